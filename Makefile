@@ -1,0 +1,82 @@
+# nexus_loader: `make demo` shows it, `make test` proves it, `make install` installs it.
+
+VERSION := $(shell sed -n '/^\[workspace\.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+# The number in the SONAME.
+ABI     := $(shell sed -n "s/^pub const ABI: u32 = \(.*\);/\1/p" crates/abi/src/lib.rs)
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+
+CC     ?= cc
+CFLAGS ?= -O2 -g
+CARGO  ?= cargo
+
+LIBRARIES := target/release
+# The examples find the libraries from where they lie themselves.
+EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$$ORIGIN/../release'
+MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
+MODULES_HEADERS := examples/c/calls.h examples/c/text.h
+
+.PHONY: all build examples demo test unit check install setup pythons clean help
+.DEFAULT_GOAL := all
+
+all: build examples
+
+help:
+	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
+	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
+	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
+	@echo 'make check     formatting, lints, and that include/nexus_loader.h is up to date'
+	@echo 'make install   install the libraries, the header and a pkg-config file (PREFIX, DESTDIR)'
+	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
+	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
+	@echo 'make clean     remove everything that was built'
+
+build:
+	$(CARGO) build --release
+
+target/examples/modules: $(MODULES_SOURCES) $(MODULES_HEADERS) include/nexus_loader.h | build
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(EXAMPLE_FLAGS) $(MODULES_SOURCES) -lnexus_loader -o $@
+
+target/examples/complete: examples/c/complete.c include/nexus_loader.h | build
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(EXAMPLE_FLAGS) examples/c/complete.c -lnexus_loader -o $@
+
+examples: target/examples/modules target/examples/complete
+
+demo:
+	@scripts/setup.sh demo
+	@$(MAKE) --no-print-directory examples
+	@scripts/demo.sh target/examples/modules
+
+test:
+	scripts/setup.sh test
+	$(MAKE) --no-print-directory check unit examples
+	scripts/test-readme.sh
+	scripts/test-examples.sh
+	scripts/test-install.sh
+	$(CARGO) test -p nexus_tests
+
+# The engine's test binary would need Python's symbols: the host tests are its tests.
+unit:
+	$(CARGO) test --workspace --exclude nexus_engine --exclude nexus_tests
+
+check: build
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	scripts/check-header.sh
+
+install: build
+	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)'
+
+setup:
+	scripts/setup.sh test
+
+pythons: examples
+	scripts/unstable.sh
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,48 @@
+//! Generates, from the signatures and comments of the exported functions:
+//!
+//! - `include/nexus_loader.h`, which is committed (a build that changes it says so);
+//! - the forwarders: for each function of the engine a one-instruction jump, its slot, and the stub
+//!   that answers until the engine is open.
+//!
+//! A new function is written in one place: a `#[unsafe(no_mangle)] pub extern "C" fn nexus_…` in the
+//! front or in the engine.
+
+#[path = "build/forwarders.rs"]
+mod forwarders;
+#[path = "build/header.rs"]
+mod header;
+#[path = "build/sources.rs"]
+mod sources;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo:rerun-if-changed=build.rs");
+    for watched in [
+        "build",
+        "src",
+        "crates/abi/src",
+        "crates/engine/src",
+        "cbindgen.toml",
+        "include/nexus_loader.h",
+    ] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+
+    let sources = sources::read(&root);
+    std::fs::write(out.join("forwarders.rs"), forwarders::generate(&sources))
+        .expect("OUT_DIR is writable");
+    header::write(&root, &sources);
+    nexus_abi::link::cdylib_arguments("nexus_loader");
+    nexus_abi::link::soname_link("nexus_loader", profile_folder(&out));
+}
+
+/// `target/<profile>`, where cargo puts the library: three above `build/<package>/out`.
+fn profile_folder(out: &Path) -> &Path {
+    out.ancestors()
+        .nth(3)
+        .expect("OUT_DIR is deep in the target folder")
+}

@@ -1,0 +1,34 @@
+//! The vocabulary that the front and the engine of nexus_loader share: status codes, errors, values,
+//! handles, and the few functions through which the two libraries know each other.
+//!
+//! Both libraries are built from the same sources and refuse each other otherwise, yet what crosses
+//! between them is C only: structs of `repr(C)` and function pointers.
+
+#![allow(non_camel_case_types)]
+
+pub mod failure;
+pub mod ffi;
+pub mod handle;
+pub mod link;
+pub mod log;
+pub mod options;
+pub mod services;
+pub mod state;
+pub mod status;
+pub mod table;
+pub mod text;
+pub mod value;
+
+pub use failure::{Failure, Result};
+pub use handle::*;
+pub use options::*;
+pub use state::*;
+pub use status::*;
+pub use value::*;
+
+/// Version of the binary interface: the number in the SONAME of both libraries. It changes when a
+/// program built against an older header would no longer work.
+pub const ABI: u32 = 0;
+
+/// Version of this build, as in Cargo.toml. The front takes only an engine of its own version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,74 @@
+//! How the front and the engine know each other: C structs and function pointers, so that nothing of
+//! Rust's own layout crosses between the two libraries.
+
+use crate::failure::Failure;
+use crate::handle::{NexusError, NexusNames, NexusObject};
+use crate::value::NexusText;
+use core::ffi::c_char;
+
+/// What the front does for the engine. It lives as long as the process.
+#[repr(C)]
+pub struct FrontServices {
+    /// The front's `nexus_abi::VERSION`, NUL-terminated.
+    pub version: *const c_char,
+    /// 1 if we started the interpreter, 0 if we adopted it.
+    pub owned: u8,
+    /// Makes a `NexusError` of these fields, which it copies. Takes over `fields.object`.
+    pub error_new: unsafe extern "C" fn(fields: *const ErrorFields) -> *mut NexusError,
+    /// Makes a `NexusNames` of these names, which it copies; NULL when there is no free handle.
+    pub names_new: unsafe extern "C" fn(names: *const NexusText, count: usize) -> *mut NexusNames,
+    /// Writes a log line (`NexusLogLevel`, UTF-8 text).
+    pub log: unsafe extern "C" fn(level: u32, text: NexusText),
+    /// Whether a line of that level would be seen.
+    pub log_enabled: unsafe extern "C" fn(level: u32) -> u8,
+    /// Path of the libpython or executable that has the interpreter, NUL-terminated, or empty.
+    pub library: *const c_char,
+}
+
+// SAFETY: its texts are constant for the life of the process, and its functions callable from any thread.
+unsafe impl Sync for FrontServices {}
+
+/// Name of the engine's entry: an [`EngineInit`].
+pub const ENGINE_INIT: &core::ffi::CStr = c"nexus_engine_init";
+
+/// The engine's entry. Called once, with the GIL held by the calling thread; returns a `NexusStatus`
+/// number, and an error on failure.
+pub type EngineInit =
+    unsafe extern "C" fn(services: *const FrontServices, error: *mut *mut NexusError) -> u32;
+
+/// A [`Failure`] on its way to the front.
+#[repr(C)]
+pub struct ErrorFields {
+    /// A `NexusStatus` number.
+    pub status: u32,
+    /// Detail code, or 0.
+    pub detail: u32,
+    /// Message, module, path, exception, traceback, linker.
+    pub texts: [NexusText; 6],
+    /// The exception object's handle, or NULL.
+    pub object: *mut NexusObject,
+}
+
+impl ErrorFields {
+    /// Borrows the failure's fields: valid as long as it is.
+    #[must_use]
+    pub fn of(failure: &Failure) -> Self {
+        let text = |bytes: &[u8]| NexusText {
+            data: bytes.as_ptr().cast(),
+            size: bytes.len(),
+        };
+        Self {
+            status: failure.status as u32,
+            detail: failure.detail,
+            texts: [
+                text(failure.message.as_bytes()),
+                text(failure.module.as_bytes()),
+                text(&failure.path),
+                text(failure.exception.as_bytes()),
+                text(failure.traceback.as_bytes()),
+                text(failure.linker.as_bytes()),
+            ],
+            object: failure.object as *mut NexusObject,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Tells the linker how to make the engine.
+
+use std::path::Path;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    nexus_abi::link::cdylib_arguments("nexus_engine");
+    let out = std::env::var_os("OUT_DIR").expect("cargo sets it");
+    let folder = Path::new(&out)
+        .ancestors()
+        .nth(3)
+        .expect("OUT_DIR is deep in the target folder");
+    nexus_abi::link::soname_link("nexus_engine", folder);
+}

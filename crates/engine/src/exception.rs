@@ -1,0 +1,128 @@
+//! From a Python exception to a failure, with everything that can be known about it.
+
+use nexus_abi::{Failure, NexusStatus};
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyType};
+
+/// Longest message or traceback that is kept, in bytes: exceptions of many megabytes exist.
+const LIMIT: usize = 64 * 1024;
+
+/// The failure for the Python error that is set on this thread.
+#[cold]
+pub fn taken(py: Python<'_>) -> Box<Failure> {
+    failure(py, &PyErr::fetch(py))
+}
+
+/// The failure for that exception.
+#[cold]
+pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
+    let value = error.value(py).as_any();
+    let mut failure = Failure::new(NexusStatus::NEXUS_ERR_EXCEPTION, message(value));
+    failure.exception = type_name(&value.get_type());
+    if failure.message.is_empty() {
+        failure.message.clone_from(&failure.exception);
+    }
+    failure.traceback = clip(traceback(py, value, &failure));
+    failure
+}
+
+/// `module.qualified_name` of a type, such as `builtins.ValueError`.
+pub fn type_name(class: &Bound<'_, PyType>) -> String {
+    let part = |name: &str| {
+        class
+            .getattr(name)
+            .ok()
+            .and_then(|text| text.cast_into::<PyString>().ok())
+    };
+    let qualified = part("__qualname__").or_else(|| part("__name__"));
+    match (part("__module__"), qualified) {
+        (Some(module), Some(name)) => format!("{}.{}", lossless(&module), lossless(&name)),
+        (None, Some(name)) => lossless(&name),
+        _ => "?".to_string(),
+    }
+}
+
+/// A `str` as UTF-8; lone surrogates are escaped as `\udc80`, as `backslashreplace` does.
+pub fn lossless(string: &Bound<'_, PyString>) -> String {
+    if let Ok(text) = string.to_str() {
+        return text.to_owned();
+    }
+    string
+        .call_method1("encode", ("utf-8", "backslashreplace"))
+        .and_then(|bytes| bytes.extract::<Vec<u8>>())
+        .map_or_else(
+            |_| String::new(),
+            |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+        )
+}
+
+/// `str(value)`, which runs Python code and may itself raise anything.
+pub fn message(value: &Bound<'_, PyAny>) -> String {
+    match value.str() {
+        Ok(text) => clip(lossless(&text)),
+        Err(_) => format!("<unprintable {} object>", type_name(&value.get_type())),
+    }
+}
+
+fn traceback(py: Python<'_>, value: &Bound<'_, PyAny>, failure: &Failure) -> String {
+    let is_none = |name: &str| {
+        value
+            .getattr(name)
+            .is_ok_and(|attribute| attribute.is_none())
+    };
+    let plain = is_none("__traceback__")
+        && is_none("__cause__")
+        && is_none("__context__")
+        && !value.hasattr("__notes__").unwrap_or(true);
+    let last_line = || {
+        let name = failure
+            .exception
+            .strip_prefix("builtins.")
+            .unwrap_or(&failure.exception);
+        if failure.message == failure.exception {
+            format!("{name}\n")
+        } else {
+            format!("{name}: {}\n", failure.message)
+        }
+    };
+    // Raised by C code, with nothing behind it: Python would print one line, and importing `traceback`
+    // costs ten milliseconds. Syntax errors print their source line.
+    if plain && !value.is_instance_of::<pyo3::exceptions::PySyntaxError>() {
+        return last_line();
+    }
+    let formatted = || -> PyResult<String> {
+        let lines = py
+            .import("traceback")?
+            .call_method1("format_exception", (value,))?;
+        let text = PyString::new(py, "").call_method1("join", (lines,))?;
+        Ok(lossless(&text.cast_into::<PyString>()?))
+    };
+    formatted().unwrap_or_else(|_| last_line())
+}
+
+/// Keeps the beginning and the end of a long text, which tell the most.
+fn clip(text: String) -> String {
+    if text.len() <= LIMIT {
+        return text;
+    }
+    let head = text.floor_char_boundary(LIMIT / 2);
+    let tail = text.ceil_char_boundary(text.len() - LIMIT / 2);
+    format!(
+        "{}\n[… {} bytes left out …]\n{}",
+        &text[..head],
+        tail - head,
+        &text[tail..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn long_texts_keep_both_ends() {
+        let text = format!("begin{}end", "é".repeat(super::LIMIT));
+        let clipped = super::clip(text);
+        assert!(clipped.len() < super::LIMIT + 100);
+        assert!(clipped.starts_with("begin") && clipped.ends_with("end"));
+        assert_eq!(super::clip("short".into()), "short");
+    }
+}

@@ -1,0 +1,150 @@
+//! The pointer plumbing of the engine: what neither `nexus_abi::ffi` nor PyO3 has.
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::mem::MaybeUninit;
+use nexus_abi::NexusText;
+use pyo3::ffi::{PyObject, PyThreadState};
+use pyo3::prelude::*;
+
+// Exported by every libpython from 3.11 on, though the limited API names some of them only later.
+unsafe extern "C" {
+    /// PEP 590; in the limited API since 3.12.
+    pub fn PyObject_Vectorcall(
+        callable: *mut PyObject,
+        args: *const *mut PyObject,
+        nargsf: usize,
+        kwnames: *mut PyObject,
+    ) -> *mut PyObject;
+    /// PEP 590; in the limited API since 3.12.
+    pub fn PyObject_VectorcallMethod(
+        name: *mut PyObject,
+        args: *const *mut PyObject,
+        nargsf: usize,
+        kwnames: *mut PyObject,
+    ) -> *mut PyObject;
+    /// Frees the current thread state and the GIL with it.
+    pub fn PyThreadState_DeleteCurrent();
+}
+
+/// Added to the argument count: the slot before the arguments may be used by the callee (PEP 590).
+pub const ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+
+/// A function of no arguments that returns the thread state.
+pub type CurrentThreadState = unsafe extern "C" fn() -> *mut PyThreadState;
+/// A function of no arguments that returns a truth value.
+pub type Predicate = unsafe extern "C" fn() -> c_int;
+
+/// A function of libpython under the first of its names that this version has. Its names differ
+/// between versions, so it cannot be bound by the linker.
+///
+/// # Safety
+/// `F` is the type of the functions of these names.
+pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
+    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
+    names.iter().find_map(|name| {
+        let address = global_symbol(name);
+        // SAFETY: of the size of a pointer; the caller vouches for the type.
+        (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
+    })
+}
+
+#[cfg(unix)]
+fn global_symbol(name: &CStr) -> *mut c_void {
+    // SAFETY: a NUL-terminated name. The front opened libpython globally.
+    unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
+}
+
+#[cfg(not(unix))]
+fn global_symbol(_name: &CStr) -> *mut c_void {
+    core::ptr::null_mut()
+}
+
+/// Bytes as C sees them, for as long as they live.
+pub fn text(bytes: &[u8]) -> NexusText {
+    NexusText {
+        data: bytes.as_ptr().cast::<c_char>(),
+        size: bytes.len(),
+    }
+}
+
+/// Most calls have few arguments: so many, with the callable or `self`, need no heap.
+const ON_STACK: usize = 10;
+
+/// The arguments of a call, on the stack if they are few; with one free slot in front, as vectorcall
+/// likes it.
+pub struct Arguments {
+    stack: [MaybeUninit<*mut PyObject>; ON_STACK],
+    heap: Vec<*mut PyObject>,
+    owned: usize,
+}
+
+impl Arguments {
+    /// Room for `count` arguments.
+    #[inline]
+    pub fn with_capacity(count: usize) -> Self {
+        let heap = if count + 1 > ON_STACK {
+            vec![core::ptr::null_mut(); count + 1]
+        } else {
+            Vec::new()
+        };
+        Self {
+            stack: [MaybeUninit::uninit(); ON_STACK],
+            heap,
+            owned: 0,
+        }
+    }
+
+    #[inline]
+    fn base(&mut self) -> *mut *mut PyObject {
+        if self.heap.is_empty() {
+            self.stack.as_mut_ptr().cast()
+        } else {
+            self.heap.as_mut_ptr()
+        }
+    }
+
+    /// Adds an argument, taking over its reference. No more than the capacity.
+    #[inline]
+    pub fn push(&mut self, object: *mut PyObject) {
+        let index = self.owned + 1;
+        debug_assert!(index < ON_STACK.max(self.heap.len()));
+        // SAFETY: `with_capacity` made room for this many.
+        unsafe { self.base().add(index).write(object) };
+        self.owned = index;
+    }
+
+    /// The first argument; the slot before it may be written to.
+    #[inline]
+    pub fn as_ptr(&mut self) -> *const *mut PyObject {
+        // SAFETY: slot 0 is always there.
+        unsafe { self.base().add(1).cast_const() }
+    }
+}
+
+impl Drop for Arguments {
+    #[inline]
+    fn drop(&mut self) {
+        for index in 1..=self.owned {
+            // SAFETY: `push` filled these slots, each with a reference of its own; arguments are made
+            // and dropped with the GIL held.
+            unsafe { pyo3::ffi::Py_DECREF(self.base().add(index).read()) };
+        }
+    }
+}
+
+/// The text of an exact or derived `str`, without copying: valid as long as the object. `None` with a
+/// Python error set if it holds lone surrogates, which UTF-8 cannot hold.
+#[inline]
+pub fn utf8_of<'a>(string: *mut PyObject) -> Option<&'a [u8]> {
+    let mut size = 0;
+    // SAFETY: the caller holds the GIL and passes a `str`; the buffer belongs to it.
+    unsafe {
+        let data = pyo3::ffi::PyUnicode_AsUTF8AndSize(string, &raw mut size);
+        (!data.is_null()).then(|| core::slice::from_raw_parts(data.cast::<u8>(), size as usize))
+    }
+}
+
+/// An owned reference as the pointer that goes into the object table.
+pub fn into_pointer(object: Bound<'_, PyAny>) -> *mut PyObject {
+    object.into_ptr()
+}

@@ -1,0 +1,138 @@
+//! Facts about the interpreter that loading needs, read once.
+
+use crate::exception;
+use nexus_abi::Result;
+use nexus_inspect::Target;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// What does not change while the interpreter runs.
+pub struct Interpreter {
+    /// In the interpreter's order of preference: exact tag, `.abi3.so`, `.so`.
+    pub suffixes: Vec<String>,
+    /// Folders of the interpreter's own extension modules, by real path.
+    pub own_folders: Vec<PathBuf>,
+    /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
+    /// `sys.builtin_module_names`.
+    pub standard_names: HashSet<String>,
+    /// What files must fit to be loaded here.
+    pub target: Target,
+    /// What making a module takes.
+    pub machinery: Machinery,
+}
+
+/// Objects of the import system that are there without importing anything.
+pub struct Machinery {
+    /// `_imp.create_dynamic`.
+    pub create_dynamic: Py<PyAny>,
+    /// `_imp.exec_dynamic`.
+    pub exec_dynamic: Py<PyAny>,
+    /// `importlib.machinery.ModuleSpec`.
+    pub module_spec: Py<PyAny>,
+    /// `importlib.machinery.ExtensionFileLoader`.
+    pub extension_loader: Py<PyAny>,
+    /// `sys.modules`.
+    pub modules: Py<PyAny>,
+}
+
+static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
+
+/// The interpreter. Set when the engine was opened.
+pub fn get() -> &'static Interpreter {
+    INTERPRETER.get().expect("set when the engine was opened")
+}
+
+/// Reads the facts.
+pub fn init(py: Python<'_>) -> Result<()> {
+    let facts = read(py).map_err(|error| exception::failure(py, &error))?;
+    let _ = INTERPRETER.set(facts);
+    Ok(())
+}
+
+fn read(py: Python<'_>) -> PyResult<Interpreter> {
+    let sys = py.import("sys")?;
+    let imp = py.import("_imp")?;
+    let bootstrap = py.import("_frozen_importlib")?;
+    let external = py.import("_frozen_importlib_external")?;
+    let version = py.version_info();
+    let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
+    let mut standard_names: HashSet<String> = HashSet::new();
+    for names in ["stdlib_module_names", "builtin_module_names"] {
+        for name in sys.getattr(names)?.try_iter()? {
+            standard_names.insert(name?.extract()?);
+        }
+    }
+    standard_names.insert("__main__".into());
+    let soabi = suffixes.first().and_then(|suffix| {
+        suffix
+            .strip_prefix('.')?
+            .strip_suffix(".so")
+            .map(str::to_string)
+    });
+    let target = Target {
+        soabi,
+        ..Target::host((version.major, version.minor), false)
+    };
+    Ok(Interpreter {
+        suffixes,
+        own_folders: own_folders(&sys, (version.major, version.minor))?,
+        standard_names,
+        target,
+        machinery: Machinery {
+            create_dynamic: imp.getattr("create_dynamic")?.unbind(),
+            exec_dynamic: imp.getattr("exec_dynamic")?.unbind(),
+            module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
+            extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
+            modules: sys.getattr("modules")?.unbind(),
+        },
+    })
+}
+
+/// `lib-dynload` under the base prefixes (`DLLs` on Windows): where `sysconfig` puts them, without the
+/// cost of importing it.
+fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    let platlib: String = sys.getattr("platlibdir")?.extract()?;
+    for prefix in ["base_exec_prefix", "base_prefix"] {
+        let prefix = PathBuf::from(sys.getattr(prefix)?.extract::<OsString>()?);
+        let candidates = [
+            prefix
+                .join(&platlib)
+                .join(format!("python{}.{}", version.0, version.1))
+                .join("lib-dynload"),
+            prefix
+                .join("lib")
+                .join(format!("python{}.{}", version.0, version.1))
+                .join("lib-dynload"),
+            prefix.join("DLLs"),
+        ];
+        for folder in candidates
+            .iter()
+            .filter_map(|folder| folder.canonicalize().ok())
+        {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+    }
+    Ok(folders)
+}
+
+impl Interpreter {
+    /// Whether a file, by its real path, is one of the interpreter's own modules.
+    pub fn owns(&self, real_path: &Path) -> bool {
+        real_path
+            .parent()
+            .is_some_and(|folder| self.own_folders.iter().any(|own| own == folder))
+    }
+}
+
+/// The platform's bytes as Python sees file names: undecodable bytes become lone surrogates (PEP 383).
+pub fn path_to_python<'py>(py: Python<'py>, path: &Path) -> Bound<'py, PyString> {
+    let Ok(string) = path.as_os_str().into_pyobject(py);
+    string
+}

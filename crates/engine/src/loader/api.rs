@@ -1,0 +1,348 @@
+//! The loader: the modules of a directory.
+
+use crate::attach;
+use crate::loader::open::{self, Options};
+use crate::loader::{LOADERS, Loader};
+use crate::object::table;
+use crate::services::{self, guard, log, no_handle};
+use core::ffi::c_char;
+use nexus_abi::ffi::{bad_handle, guard_or, output, path_in, sized_in, text_in, texts_in};
+use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
+use nexus_abi::text::python_list;
+use nexus_abi::*;
+use pyo3::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens a directory and loads its binary modules (`.so`, on Windows `.pyd`): all, or the named ones.
+/// One that fails does not hinder the others; `nexus_loader_report` tells of each. Starts Python if
+/// nothing has. **Runs the code of the modules.**
+///
+/// `bin_path`: the directory, in the platform's bytes. `modules`: `module_count` names without suffix,
+/// UTF-8; NULL for all. A name without a file becomes an entry of the report, not an error. `loader`
+/// receives a handle that the caller frees with `nexus_loader_free`.
+///
+/// Returns `NEXUS_ERR_NOT_FOUND` ("Binary path does not exist: …"), `NEXUS_ERR_NOT_A_DIRECTORY`
+/// ("Binary path is not a directory: …"), `NEXUS_ERR_NO_MODULES` ("No binary modules found in: …"),
+/// `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_new(
+    bin_path: *const c_char,
+    modules: *const *const c_char,
+    module_count: usize,
+    loader: *mut *mut NexusLoader,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("loader", loader, core::ptr::null_mut())?;
+        // SAFETY: the contract of the header.
+        let (path, modules) = unsafe {
+            (
+                path_in("bin_path", bin_path)?,
+                names_in("modules", modules, module_count)?,
+            )
+        };
+        output(
+            "loader",
+            loader,
+            publish(path, Options { flags: 0, modules })?,
+        )
+    })
+}
+
+/// Opens a directory with options; otherwise as `nexus_loader_new`.
+///
+/// `options`: NULL, or a struct that begins with its size. With `NEXUS_LOADER_LAZY` each module loads at
+/// its first `nexus_loader_get`. Flags that this version does not know are
+/// `NEXUS_ERR_INVALID_ARGUMENT`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_open(
+    bin_path: *const c_char,
+    options: *const NexusLoaderOptions,
+    loader: *mut *mut NexusLoader,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("loader", loader, core::ptr::null_mut())?;
+        // SAFETY: the contract of the header.
+        let path = unsafe { path_in("bin_path", bin_path) }?;
+        // SAFETY: the contract of the header; zeros are a value of the options.
+        let options = match unsafe { sized_in("options", options) }? {
+            None => Options {
+                flags: 0,
+                modules: None,
+            },
+            Some(NexusLoaderOptions {
+                flags,
+                modules,
+                module_count,
+                ..
+            }) => {
+                check_flags(flags)?;
+                // SAFETY: the contract of the header.
+                Options {
+                    flags,
+                    modules: unsafe { names_in("options->modules", modules, module_count) }?,
+                }
+            }
+        };
+        output("loader", loader, publish(path, options)?)
+    })
+}
+
+fn check_flags(flags: u32) -> Result<()> {
+    const KNOWN: u32 = NEXUS_LOADER_LAZY | NEXUS_LOADER_CLEANUP_ON_FREE;
+    if flags & !KNOWN == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+        format!(
+            "options->flags has bits that this version does not support: {:#x}",
+            flags & !KNOWN
+        ),
+    ))
+}
+
+/// # Safety
+/// As for [`texts_in`].
+unsafe fn names_in(
+    argument: &str,
+    names: *const *const c_char,
+    count: usize,
+) -> Result<Option<Vec<String>>> {
+    if names.is_null() && count == 0 {
+        return Ok(None);
+    }
+    // SAFETY: handed on to the caller.
+    let given = unsafe { texts_in(argument, names, count) }?;
+    let mut names: Vec<String> = Vec::with_capacity(given.len());
+    for name in given {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_string());
+        }
+    }
+    Ok(Some(names))
+}
+
+fn publish(path: &Path, options: Options) -> Result<*mut NexusLoader> {
+    let loader = open::open(path, options)?;
+    LOADERS
+        .insert(Arc::new(loader))
+        .map(|bits| bits as *mut NexusLoader)
+        .ok_or_else(no_handle)
+}
+
+fn living(loader: *const NexusLoader) -> Result<Arc<Loader>> {
+    LOADERS
+        .get(loader as u64)
+        .ok_or_else(|| bad_handle("loader", loader))
+}
+
+/// Gets a loaded module by its name; a lazy one is loaded now.
+///
+/// `module` receives a handle that the caller frees with `nexus_object_free`; it does not need the
+/// loader any more.
+///
+/// Returns `NEXUS_ERR_NOT_LOADED` ("Module 'x' not loaded. Available modules: ['a', 'b']"; path, detail
+/// and traceback of the error tell why, if the module failed), for a lazy module that fails now
+/// `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs
+/// no GIL for a module that is loaded, runs its code for a lazy one.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_get(
+    loader: *const NexusLoader,
+    name: *const c_char,
+    module: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("module", module, core::ptr::null_mut())?;
+        // SAFETY: the contract of the header.
+        let name = unsafe { text_in("name", name) }?;
+        let loaded = LOADERS
+            .with(loader as u64, |loader| {
+                loader.entry(name).and_then(|entry| entry.module())
+            })
+            .ok_or_else(|| bad_handle("loader", loader))?;
+        let object = match loaded {
+            Some(object) => object,
+            None => load_now(&*living(loader)?, name)?,
+        };
+        output("module", module, table::publish_lent(object)?)
+    })
+}
+
+#[cold]
+fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
+    let entry = loader.entry(name);
+    if let Some(entry) = entry
+        && loader.lazy()
+    {
+        if entry.outcome().is_none() {
+            open::load_entry(entry);
+        }
+        if let Some(module) = entry.module() {
+            return Ok(module);
+        }
+        if let Some(failure) = entry
+            .failure()
+            .filter(|_| entry.state() == NexusState::NEXUS_STATE_FAILED)
+        {
+            return Err(Box::new(failure.clone()));
+        }
+    }
+    let available = python_list(loader.available().map(|entry| entry.name.as_str()));
+    let quoted = nexus_abi::text::python_repr(name);
+    let mut failure = Failure::new(
+        NexusStatus::NEXUS_ERR_NOT_LOADED,
+        format!("Module {quoted} not loaded. Available modules: {available}"),
+    );
+    if let Some(reason) = entry.and_then(|entry| entry.failure()) {
+        failure = Box::new(Failure {
+            status: failure.status,
+            message: failure.message.clone(),
+            ..reason.clone()
+        });
+    }
+    failure.module = name.to_string();
+    Err(failure)
+}
+
+/// The names of the modules that can be got, in load order: the loaded ones, and with
+/// `NEXUS_LOADER_LAZY` those that have not been tried.
+///
+/// `names` receives a list that the caller frees with `nexus_names_free`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_list(
+    loader: *const NexusLoader,
+    names: *mut *mut NexusNames,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("names", names, core::ptr::null_mut())?;
+        let loader = living(loader)?;
+        output(
+            "names",
+            names,
+            services::names(loader.available().map(|entry| entry.name.as_str()))?,
+        )
+    })
+}
+
+/// Whether `nexus_loader_list` has that name; false for a bad handle or NULL. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const c_char) -> bool {
+    guard_or(false, || {
+        // SAFETY: the contract of the header.
+        let Ok(name) = (unsafe { text_in("name", name) }) else {
+            return false;
+        };
+        LOADERS
+            .with(loader as u64, |loader| {
+                loader.entry(name).is_some_and(|entry| {
+                    entry.module().is_some() || entry.state() == NexusState::NEXUS_STATE_LAZY
+                })
+            })
+            .unwrap_or(false)
+    })
+}
+
+/// How many names `nexus_loader_list` has; 0 for a bad handle. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_count(loader: *const NexusLoader) -> usize {
+    guard_or(0, || {
+        LOADERS
+            .with(loader as u64, |loader| loader.available().count())
+            .unwrap_or(0)
+    })
+}
+
+/// The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Any thread;
+/// needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_bin_path(loader: *const NexusLoader) -> *const c_char {
+    guard_or(core::ptr::null(), || {
+        LOADERS
+            .with(loader as u64, |loader| loader.bin_path.as_ptr())
+            .unwrap_or(core::ptr::null())
+    })
+}
+
+/// The names that were asked for. `names` receives a list that the caller frees with
+/// `nexus_names_free`, or NULL with `NEXUS_OK` when all modules were asked for.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_requested(
+    loader: *const NexusLoader,
+    names: *mut *mut NexusNames,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("names", names, core::ptr::null_mut())?;
+        match &living(loader)?.requested {
+            Some(requested) => output(
+                "names",
+                names,
+                services::names(requested.iter().map(String::as_str))?,
+            ),
+            None => Ok(()),
+        }
+    })
+}
+
+/// A line for people: `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`. UTF-8, valid until
+/// the loader is freed; NULL for a bad handle. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_describe(loader: *const NexusLoader) -> *const c_char {
+    guard_or(core::ptr::null(), || {
+        LOADERS
+            .with(loader as u64, |loader| loader.describe())
+            .unwrap_or(core::ptr::null())
+    })
+}
+
+/// Frees a loader and the strings that came from it; with `NEXUS_LOADER_CLEANUP_ON_FREE` calls
+/// `cleanup()` of each of its modules that has one, and logs what that raises. The modules stay loaded,
+/// and handles to them valid. NULL, or a loader that is freed already, does nothing. Any thread; waits
+/// for the GIL to flush Python's output.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_free(loader: *mut NexusLoader) {
+    guard_or((), || {
+        if let Some(loader) = LOADERS.remove(loader as u64) {
+            if loader.flags & NEXUS_LOADER_CLEANUP_ON_FREE != 0 {
+                clean_up(&loader);
+            }
+            attach::flush_output();
+        }
+    });
+}
+
+fn clean_up(loader: &Loader) {
+    let _ = attach::with(|py| {
+        for entry in &loader.entries {
+            let Some(module) = entry.module() else {
+                continue;
+            };
+            // SAFETY: modules live as long as the process.
+            let module = unsafe { Bound::from_borrowed_ptr(py, module) };
+            let called = match module.getattr_opt("cleanup") {
+                Ok(Some(cleanup)) => cleanup.call0().map(drop),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = called {
+                let failure = crate::exception::failure(py, &error);
+                log(NEXUS_LOG_WARNING, || {
+                    format!(
+                        "cleanup() of module {}: {}: {}",
+                        entry.name, failure.exception, failure.message
+                    )
+                });
+            }
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,124 @@
+//! Reports: what became of each file and each requested name.
+
+use crate::loader::LOADERS;
+use crate::services::{guard, no_handle};
+use nexus_abi::ffi::{bad_handle, clear, guard_or, output};
+use nexus_abi::handle::Kind;
+use nexus_abi::table::Table;
+use nexus_abi::text::c_string;
+use nexus_abi::{
+    Failure, NexusError, NexusLoader, NexusReport, NexusReportEntry, NexusState, NexusStatus,
+};
+use std::ffi::CString;
+use std::sync::Arc;
+
+struct Line {
+    name: CString,
+    path: CString,
+    state: NexusState,
+    status: NexusStatus,
+    detail: u32,
+    message: CString,
+    nanoseconds: u64,
+}
+
+static REPORTS: Table<Vec<Line>> = Table::new(Kind::Report);
+
+/// Makes a report: one entry for each file that was found and each name that was asked for, in load
+/// order. It is a snapshot: modules that load lazily later do not change it.
+///
+/// `report` receives a handle that the caller frees with `nexus_report_free`; it outlives the loader.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_loader_report(
+    loader: *const NexusLoader,
+    report: *mut *mut NexusReport,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("report", report, core::ptr::null_mut())?;
+        let found = LOADERS
+            .get(loader as u64)
+            .ok_or_else(|| bad_handle("loader", loader))?;
+        let lines = found
+            .entries
+            .iter()
+            .map(|entry| Line {
+                name: c_string(entry.name.as_str()),
+                path: c_string(entry.path.as_os_str().as_encoded_bytes()),
+                state: entry.state(),
+                status: entry.status(),
+                detail: entry.failure().map_or(0, |failure| failure.detail),
+                message: c_string(entry.failure().map_or("", |failure| &failure.message)),
+                nanoseconds: entry.outcome().map_or(0, |outcome| outcome.nanoseconds),
+            })
+            .collect();
+        let bits = REPORTS.insert(Arc::new(lines)).ok_or_else(no_handle)?;
+        output("report", report, bits as *mut NexusReport)
+    })
+}
+
+/// How many entries the report has; 0 for NULL or a freed one. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_report_count(report: *const NexusReport) -> usize {
+    guard_or(0, || {
+        REPORTS
+            .with(report as u64, |lines| lines.len())
+            .unwrap_or(0)
+    })
+}
+
+/// Fills in the entry at an index from 0. Its strings live as long as the report.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `entry` or an index past
+/// the end; the entry is all zero then. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_report_at(
+    report: *const NexusReport,
+    index: usize,
+    entry: *mut NexusReportEntry,
+) -> NexusStatus {
+    guard(core::ptr::null_mut(), || {
+        output("entry", entry, EMPTY)?;
+        REPORTS
+            .with(report as u64, |lines| {
+                let line = lines.get(index)?;
+                let filled = NexusReportEntry {
+                    name: line.name.as_ptr(),
+                    path: line.path.as_ptr(),
+                    state: line.state,
+                    status: line.status,
+                    detail: line.detail,
+                    message: line.message.as_ptr(),
+                    nanoseconds: line.nanoseconds,
+                };
+                clear(entry, filled);
+                Some(())
+            })
+            .ok_or_else(|| bad_handle("report", report))?
+            .ok_or_else(|| {
+                Failure::new(
+                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                    "index past the end of the report",
+                )
+            })
+    })
+}
+
+const EMPTY: NexusReportEntry = NexusReportEntry {
+    name: core::ptr::null(),
+    path: core::ptr::null(),
+    state: NexusState::NEXUS_STATE_LOADED,
+    status: NexusStatus::NEXUS_OK,
+    detail: 0,
+    message: core::ptr::null(),
+    nanoseconds: 0,
+};
+
+/// Frees a report and the strings that came from it. NULL, or a report that is freed already, does
+/// nothing. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_report_free(report: *mut NexusReport) {
+    guard_or((), || drop(REPORTS.remove(report as u64)));
+}

@@ -1,0 +1,174 @@
+//! Between `NexusValue` and Python objects. Conversions never guess.
+
+use crate::object::table;
+use crate::{exception, ffi};
+use nexus_abi::ffi::{bad_handle, counted_in};
+use nexus_abi::{
+    Failure, NexusKind, NexusPayload, NexusStatus, NexusText, NexusValue, RawKind, Result,
+};
+use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
+
+const NONE: RawKind = NexusKind::NEXUS_KIND_NONE as RawKind;
+const BOOLEAN: RawKind = NexusKind::NEXUS_KIND_BOOLEAN as RawKind;
+const INTEGER: RawKind = NexusKind::NEXUS_KIND_INTEGER as RawKind;
+const REAL: RawKind = NexusKind::NEXUS_KIND_REAL as RawKind;
+const TEXT: RawKind = NexusKind::NEXUS_KIND_TEXT as RawKind;
+const BYTES: RawKind = NexusKind::NEXUS_KIND_BYTES as RawKind;
+const OBJECT: RawKind = NexusKind::NEXUS_KIND_OBJECT as RawKind;
+
+/// Makes the Python object of a host's value: a new reference.
+#[inline]
+pub fn to_python(
+    py: Python<'_>,
+    name: &str,
+    index: usize,
+    value: &NexusValue,
+) -> Result<*mut PyObject> {
+    // SAFETY: this thread holds the GIL (`py`); the kind says which member of the union counts, and
+    // every bit pattern is a value of each member.
+    let object = unsafe {
+        match value.kind {
+            INTEGER => pyo3::ffi::PyLong_FromLongLong(value.r#as.integer),
+            REAL => pyo3::ffi::PyFloat_FromDouble(value.r#as.real),
+            NONE => new_reference(pyo3::ffi::Py_None()),
+            BOOLEAN => new_reference(if value.r#as.boolean == 0 {
+                pyo3::ffi::Py_False()
+            } else {
+                pyo3::ffi::Py_True()
+            }),
+            TEXT => {
+                let text = bytes_of(name, index, &value.r#as.text)?;
+                pyo3::ffi::PyUnicode_DecodeUTF8(
+                    text.as_ptr().cast(),
+                    text.len() as isize,
+                    core::ptr::null(),
+                )
+            }
+            BYTES => {
+                let bytes = bytes_of(name, index, &value.r#as.text)?;
+                pyo3::ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), bytes.len() as isize)
+            }
+            OBJECT => {
+                let handle = value.r#as.object;
+                new_reference(
+                    table::get(handle)
+                        .ok_or_else(|| bad_handle(&format!("{name}[{index}].as.object"), handle))?,
+                )
+            }
+            kind => {
+                return Err(Failure::new(
+                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                    format!("{name}[{index}].kind is {kind}; kinds are 0 to {OBJECT}"),
+                ));
+            }
+        }
+    };
+    if object.is_null() {
+        Err(not_made(py, name, index, value.kind))
+    } else {
+        Ok(object)
+    }
+}
+
+/// The bytes of a text; the error's text is made only when there is one.
+///
+/// # Safety
+/// As for [`counted_in`].
+#[inline]
+unsafe fn bytes_of<'a>(name: &str, index: usize, text: &NexusText) -> Result<&'a [u8]> {
+    // SAFETY: handed on to the caller.
+    unsafe { counted_in("", text).or_else(|_| counted_in(&format!("{name}[{index}]"), text)) }
+}
+
+#[inline]
+fn new_reference(object: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a living object; the caller holds the GIL.
+    unsafe { pyo3::ffi::Py_INCREF(object) };
+    object
+}
+
+#[cold]
+fn not_made(py: Python<'_>, name: &str, index: usize, kind: RawKind) -> Box<Failure> {
+    let mut failure = exception::taken(py);
+    if kind == TEXT {
+        failure.status = NexusStatus::NEXUS_ERR_INVALID_ARGUMENT;
+        failure.message = format!(
+            "{name}[{index}] is not UTF-8: {}; pass it as bytes",
+            failure.message
+        );
+    }
+    failure
+}
+
+/// Turns an object into a host's value, taking over the reference. Exact `bool`, `int`, `float`, `str`,
+/// `bytes` and `None` become scalars if they fit; everything else a handle.
+#[inline]
+pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
+    // SAFETY: this thread holds the GIL and owns a reference to the object, which each branch either
+    // gives up or hands on.
+    unsafe {
+        let class = pyo3::ffi::Py_TYPE(object);
+        if class == &raw mut pyo3::ffi::PyLong_Type {
+            let mut overflow = 0;
+            let integer = pyo3::ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow);
+            if overflow == 0 {
+                pyo3::ffi::Py_DECREF(object);
+                return Ok(NexusValue::new(
+                    NexusKind::NEXUS_KIND_INTEGER,
+                    NexusPayload { integer },
+                ));
+            }
+        } else if class == &raw mut pyo3::ffi::PyFloat_Type {
+            let real = pyo3::ffi::PyFloat_AsDouble(object);
+            pyo3::ffi::Py_DECREF(object);
+            return Ok(NexusValue::new(
+                NexusKind::NEXUS_KIND_REAL,
+                NexusPayload { real },
+            ));
+        } else if object == pyo3::ffi::Py_None() {
+            pyo3::ffi::Py_DECREF(object);
+            return Ok(NexusValue::NONE);
+        } else if class == &raw mut pyo3::ffi::PyBool_Type {
+            let boolean = u8::from(object == pyo3::ffi::Py_True());
+            pyo3::ffi::Py_DECREF(object);
+            return Ok(NexusValue::new(
+                NexusKind::NEXUS_KIND_BOOLEAN,
+                NexusPayload { boolean },
+            ));
+        } else if class == &raw mut pyo3::ffi::PyUnicode_Type {
+            match ffi::utf8_of(object) {
+                Some(text) => return owned_text(py, object, text, NexusKind::NEXUS_KIND_TEXT),
+                None => pyo3::ffi::PyErr_Clear(),
+            }
+        } else if class == &raw mut pyo3::ffi::PyBytes_Type {
+            let data = pyo3::ffi::PyBytes_AsString(object).cast::<u8>();
+            let bytes = core::slice::from_raw_parts(data, pyo3::ffi::PyBytes_Size(object) as usize);
+            return owned_text(py, object, bytes, NexusKind::NEXUS_KIND_BYTES);
+        }
+        let object = table::publish(Bound::from_owned_ptr(py, object))?;
+        Ok(NexusValue::new(
+            NexusKind::NEXUS_KIND_OBJECT,
+            NexusPayload { object },
+        ))
+    }
+}
+
+/// Text or bytes that stay where Python has them; the value's owner keeps the object alive.
+///
+/// # Safety
+/// `object` is a reference that the caller gives up, `bytes` belongs to it.
+unsafe fn owned_text(
+    py: Python<'_>,
+    object: *mut PyObject,
+    bytes: &[u8],
+    kind: NexusKind,
+) -> Result<NexusValue> {
+    let text = ffi::text(bytes);
+    // SAFETY: the caller's own reference.
+    let owner = table::publish(unsafe { Bound::from_owned_ptr(py, object) })?;
+    Ok(NexusValue {
+        owner,
+        ..NexusValue::new(kind, NexusPayload { text })
+    })
+}

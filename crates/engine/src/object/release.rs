@@ -1,0 +1,44 @@
+//! Releasing objects and values.
+
+use crate::attach::attach;
+use crate::object::table;
+use nexus_abi::ffi::{clear, guard_or};
+use nexus_abi::{NexusKind, NexusObject, NexusValue, RawKind};
+
+/// Frees a handle. NULL, or a handle that is freed already, does nothing. The object itself lives as
+/// long as Python needs it. Any thread; waits for the GIL, unless the object is a loaded module; may run
+/// the object's destructor.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_free(object: *mut NexusObject) {
+    guard_or((), || release(object));
+}
+
+fn release(handle: *const NexusObject) {
+    let Some(object) = table::remove(handle) else {
+        return;
+    };
+    // Python is gone when this fails, and the object with it.
+    if let Ok(_attached) = attach() {
+        // SAFETY: the GIL is held, and the handle's reference is given up once.
+        unsafe { pyo3::ffi::Py_DECREF(object) };
+    }
+}
+
+/// Releases what a returned value holds, its object or the owner of its text, and leaves
+/// `NEXUS_KIND_NONE`: a second time does nothing. NULL does nothing. Any thread; as
+/// `nexus_object_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_value_clear(value: *mut NexusValue) {
+    // SAFETY: NULL, or a value by the contract of the header; any bits are a value.
+    let Some(held) = (unsafe { value.as_ref() }).copied() else {
+        return;
+    };
+    clear(value, NexusValue::NONE);
+    guard_or((), || {
+        release(held.owner);
+        if held.kind == NexusKind::NEXUS_KIND_OBJECT as RawKind {
+            // SAFETY: the kind says that this member counts; it is checked as a handle.
+            release(unsafe { held.r#as.object });
+        }
+    });
+}

@@ -1,0 +1,73 @@
+//! What the front does for the engine: errors, name lists, the log.
+
+use crate::ffi;
+use nexus_abi::log::NexusLogLevel;
+use nexus_abi::services::{ErrorFields, FrontServices};
+use nexus_abi::{Failure, NexusError, NexusNames, NexusStatus, NexusText, Result};
+use std::sync::OnceLock;
+
+static FRONT: OnceLock<&'static FrontServices> = OnceLock::new();
+
+/// Remembers the front. Called once, before anything else in here can be reached.
+pub fn set(front: &'static FrontServices) {
+    let _ = FRONT.set(front);
+}
+
+fn front() -> &'static FrontServices {
+    FRONT
+        .get()
+        .expect("the front opens the engine before it forwards to it")
+}
+
+/// Whether we started the interpreter (else we adopted it).
+pub fn owned() -> bool {
+    front().owned != 0
+}
+
+/// Makes the error that a host gets.
+pub fn publish(failure: &Failure) -> *mut NexusError {
+    let fields = ErrorFields::of(failure);
+    // SAFETY: the front's own function; the fields live through the call.
+    unsafe { (front().error_new)(&raw const fields) }
+}
+
+/// Runs the body of an exported function that returns a status.
+#[inline]
+pub fn guard(error: *mut *mut NexusError, body: impl FnOnce() -> Result<()>) -> NexusStatus {
+    nexus_abi::ffi::guard(error, publish, body)
+}
+
+/// Makes a list of names.
+pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<*mut NexusNames> {
+    let texts: Vec<NexusText> = names
+        .into_iter()
+        .map(|name| ffi::text(name.as_bytes()))
+        .collect();
+    // SAFETY: the front's own function; the texts live through the call.
+    let list = unsafe { (front().names_new)(texts.as_ptr(), texts.len()) };
+    if list.is_null() {
+        return Err(no_handle());
+    }
+    Ok(list)
+}
+
+/// The failure for a full table.
+pub fn no_handle() -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_NO_MEMORY,
+        format!(
+            "{} handles of one kind are alive; free some",
+            nexus_abi::handle::MAX_HANDLES
+        ),
+    )
+}
+
+/// Writes a log line, which is made only if it will be seen.
+pub fn log(level: NexusLogLevel, text: impl FnOnce() -> String) {
+    // SAFETY: the front's own functions; the text lives through the call.
+    unsafe {
+        if (front().log_enabled)(level as u32) != 0 {
+            (front().log)(level as u32, ffi::text(text().as_bytes()));
+        }
+    }
+}

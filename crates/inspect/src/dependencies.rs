@@ -1,0 +1,770 @@
+//! The tree of libraries that a module needs, walked as the dynamic linker walks it, without loading
+//! anything.
+//!
+//! The linker stops at the first library that it does not find, and names only the library. This walk
+//! goes on and tells all of them, each with the chain of libraries that leads to it.
+//!
+//! What it finds missing is an explanation, not a proof: a package's `__init__.py` may load libraries
+//! beforehand, and every module that is loaded brings its libraries into the process.
+
+use crate::classify::missing_python_symbols;
+use crate::detail::Detail;
+use crate::image::{Image, exported_python_symbols};
+use crate::machine::{CLibrary, Format, Machine, OpenMp};
+use crate::name::Tag;
+use crate::problem::{Problem, list_text};
+use crate::search::{SearchOptions, System, Variables};
+use crate::symbols::SymbolSet;
+use crate::target::Target;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// More libraries than any tree has; a damaged one must end too.
+const MOST_LIBRARIES: usize = 4096;
+
+/// glibc keeps this many bytes of static thread-local storage for libraries that are opened later
+/// (TLS_STATIC_SURPLUS, elf/dl-tls.c); other libraries may have used some of it.
+const STATIC_TLS_SURPLUS: u64 = 1664;
+
+/// Finds libraries. One for a session: what it has read it keeps. Can be used by several threads.
+pub struct Dependencies {
+    options: SearchOptions,
+    loaded: Mutex<HashMap<String, PathBuf>>,
+    systems: Mutex<HashMap<(Machine, CLibrary), Arc<System>>>,
+    libraries: Mutex<HashMap<PathBuf, Arc<Candidate>>>,
+    /// Names that were found, or not, after all module-specific places.
+    defaults: Mutex<HashMap<(String, Machine, CLibrary), Arc<Search>>>,
+    symbols: Mutex<HashMap<PathBuf, Arc<SymbolSet>>>,
+}
+
+/// A path at which a library was looked for.
+enum Candidate {
+    Absent,
+    Damaged(Problem),
+    Library(Library),
+}
+
+struct Library {
+    image: Image,
+    definitions: HashSet<String>,
+}
+
+/// The outcome of a search for one name.
+#[derive(Clone)]
+struct Search {
+    state: LibraryState,
+    path: Option<PathBuf>,
+    library: Option<Arc<Candidate>>,
+}
+
+/// What became of the search for a library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LibraryState {
+    /// The process has it already, or the C library is it.
+    Loaded,
+    /// A file for this machine was found.
+    Found,
+    /// Nowhere.
+    Missing,
+    /// Only files for other machines were found; this is the machine of the first.
+    OtherMachine(Machine),
+    /// The file that the linker would take is damaged.
+    Damaged(Problem),
+}
+
+/// A library of the tree.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The name by which it is needed (DT_NEEDED).
+    pub name: String,
+    /// Where it is; `None` if it was not found.
+    pub path: Option<PathBuf>,
+    /// The names of the libraries that lead to it, from the one that needs it directly up to one that
+    /// the module needs; empty if the module itself needs it.
+    pub needed_by: Vec<String>,
+    /// What the search found.
+    pub state: LibraryState,
+}
+
+/// Versions that a found library does not define.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingVersions {
+    /// The library's name.
+    pub library: String,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// The missing versions, as `GLIBC_2.38`.
+    pub versions: Vec<String>,
+    /// The newest version of that kind that it does define, if any.
+    pub newest: Option<String>,
+    /// The library that needs them; `None`: the module itself.
+    pub needed_by: Option<String>,
+}
+
+/// All that was found about one module's libraries.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Each library once, in the order in which the linker would load them.
+    pub libraries: Vec<Resolved>,
+    /// Versions that are too new for the libraries found.
+    pub missing_versions: Vec<MissingVersions>,
+    /// OpenMP run-time libraries of the tree and of the process.
+    pub openmp: Vec<(OpenMp, PathBuf)>,
+    /// Bytes of static thread-local storage that the module and its libraries will take; those that are
+    /// loaded already do not count.
+    pub static_tls: u64,
+    /// Names beginning with `Py` or `_Py` that neither libpython nor a library of the tree defines. Only
+    /// with [`Target::exports`], and if no library is missing.
+    pub missing_python_symbols: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl Report {
+    /// All problems, the likeliest cause of a failed load first. Empty: nothing was found.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problems.clone()
+    }
+
+    /// Libraries that were not found.
+    pub fn missing(&self) -> impl Iterator<Item = &Resolved> {
+        self.libraries
+            .iter()
+            .filter(|library| library.state == LibraryState::Missing)
+    }
+}
+
+/// A file of the tree whose needs are to be looked at.
+struct Node {
+    name: String,
+    path: PathBuf,
+    parent: Option<usize>,
+    /// Expanded DT_RPATH; empty if there is a DT_RUNPATH, which makes the linker ignore it.
+    rpath: Vec<PathBuf>,
+    runpath: Vec<PathBuf>,
+    has_runpath: bool,
+    candidate: Option<Arc<Candidate>>,
+}
+
+impl Dependencies {
+    /// A resolver that has read nothing yet.
+    pub fn new(options: SearchOptions) -> Dependencies {
+        Dependencies {
+            loaded: Mutex::new(options.loaded.clone()),
+            options,
+            systems: Mutex::default(),
+            libraries: Mutex::default(),
+            defaults: Mutex::default(),
+            symbols: Mutex::default(),
+        }
+    }
+
+    /// Notes that the process has loaded a library, which satisfies everyone who needs that soname.
+    pub fn add_loaded(&self, soname: String, path: PathBuf) {
+        lock(&self.loaded).insert(soname, path);
+    }
+
+    /// Walks the tree of a module. For PE and Mach-O files, whose linkers follow other rules, the report
+    /// is empty.
+    pub fn check(&self, path: &Path, image: &Image, target: &Target) -> Report {
+        let mut report = Report::default();
+        if image.format != Format::Elf {
+            return report;
+        }
+        let system = self.system(image.machine, target.c_library);
+        let mut nodes = vec![self.node(String::new(), path.to_owned(), None, image, None)];
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut next = 0;
+        while next < nodes.len() && nodes.len() < MOST_LIBRARIES {
+            let current = self.image_of(&nodes, next, image);
+            for name in current.needed.clone() {
+                if seen.contains_key(&name) {
+                    continue;
+                }
+                let search = self.find(
+                    &system,
+                    &nodes,
+                    next,
+                    &name,
+                    image.machine,
+                    target.c_library,
+                );
+                seen.insert(name.clone(), report.libraries.len());
+                report.libraries.push(Resolved {
+                    name: name.clone(),
+                    path: search.path.clone(),
+                    needed_by: chain(&nodes, next),
+                    state: search.state.clone(),
+                });
+                if let (LibraryState::Found, Some(path), Some(candidate)) =
+                    (&search.state, search.path, search.library)
+                {
+                    if let Candidate::Library(library) = candidate.as_ref() {
+                        // The linker knows a loaded library by its soname too.
+                        if let Some(soname) = &library.image.soname {
+                            seen.entry(soname.clone())
+                                .or_insert(report.libraries.len() - 1);
+                        }
+                        let node = self.node(
+                            name,
+                            path,
+                            Some(next),
+                            &library.image,
+                            Some(candidate.clone()),
+                        );
+                        nodes.push(node);
+                    }
+                }
+            }
+            next += 1;
+        }
+        self.check_versions(&nodes, image, &seen, &mut report);
+        self.collect(&nodes, image, &mut report);
+        if report.missing().next().is_none() {
+            self.check_python_symbols(&nodes, image, target, &mut report);
+        }
+        report.problems = problems(&report, &nodes, image, target);
+        report
+    }
+
+    fn image_of<'n>(&self, nodes: &'n [Node], index: usize, root: &'n Image) -> &'n Image {
+        match nodes[index].candidate.as_deref() {
+            Some(Candidate::Library(library)) => &library.image,
+            _ => root,
+        }
+    }
+
+    fn node(
+        &self,
+        name: String,
+        path: PathBuf,
+        parent: Option<usize>,
+        image: &Image,
+        candidate: Option<Arc<Candidate>>,
+    ) -> Node {
+        let variables = Variables::of(&path, image.machine);
+        let expand = |list: &Option<std::ffi::OsString>| {
+            list.as_deref()
+                .map(|list| variables.expand_list(list))
+                .unwrap_or_default()
+        };
+        Node {
+            rpath: if image.runpath.is_some() {
+                Vec::new()
+            } else {
+                expand(&image.rpath)
+            },
+            runpath: expand(&image.runpath),
+            has_runpath: image.runpath.is_some(),
+            name,
+            path,
+            parent,
+            candidate,
+        }
+    }
+
+    fn system(&self, machine: Machine, c_library: CLibrary) -> Arc<System> {
+        if let Some(system) = lock(&self.systems).get(&(machine, c_library)) {
+            return system.clone();
+        }
+        let system = Arc::new(System::new(&self.options, machine, c_library));
+        lock(&self.systems)
+            .entry((machine, c_library))
+            .or_insert(system)
+            .clone()
+    }
+
+    /// Searches one name for the library at `index`.
+    fn find(
+        &self,
+        system: &System,
+        nodes: &[Node],
+        index: usize,
+        name: &str,
+        machine: Machine,
+        c_library: CLibrary,
+    ) -> Search {
+        if system.is_built_in(name) {
+            return Search {
+                state: LibraryState::Loaded,
+                path: None,
+                library: None,
+            };
+        }
+        let loaded = lock(&self.loaded).get(name).cloned();
+        if let Some(path) = loaded {
+            let library = Some(self.candidate(&path));
+            return Search {
+                state: LibraryState::Loaded,
+                path: Some(path),
+                library,
+            };
+        }
+        if name.contains('/') {
+            return self.first(std::iter::once(PathBuf::from(name)), machine);
+        }
+        let node = &nodes[index];
+        let mut rpath = Vec::new();
+        if !node.has_runpath || c_library == CLibrary::Musl {
+            let mut ancestor = Some(index);
+            while let Some(index) = ancestor {
+                rpath.extend(nodes[index].rpath.iter().cloned());
+                // musl lets libraries inherit both kinds.
+                if c_library == CLibrary::Musl && Some(index) != ancestor {
+                    rpath.extend(nodes[index].runpath.iter().cloned());
+                }
+                ancestor = nodes[index].parent;
+            }
+            rpath.extend(self.options.ancestor_rpath.iter().cloned());
+        }
+        let order = system.order(&rpath, &self.options.library_path, &node.runpath);
+        let special = self.first(
+            order.into_iter().map(|directory| directory.join(name)),
+            machine,
+        );
+        if matches!(
+            special.state,
+            LibraryState::Found | LibraryState::Damaged(_)
+        ) {
+            return special;
+        }
+        let default = self.find_default(system, name, machine, c_library);
+        match (&special.state, &default.state) {
+            (LibraryState::OtherMachine(_), LibraryState::Missing) => special,
+            _ => default.as_ref().clone(),
+        }
+    }
+
+    /// The search in the places that are the same for everybody, once for each name.
+    fn find_default(
+        &self,
+        system: &System,
+        name: &str,
+        machine: Machine,
+        c_library: CLibrary,
+    ) -> Arc<Search> {
+        let key = (name.to_owned(), machine, c_library);
+        if let Some(search) = lock(&self.defaults).get(&key) {
+            return search.clone();
+        }
+        let search = Arc::new(self.first(system.candidates(name).into_iter(), machine));
+        lock(&self.defaults).insert(key, search.clone());
+        search
+    }
+
+    /// The first of the paths that the linker would take: it passes over files of other machines, and
+    /// stops at a damaged one.
+    fn first(&self, paths: impl Iterator<Item = PathBuf>, machine: Machine) -> Search {
+        let mut other = None;
+        for path in paths {
+            let candidate = self.candidate(&path);
+            match candidate.as_ref() {
+                Candidate::Absent => {}
+                Candidate::Damaged(problem) => {
+                    return Search {
+                        state: LibraryState::Damaged(problem.clone()),
+                        path: Some(path),
+                        library: None,
+                    };
+                }
+                Candidate::Library(library) if library.image.machine == machine => {
+                    return Search {
+                        state: LibraryState::Found,
+                        path: Some(path),
+                        library: Some(candidate),
+                    };
+                }
+                Candidate::Library(library) => {
+                    other.get_or_insert((path, library.image.machine));
+                }
+            }
+        }
+        match other {
+            Some((path, machine)) => Search {
+                state: LibraryState::OtherMachine(machine),
+                path: Some(path),
+                library: None,
+            },
+            None => Search {
+                state: LibraryState::Missing,
+                path: None,
+                library: None,
+            },
+        }
+    }
+
+    /// Reads what is at a path, once.
+    fn candidate(&self, path: &Path) -> Arc<Candidate> {
+        if let Some(candidate) = lock(&self.libraries).get(path) {
+            return candidate.clone();
+        }
+        // Read without the lock: two threads may read the same file, and no thread waits for the disk.
+        let candidate = Arc::new(match Image::read(path) {
+            Ok(image) if image.format == Format::Elf => Candidate::Library(Library {
+                definitions: image.version_definitions.iter().cloned().collect(),
+                image,
+            }),
+            Ok(_) => Candidate::Absent,
+            // What is not there or cannot be opened is passed over.
+            Err(problem) if problem.detail.group() == 1 && problem.detail != Detail::EMPTY => {
+                Candidate::Absent
+            }
+            Err(problem) => Candidate::Damaged(problem),
+        });
+        lock(&self.libraries)
+            .entry(path.to_owned())
+            .or_insert(candidate)
+            .clone()
+    }
+
+    /// Compares the versions that each file of the tree needs with those that the found library defines.
+    /// A library without any version satisfies all, as in the linker, which only warns.
+    fn check_versions(
+        &self,
+        nodes: &[Node],
+        root: &Image,
+        seen: &HashMap<String, usize>,
+        report: &mut Report,
+    ) {
+        let mut found = Vec::new();
+        for (index, node) in nodes.iter().enumerate() {
+            for need in &self.image_of(nodes, index, root).version_needs {
+                let Some(resolved) = seen
+                    .get(&need.library)
+                    .and_then(|index| report.libraries.get(*index))
+                else {
+                    continue;
+                };
+                let Some(path) = &resolved.path else { continue };
+                let candidate = self.candidate(path);
+                let Candidate::Library(library) = candidate.as_ref() else {
+                    continue;
+                };
+                if library.definitions.is_empty() {
+                    continue;
+                }
+                let missing: Vec<String> = need
+                    .versions
+                    .iter()
+                    .filter(|version| !library.definitions.contains(*version))
+                    .cloned()
+                    .collect();
+                let Some(first) = missing.first() else {
+                    continue;
+                };
+                let kind = first.split('_').next().unwrap_or_default();
+                found.push(MissingVersions {
+                    library: need.library.clone(),
+                    path: path.clone(),
+                    newest: newest(&library.definitions, kind),
+                    versions: missing,
+                    needed_by: (index > 0).then(|| node.name.clone()),
+                });
+            }
+        }
+        report.missing_versions = found;
+    }
+
+    /// OpenMP libraries and thread-local storage of the tree.
+    fn collect(&self, nodes: &[Node], root: &Image, report: &mut Report) {
+        let loaded: Vec<(String, PathBuf)> = lock(&self.loaded)
+            .iter()
+            .map(|(name, path)| (name.clone(), path.clone()))
+            .collect();
+        let in_tree = nodes
+            .iter()
+            .skip(1)
+            .map(|node| (node.name.clone(), node.path.clone()));
+        for (name, path) in loaded.into_iter().chain(in_tree) {
+            if let Some(runtime) = OpenMp::from_library(&name) {
+                let path = path.canonicalize().unwrap_or(path);
+                if !report.openmp.iter().any(|(_, other)| *other == path) {
+                    report.openmp.push((runtime, path));
+                }
+            }
+        }
+        report.openmp.sort_by(|one, other| one.1.cmp(&other.1));
+        report.static_tls = (0..nodes.len())
+            .map(|index| self.image_of(nodes, index, root))
+            // libc itself has its place since the start.
+            .filter(|image| image.static_tls && image.soname.as_deref() != Some("libc.so.6"))
+            .map(|image| image.tls_size)
+            .fold(0, u64::saturating_add);
+    }
+
+    /// Python functions that nobody defines. Libraries of the tree may define some of their own.
+    fn check_python_symbols(
+        &self,
+        nodes: &[Node],
+        root: &Image,
+        target: &Target,
+        report: &mut Report,
+    ) {
+        let Some(exports) = &target.exports else {
+            return;
+        };
+        let mut missing: Vec<&String> = root
+            .undefined_python
+            .iter()
+            .filter(|name| !exports.contains(name.as_bytes()))
+            .collect();
+        for (index, node) in nodes.iter().enumerate().skip(1) {
+            if missing.is_empty() {
+                return;
+            }
+            // A library that defines such names also uses Python, or is a libpython.
+            let image = self.image_of(nodes, index, root);
+            if image.uses_python || image.defines_python {
+                let symbols = self.python_symbols(&node.path);
+                missing.retain(|name| !symbols.contains(name.as_bytes()));
+            }
+        }
+        report.missing_python_symbols = missing.into_iter().cloned().collect();
+    }
+
+    fn python_symbols(&self, path: &Path) -> Arc<SymbolSet> {
+        if let Some(symbols) = lock(&self.symbols).get(path) {
+            return symbols.clone();
+        }
+        let symbols = Arc::new(exported_python_symbols(path).unwrap_or_default());
+        lock(&self.symbols).insert(path.to_owned(), symbols.clone());
+        symbols
+    }
+}
+
+/// A panic while the lock was held cannot leave a map half changed in a way that matters.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The names from a node up to a direct need of the module.
+fn chain(nodes: &[Node], index: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut current = index;
+    while let Some(parent) = nodes[current].parent {
+        names.push(nodes[current].name.clone());
+        current = parent;
+    }
+    names
+}
+
+/// The highest version of a kind: of GLIBC_2.9 and GLIBC_2.36 the second.
+fn newest(definitions: &HashSet<String>, kind: &str) -> Option<String> {
+    let numbers = |version: &str| -> Option<Vec<u32>> {
+        let rest = version.strip_prefix(kind)?.strip_prefix('_')?;
+        rest.split('.').map(|part| part.parse().ok()).collect()
+    };
+    definitions
+        .iter()
+        .filter_map(|version| Some((numbers(version)?, version)))
+        .max()
+        .map(|(_, version)| version.clone())
+}
+
+fn problems(report: &Report, nodes: &[Node], root: &Image, target: &Target) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for library in &report.libraries {
+        let name = &library.name;
+        let because = match library.needed_by.as_slice() {
+            [] => String::new(),
+            chain => format!(", needed by {}", chain.join(", needed by ")),
+        };
+        let path = library.path.as_deref().unwrap_or(Path::new("")).display();
+        let problem = match &library.state {
+            LibraryState::Loaded | LibraryState::Found => continue,
+            LibraryState::Missing => {
+                let places = places(nodes, library);
+                Problem::new(
+                    Detail::MISSING_LIBRARY,
+                    format!("{name} is missing{because}{places}"),
+                )
+            }
+            LibraryState::OtherMachine(machine) => Problem::new(
+                Detail::LIBRARY_OF_OTHER_MACHINE,
+                format!("{path} is for {machine}, and no other {name} is found{because}"),
+            ),
+            LibraryState::Damaged(problem) => Problem::new(
+                Detail::DAMAGED_LIBRARY,
+                format!("{path}: {problem}{because}"),
+            ),
+        };
+        problems.push(problem);
+    }
+    for missing in &report.missing_versions {
+        problems.push(version_problem(missing));
+    }
+    if !report.missing_python_symbols.is_empty() {
+        let names: Vec<&str> = report
+            .missing_python_symbols
+            .iter()
+            .map(String::as_str)
+            .collect();
+        problems.push(missing_python_symbols(&names, root, &Tag::Plain, target));
+    }
+    if let Some(problem) = second_libpython(nodes, target) {
+        problems.push(problem);
+    }
+    if let Some(problem) = openmp_problem(&report.openmp) {
+        problems.push(problem);
+    }
+    if report.static_tls > STATIC_TLS_SURPLUS {
+        problems.push(Problem::new(
+            Detail::STATIC_TLS,
+            format!(
+                "needs {} bytes of static thread-local storage; glibc keeps {STATIC_TLS_SURPLUS} for all libraries",
+                report.static_tls
+            ),
+        ));
+    }
+    problems
+}
+
+/// The directories beside the system's in which a library was looked for.
+fn places(nodes: &[Node], library: &Resolved) -> String {
+    let by = library.needed_by.first().map_or("", String::as_str);
+    let Some(node) = nodes.iter().find(|node| node.name == by) else {
+        return String::new();
+    };
+    let mut names: Vec<String> = Vec::new();
+    for directory in node.rpath.iter().chain(&node.runpath) {
+        let name = directory.display().to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(
+            " (looked in {} and the system's directories)",
+            list_text(names, 3)
+        ),
+    }
+}
+
+fn version_problem(missing: &MissingVersions) -> Problem {
+    let first = missing.versions.first().map_or("", String::as_str);
+    let detail = if first.starts_with("GLIBC_") {
+        Detail::GLIBC_TOO_OLD
+    } else if ["GLIBCXX_", "CXXABI_", "GCC_"]
+        .iter()
+        .any(|kind| first.starts_with(kind))
+    {
+        Detail::GLIBCXX_TOO_OLD
+    } else {
+        Detail::LIBRARY_TOO_OLD
+    };
+    let newest = match &missing.newest {
+        Some(newest) => format!("goes up to {newest}"),
+        None => "lacks it".to_owned(),
+    };
+    let who = match &missing.needed_by {
+        Some(library) => format!("{library} needs"),
+        None => "needs".to_owned(),
+    };
+    Problem::new(
+        detail,
+        format!(
+            "{who} {} of {}, and {} {newest}",
+            list_text(&missing.versions, 3),
+            missing.library,
+            missing.path.display()
+        ),
+    )
+}
+
+fn second_libpython(nodes: &[Node], target: &Target) -> Option<Problem> {
+    let node = nodes
+        .iter()
+        .skip(1)
+        .find(|node| match node.candidate.as_deref() {
+            Some(Candidate::Library(library)) => {
+                let named = node.name.starts_with("libpython3.");
+                let (major, minor) = target.version;
+                let own = format!("libpython{major}.{minor}");
+                library.image.defines_python && named && !node.name.starts_with(&own)
+            }
+            _ => false,
+        })?;
+    Some(Problem::new(
+        Detail::SECOND_LIBPYTHON,
+        format!(
+            "would bring {} into a process of {}",
+            node.path.display(),
+            target.describe(false)
+        ),
+    ))
+}
+
+fn openmp_problem(runtimes: &[(OpenMp, PathBuf)]) -> Option<Problem> {
+    // Several copies of libgomp get on with each other.
+    let (llvm, gnu): (Vec<_>, Vec<_>) = runtimes
+        .iter()
+        .partition(|(runtime, _)| *runtime != OpenMp::Gnu);
+    let (one, other) = match (llvm.as_slice(), gnu.as_slice()) {
+        ([one, other, ..], _) | ([one], [other, ..]) => (one, other),
+        _ => return None,
+    };
+    let effect = if other.0 == OpenMp::Gnu {
+        "may hang"
+    } else {
+        "will abort"
+    };
+    Some(Problem::new(
+        Detail::TWO_OPENMP_RUNTIMES,
+        format!(
+            "{} and {} in one process: it {effect}",
+            one.1.display(),
+            other.1.display()
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_version() {
+        let set = [
+            "GLIBC_2.9",
+            "GLIBC_2.36",
+            "GLIBC_PRIVATE",
+            "GLIBCXX_3.4.30",
+            "GLIBC_2.2.5",
+        ];
+        let set = set.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(newest(&set, "GLIBC").as_deref(), Some("GLIBC_2.36"));
+        assert_eq!(newest(&set, "GLIBCXX").as_deref(), Some("GLIBCXX_3.4.30"));
+        assert_eq!(newest(&set, "CXXABI"), None);
+    }
+
+    #[test]
+    fn openmp_pairs() {
+        let of = |names: &[(OpenMp, &str)]| {
+            let list: Vec<_> = names
+                .iter()
+                .map(|(kind, path)| (*kind, PathBuf::from(path)))
+                .collect();
+            openmp_problem(&list).map(|problem| problem.message)
+        };
+        assert_eq!(
+            of(&[
+                (OpenMp::Gnu, "/a/libgomp.so"),
+                (OpenMp::Gnu, "/b/libgomp.so")
+            ]),
+            None
+        );
+        let text = of(&[
+            (OpenMp::Intel, "/a/libiomp5.so"),
+            (OpenMp::Llvm, "/b/libomp.so"),
+        ])
+        .unwrap();
+        assert!(text.contains("will abort"), "{text}");
+        let text = of(&[
+            (OpenMp::Gnu, "/a/libgomp.so"),
+            (OpenMp::Llvm, "/b/libomp.so"),
+        ])
+        .unwrap();
+        assert!(text.contains("may hang"), "{text}");
+    }
+}

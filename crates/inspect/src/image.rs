@@ -1,0 +1,291 @@
+//! The facts that are read out of one file, and the choice of the reader by the first bytes.
+
+use crate::detail::Detail;
+use crate::machine::{CLibrary, Endian, Format, Machine, OpenMp, Platform};
+use crate::problem::{Problem, Result, fail, size_text};
+use crate::python::PythonBuild;
+use crate::source::Source;
+use crate::symbols::{InitSymbol, SymbolReport, SymbolSet};
+use crate::{elf, macho, pe};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// What a file says about itself. Its tables have been checked against the size of the file; that is
+/// the proof that the dynamic linker will not run into a hole, not that the code is good.
+///
+/// For a universal Mach-O file the fields describe the part for this process's machine if there is one,
+/// otherwise the first part; `machines` has all.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Image {
+    /// The container format.
+    pub format: Format,
+    /// The processor.
+    pub machine: Machine,
+    /// All processors of a universal Mach-O file, otherwise just the one.
+    pub machines: Vec<Machine>,
+    /// 32 or 64: the width of addresses.
+    pub bits: u8,
+    /// The byte order.
+    pub endian: Endian,
+    /// The operating system. An ELF file that does not name one is taken to be for Linux.
+    pub platform: Platform,
+    /// The C library, as far as needed libraries, versions and interpreter tell.
+    pub c_library: CLibrary,
+    /// The size of the file in bytes.
+    pub size: u64,
+    /// The name that the library gives itself (DT_SONAME, LC_ID_DYLIB, the export directory's name).
+    pub soname: Option<String>,
+    /// The program interpreter (PT_INTERP), which few libraries have.
+    pub interpreter: Option<String>,
+    /// The libraries it needs, in its order (DT_NEEDED, DLL names, LC_LOAD_DYLIB without weak ones).
+    pub needed: Vec<String>,
+    /// DT_RPATH, unexpanded, separated by colons.
+    pub rpath: Option<OsString>,
+    /// DT_RUNPATH or all LC_RPATH, unexpanded, separated by colons.
+    pub runpath: Option<OsString>,
+    /// The exported functions through which Python can enter it.
+    pub init_symbols: Vec<InitSymbol>,
+    /// Names beginning with `Py` or `_Py` that another library must define, in the file's order; weak
+    /// ones left out.
+    pub undefined_python: Vec<String>,
+    /// Whether it refers to any such name, or needs a Python library.
+    pub uses_python: bool,
+    /// Whether it is a Python interpreter itself: it defines `Py_IsInitialized`.
+    pub defines_python: bool,
+    /// Symbol versions that it needs of other libraries.
+    pub version_needs: Vec<VersionNeed>,
+    /// Symbol versions that it defines, as a libc does.
+    pub version_definitions: Vec<String>,
+    /// Size of its thread-local variables in bytes.
+    pub tls_size: u64,
+    /// Whether those must be in the static block, which has little room once the process runs
+    /// (DF_STATIC_TLS, or initial-exec relocations).
+    pub static_tls: bool,
+    /// OpenMP run-time libraries that it needs directly.
+    pub openmp: Vec<OpenMp>,
+    /// A program and no library: ET_EXEC, a position-independent executable, an .exe, MH_EXECUTE.
+    pub is_executable: bool,
+    /// Whether it wants an executable stack, which glibc refuses from 2.41.
+    pub executable_stack: bool,
+    /// Which Python it was built for, as far as its symbols and needed libraries tell.
+    pub python: PythonBuild,
+}
+
+/// The versions that a file needs of one library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionNeed {
+    /// The library's soname, as `libc.so.6`.
+    pub library: String,
+    /// The versions, as `GLIBC_2.34`. Weak ones, which may be missing, are left out.
+    pub versions: Vec<String>,
+}
+
+impl Image {
+    /// Reads a file. Never blocks on what is no regular file, never maps the file, and reads of a
+    /// large one only the tables. The path is resolved as the system does; links are followed.
+    pub fn read(path: &Path) -> Result<Image> {
+        read_source(&Source::open(path)?, &mut SymbolReport::default())
+    }
+
+    /// Reads a file that is already in memory.
+    pub fn parse(bytes: &[u8]) -> Result<Image> {
+        if bytes.is_empty() {
+            return fail(Detail::EMPTY, "the file is empty");
+        }
+        read_source(&Source::from_bytes(bytes), &mut SymbolReport::default())
+    }
+
+    /// A new image with no facts yet.
+    pub(crate) fn new(format: Format, machine: Machine, bits: u8, endian: Endian) -> Image {
+        Image {
+            format,
+            machine,
+            machines: vec![machine],
+            bits,
+            endian,
+            platform: Platform::Other,
+            c_library: CLibrary::Unknown,
+            size: 0,
+            soname: None,
+            interpreter: None,
+            needed: Vec::new(),
+            rpath: None,
+            runpath: None,
+            init_symbols: Vec::new(),
+            undefined_python: Vec::new(),
+            uses_python: false,
+            defines_python: false,
+            version_needs: Vec::new(),
+            version_definitions: Vec::new(),
+            tls_size: 0,
+            static_tls: false,
+            openmp: Vec::new(),
+            is_executable: false,
+            executable_stack: false,
+            python: PythonBuild::default(),
+        }
+    }
+}
+
+/// The `Py…` and `_Py…` names that a libpython or interpreter exports.
+pub(crate) fn exported_python_symbols(path: &Path) -> Result<SymbolSet> {
+    let mut symbols = SymbolReport {
+        exported_python: Some(Vec::new()),
+        ..SymbolReport::default()
+    };
+    read_source(&Source::open(path)?, &mut symbols)?;
+    Ok(symbols
+        .exported_python
+        .unwrap_or_default()
+        .into_iter()
+        .collect())
+}
+
+fn read_source(source: &Source, symbols: &mut SymbolReport) -> Result<Image> {
+    let mut image = match source.head(4) {
+        [0x7f, b'E', b'L', b'F'] => elf::read(source, symbols)?,
+        [b'M', b'Z', ..] => pe::read(source, symbols)?,
+        magic if macho::is_magic(magic) => macho::read(source, symbols)?,
+        _ => return Err(not_an_image(source)),
+    };
+    symbols.finish();
+    image.size = source.size();
+    image.init_symbols = std::mem::take(&mut symbols.init_symbols);
+    image.undefined_python = std::mem::take(&mut symbols.undefined_python);
+    image.defines_python = symbols.defines_python;
+    image.python = PythonBuild::of(&image.needed, &image.undefined_python);
+    image.uses_python = symbols.uses_python || image.python.library.is_some();
+    image.openmp = image
+        .needed
+        .iter()
+        .filter_map(|name| OpenMp::from_library(name))
+        .collect();
+    image.openmp.dedup();
+    Ok(image)
+}
+
+/// Says what a file is that has no known magic number.
+fn not_an_image(source: &Source) -> Problem {
+    let head = source.head(4096);
+    let size = size_text(source.size());
+    let (detail, message) = if head.starts_with(b"\x7fEL") || b"\x7fELF".starts_with(head) {
+        let text = format!("cut off after {size}, in the middle of the ELF header");
+        (Detail::TRUNCATED, text)
+    } else if head.starts_with(b"!<arch>\n") || head.starts_with(b"!<thin>\n") {
+        let text = "a static library (ar archive), not a shared library";
+        (Detail::STATIC_ARCHIVE, text.to_owned())
+    } else if is_coff_object(head) {
+        let text = "an object file of Windows that was not linked";
+        (Detail::OBJECT_FILE, text.to_owned())
+    } else if head.starts_with(b"BC\xc0\xde") || head.starts_with(b"\xde\xc0\x17\x0b") {
+        let text = "LLVM bitcode that was not compiled to machine code";
+        (Detail::OBJECT_FILE, text.to_owned())
+    } else if head.iter().all(|byte| *byte == 0) {
+        let text = format!("the file begins with zero bytes only ({size})");
+        (Detail::ZERO_FILLED, text)
+    } else if let Some(text) = text_kind(head) {
+        let detail = match text {
+            "a linker script" => Detail::LINKER_SCRIPT,
+            _ => Detail::TEXT_FILE,
+        };
+        (detail, format!("{text}, not a compiled module"))
+    } else {
+        let text = format!(
+            "no executable format: the file begins with {}",
+            start_text(head)
+        );
+        (Detail::UNKNOWN_FORMAT, text)
+    };
+    Problem::new(detail, message)
+}
+
+/// A COFF object has no magic; its machine number and a sane section count must do.
+fn is_coff_object(head: &[u8]) -> bool {
+    matches!(
+        head,
+        [0x64, 0x86, sections, 0, ..] | [0x4c, 0x01, sections, 0, ..] | [0x64, 0xaa, sections, 0, ..]
+            if *sections > 0 && head.len() >= 20
+    )
+}
+
+/// Names a text file's kind, if the bytes look like text.
+fn text_kind(head: &[u8]) -> Option<&'static str> {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character may be cut by the end of the piece.
+        Err(error) if error.valid_up_to() + 4 > head.len() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+        }
+        Err(_) => return None,
+    };
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return None;
+    }
+    let start = text.trim_start().to_ascii_lowercase();
+    Some(if start.starts_with("version https://git-lfs") {
+        "a pointer of Git LFS (run: git lfs pull)"
+    } else if start.starts_with("#!") {
+        "a script"
+    } else if start.starts_with("<!doctype")
+        || start.starts_with("<html")
+        || start.starts_with("<?xml")
+    {
+        "a web page"
+    } else if ["/* gnu ld script", "input", "group", "output_format"]
+        .iter()
+        .any(|word| start.starts_with(word))
+    {
+        "a linker script"
+    } else {
+        "a text file"
+    })
+}
+
+fn start_text(head: &[u8]) -> String {
+    let known = [
+        (&b"\x1f\x8b"[..], "gzip data"),
+        (b"PK\x03\x04", "a zip archive"),
+        (b"\xfd7zXZ", "xz data"),
+        (b"\x28\xb5\x2f\xfd", "zstd data"),
+        (b"BZh", "bzip2 data"),
+        (b"\0asm", "WebAssembly"),
+    ];
+    match known.iter().find(|(magic, _)| head.starts_with(magic)) {
+        Some((_, name)) => (*name).to_owned(),
+        None => {
+            let bytes: Vec<_> = head
+                .iter()
+                .take(4)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("the bytes {}", bytes.join(" "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail(bytes: &[u8]) -> Detail {
+        Image::parse(bytes).unwrap_err().detail
+    }
+
+    #[test]
+    fn what_is_no_image() {
+        assert_eq!(detail(b""), Detail::EMPTY);
+        assert_eq!(detail(b"\x7fE"), Detail::TRUNCATED);
+        assert_eq!(detail(b"\x7fELF"), Detail::TRUNCATED);
+        assert_eq!(detail(b"#!/bin/sh\n"), Detail::TEXT_FILE);
+        assert_eq!(detail(b"int main;"), Detail::TEXT_FILE);
+        assert_eq!(detail("naïve".as_bytes()), Detail::TEXT_FILE);
+        assert_eq!(detail(b"GROUP ( libc.so.6 )\n"), Detail::LINKER_SCRIPT);
+        assert_eq!(detail(b"!<arch>\nfoo"), Detail::STATIC_ARCHIVE);
+        assert_eq!(detail(&[0; 300]), Detail::ZERO_FILLED);
+        assert_eq!(detail(b"\x1f\x8b\x08\x00"), Detail::UNKNOWN_FORMAT);
+        assert_eq!(detail(&[0xff, 0xfe, 1, 2, 3]), Detail::UNKNOWN_FORMAT);
+        let message = Image::parse(b"PK\x03\x04xx\0\x01").unwrap_err().message;
+        assert!(message.contains("a zip archive"), "{message}");
+    }
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Installs what a Debian or Ubuntu machine lacks to build, try and test nexus_loader; says what to
+# install elsewhere. Does nothing, quickly, when nothing is missing.
+#
+# usage: setup.sh [demo|test]     what to prepare for; test (the default) needs more
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purpose=${1:-test}
+oldest_rust=1.88 # naked functions, which the forwarders are
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+rust_is_new_enough() {
+    local version
+    version=$(cargo --version 2>/dev/null | cut -d' ' -f2) && [ -n "$version" ] &&
+        [ "$(printf '%s\n' "$oldest_rust" "$version" | sort -V | head -n 1)" = "$oldest_rust" ]
+}
+
+# One line for each thing that is missing: the Debian packages that bring it, a tab, what it is.
+missing() {
+    local tool
+    have cc || printf 'gcc libc6-dev\ta C compiler\n'
+    have pkg-config || printf 'pkg-config\tpkg-config\n'
+    rust_is_new_enough || printf 'RUST\tRust %s or newer\n' "$oldest_rust"
+    if [ -z "$(scripts/pythons.sh 2>/dev/null | head -n 1)" ]; then
+        printf 'PYTHON\ta CPython 3.11 or newer with a shared libpython\n'
+    fi
+    if [ "$purpose" = demo ]; then
+        return
+    fi
+    for tool in gcc g++ clang git valgrind luajit; do
+        have "$tool" || printf '%s\t%s\n' "$tool" "$tool"
+    done
+    have readelf || printf 'binutils\treadelf and nm\n'
+    cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
+    cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'
+    # The tests compile their modules with each Python's own headers.
+    if have /usr/bin/python3 && scripts/pythons.sh | grep -q $'\t/usr/bin/' &&
+        ! ls /usr/include/python3.*/Python.h >/dev/null 2>&1; then
+        printf 'python3-dev\tPython.h for /usr/bin/python3\n'
+    fi
+}
+
+report=$(missing)
+if [ -z "$report" ]; then
+    exit 0
+fi
+
+echo "setup: missing:" >&2
+cut -f2 <<<"$report" | sed 's/^/  - /' >&2
+
+if ! have apt-get; then
+    cat >&2 <<'END'
+setup: this is no Debian or Ubuntu: please install the above with your system's own tools. Rust comes
+from rustup (then: rustup component add clippy rustfmt); a CPython with a shared libpython from your
+system's Python development package, or from pyenv with PYTHON_CONFIGURE_OPTS=--enable-shared.
+END
+    exit 1
+fi
+
+run=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! have sudo; then
+        echo "setup: run me as root: there is no sudo here" >&2
+        exit 1
+    fi
+    run=(sudo)
+fi
+export DEBIAN_FRONTEND=noninteractive
+"${run[@]}" apt-get update -q </dev/null >&2
+
+# The first of these packages whose version is at least that.
+candidate() {
+    local least=$1 package version
+    shift
+    for package; do
+        version=$(apt-cache policy "$package" | sed -n 's/^ *Candidate: *//p')
+        if [ -n "$version" ] && [ "$version" != "(none)" ] && dpkg --compare-versions "$version" ge "$least"; then
+            echo "$package"
+            return 0
+        fi
+    done
+    return 1
+}
+
+packages=()
+while IFS=$'\t' read -r names _; do
+    case $names in
+    RUST | CLIPPY | RUSTFMT)
+        if have rustup; then
+            rustup component add clippy rustfmt >&2 && rust_is_new_enough && continue
+            echo "setup: please run: rustup update stable" >&2
+            exit 1
+        elif package=$(candidate "$oldest_rust" cargo cargo-web); then
+            # Debian's newest compiler lies beside its stable one under names of its own.
+            if [ "$package" = cargo-web ]; then
+                packages+=(cargo-web rustc-web rust-web-clippy rustfmt-web)
+            else
+                packages+=(cargo rustc rust-clippy rustfmt)
+            fi
+        else
+            echo "setup: no package here has Rust $oldest_rust: please install rustup, then run: rustup toolchain install stable" >&2
+            exit 1
+        fi
+        ;;
+    PYTHON)
+        if package=$(candidate 3.11 python3-dev python3.15-dev python3.14-dev python3.13-dev python3.12-dev python3.11-dev); then
+            packages+=("$package" python3-pip)
+        else
+            echo "setup: no package here has CPython 3.11 or newer" >&2
+            exit 1
+        fi
+        ;;
+    *)
+        read -ra several <<<"$names"
+        packages+=("${several[@]}")
+        ;;
+    esac
+done <<<"$report"
+
+if [ "${#packages[@]}" -gt 0 ]; then
+    "${run[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}" </dev/null >&2
+fi
+
+report=$(missing)
+if [ -n "$report" ]; then
+    echo "setup: still missing after installing:" >&2
+    cut -f2 <<<"$report" | sed 's/^/  - /' >&2
+    exit 1
+fi
+echo "setup: done" >&2

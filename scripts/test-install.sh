@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs into an empty prefix, builds the C example from there with pkg-config alone, away from this
+# tree, and runs it on every CPython 3.11 and newer of this machine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+make --no-print-directory install PREFIX="$prefix" DESTDIR= >/dev/null
+
+fail() {
+    echo "test-install: $*" >&2
+    exit 1
+}
+
+version=$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/nexus_loader.pc")
+for file in include/nexus_loader.h lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
+    lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc; do
+    [ -e "$prefix/$file" ] || fail "$file was not installed"
+done
+
+# A package builder's way: the same files below DESTDIR, and no trace of DESTDIR in them.
+make --no-print-directory install PREFIX=/usr DESTDIR="$work/destdir" >/dev/null
+[ -e "$work/destdir/usr/lib/libnexus_loader.so.0" ] || fail "DESTDIR was not honoured"
+grep -qx 'prefix=/usr' "$work/destdir/usr/lib/pkgconfig/nexus_loader.pc" || fail "DESTDIR is in the pkg-config file"
+
+# A user's way: the sources copied, nothing of this tree in sight.
+cp -r examples/c "$work/program"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+read -ra flags < <(pkg-config --cflags --libs nexus_loader)
+(cd "$work/program" &&
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror modules.c calls.c text.c "${flags[@]}" -o modules &&
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror complete.c "${flags[@]}" -o complete)
+export LD_LIBRARY_PATH=$prefix/lib
+if ldd "$work/program/modules" | grep -q "$PWD"; then
+    fail "the program uses the source tree: $(ldd "$work/program/modules")"
+fi
+if ldd "$work/program/modules" | grep -q libpython; then
+    fail "the program is linked to a libpython: $(ldd "$work/program/modules")"
+fi
+(cd "$work" && "$OLDPWD/scripts/test-examples.sh" "$work/program")
+echo "install: 1 passed, 0 failed"

@@ -1,0 +1,144 @@
+//! Errors: owned objects with everything that is known about a failure.
+
+use crate::ffi;
+use core::ffi::c_char;
+use nexus_abi::ffi::guard_or;
+use nexus_abi::handle::Kind;
+use nexus_abi::table::Table;
+use nexus_abi::text::c_string;
+use nexus_abi::{Failure, NexusError, NexusStatus};
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// What a `NexusError` stands for: the failure with its texts ready for C.
+pub struct Error {
+    status: NexusStatus,
+    detail: u32,
+    message: CString,
+    module: CString,
+    path: CString,
+    exception: CString,
+    traceback: CString,
+    linker: CString,
+    object: usize,
+}
+
+static ERRORS: Table<Error> = Table::new(Kind::Error);
+
+/// Makes the handle that a host gets; NULL only when the table is full.
+pub fn publish(failure: &Failure) -> *mut NexusError {
+    let text = |text: &str| c_string(text);
+    let error = Error {
+        status: failure.status,
+        detail: failure.detail,
+        message: text(&failure.message),
+        module: text(&failure.module),
+        path: c_string(failure.path.clone()),
+        exception: text(&failure.exception),
+        traceback: text(&failure.traceback),
+        linker: text(&failure.linker),
+        object: failure.object,
+    };
+    ERRORS.insert(Arc::new(error)).map_or(core::ptr::null_mut(), |bits| bits as *mut NexusError)
+}
+
+/// Takes an error back that was made in here, as the failure that it came from.
+pub fn take(error: *mut NexusError) -> Option<Box<Failure>> {
+    let error = ERRORS.remove(error as u64)?;
+    let text = |text: &CString| text.to_string_lossy().into_owned();
+    Some(Box::new(Failure {
+        status: error.status,
+        detail: error.detail,
+        message: text(&error.message),
+        module: text(&error.module),
+        path: error.path.as_bytes().to_vec(),
+        exception: text(&error.exception),
+        traceback: text(&error.traceback),
+        linker: text(&error.linker),
+        object: error.object,
+    }))
+}
+
+// The text lives in the table's own entry, so the pointer stays valid until the handle is freed.
+fn text_of(error: *const NexusError, pick: impl Fn(&Error) -> &CString) -> Option<*const c_char> {
+    ERRORS.with(error as u64, |error| pick(error).as_ptr())
+}
+
+fn text_or_empty(error: *const NexusError, pick: impl Fn(&Error) -> &CString) -> *const c_char {
+    guard_or(c"".as_ptr(), || text_of(error, pick).unwrap_or(c"".as_ptr()))
+}
+
+/// The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
+/// NULL or a freed error. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_status(error: *const NexusError) -> NexusStatus {
+    guard_or(NexusStatus::NEXUS_ERR_PANIC, || {
+        ERRORS.with(error as u64, |error| error.status).unwrap_or(NexusStatus::NEXUS_ERR_BAD_HANDLE)
+    })
+}
+
+/// The detail code of an error, from the table in the documentation; 0: none. Any thread; needs no
+/// Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_detail(error: *const NexusError) -> u32 {
+    guard_or(0, || ERRORS.with(error as u64, |error| error.detail).unwrap_or(0))
+}
+
+/// What was wrong, with what, and what to do about it: UTF-8, for people. Never NULL, also for a NULL
+/// or freed error; valid until the error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_message(error: *const NexusError) -> *const c_char {
+    guard_or(c"".as_ptr(), || {
+        text_of(error, |error| &error.message).unwrap_or(if error.is_null() {
+            c"no error".as_ptr()
+        } else {
+            c"no living NexusError: it was freed, is of another type, or was never given out".as_ptr()
+        })
+    })
+}
+
+/// The name of the module that the error is about, UTF-8; `""` when there is none. Valid until the
+/// error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_module(error: *const NexusError) -> *const c_char {
+    text_or_empty(error, |error| &error.module)
+}
+
+/// The file or directory that the error is about, in the platform's bytes; `""` when there is none.
+/// Valid until the error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_path(error: *const NexusError) -> *const c_char {
+    text_or_empty(error, |error| &error.path)
+}
+
+/// The type of the Python exception with its module, such as `"builtins.ValueError"`; `""` when no
+/// exception was raised. Valid until the error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_exception(error: *const NexusError) -> *const c_char {
+    text_or_empty(error, |error| &error.exception)
+}
+
+/// The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
+/// Valid until the error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_traceback(error: *const NexusError) -> *const c_char {
+    text_or_empty(error, |error| &error.traceback)
+}
+
+/// What the dynamic linker said (`dlerror`), when it is behind the failure; `""` otherwise. Valid
+/// until the error is freed. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_linker(error: *const NexusError) -> *const c_char {
+    text_or_empty(error, |error| &error.linker)
+}
+
+/// Frees an error and the strings that came from it. NULL, or an error that is freed already, does
+/// nothing. Any thread; may wait for the GIL when the error holds a Python exception.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_free(error: *mut NexusError) {
+    guard_or((), || {
+        if let Some(error) = ERRORS.remove(error as u64) {
+            ffi::free_object(error.object);
+        }
+    });
+}

@@ -1,0 +1,154 @@
+//! The pointer plumbing of the front, beside what `nexus_abi::ffi` has for both libraries.
+
+use core::ffi::{c_char, c_void};
+use nexus_abi::services::{ErrorFields, FrontServices};
+use nexus_abi::text::c_string;
+use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusText};
+
+/// A handle's bits as the pointer that C sees.
+pub fn pointer<T>(bits: u64) -> *mut T {
+    bits as *mut T
+}
+
+fn bytes(text: &NexusText) -> Vec<u8> {
+    if text.data.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: the engine fills `ErrorFields` and name lists from slices that outlive the call.
+    unsafe { core::slice::from_raw_parts(text.data.cast::<u8>(), text.size) }.to_vec()
+}
+
+fn string(text: &NexusText) -> String {
+    String::from_utf8_lossy(&bytes(text)).into_owned()
+}
+
+unsafe extern "C" fn error_new(fields: *const ErrorFields) -> *mut NexusError {
+    nexus_abi::ffi::guard_or(core::ptr::null_mut(), || {
+        // SAFETY: the engine passes a pointer to fields on its stack.
+        let fields = unsafe { &*fields };
+        let [message, module, path, exception, traceback, linker] = &fields.texts;
+        crate::error::publish(&Failure {
+            status: NexusStatus::from_number(fields.status).unwrap_or(NexusStatus::NEXUS_ERR_PANIC),
+            detail: fields.detail,
+            message: string(message),
+            module: string(module),
+            path: bytes(path),
+            exception: string(exception),
+            traceback: string(traceback),
+            linker: string(linker),
+            object: fields.object as usize,
+        })
+    })
+}
+
+unsafe extern "C" fn names_new(names: *const NexusText, count: usize) -> *mut NexusNames {
+    nexus_abi::ffi::guard_or(core::ptr::null_mut(), || {
+        // SAFETY: the engine passes an array of that many texts.
+        let names = unsafe { nexus_abi::ffi::slice_in("names", names, count) }.unwrap_or(&[]);
+        crate::names::publish(names.iter().map(|name| c_string(bytes(name))).collect())
+    })
+}
+
+unsafe extern "C" fn log(level: u32, text: NexusText) {
+    nexus_abi::ffi::guard_or((), || crate::log::write(level, &string(&text)));
+}
+
+unsafe extern "C" fn log_enabled(level: u32) -> u8 {
+    nexus_abi::ffi::guard_or(0, || u8::from(crate::log::enabled(level)))
+}
+
+/// What the engine is given to call. `library` lives as long as the process.
+pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
+    FrontServices {
+        version: concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast::<c_char>(),
+        owned: u8::from(owned),
+        error_new,
+        names_new,
+        log,
+        log_enabled,
+        library: library.as_ptr(),
+    }
+}
+
+/// Frees the exception object that an error holds (0: none).
+pub fn free_object(object: usize) {
+    if object != 0 {
+        crate::forward::nexus_object_free(object as *mut NexusObject);
+    }
+}
+
+/// Turns an address found by name into a function pointer.
+///
+/// # Safety
+/// `F` is the type of the function at that address.
+pub unsafe fn function<F: Copy>(address: *const c_void) -> F {
+    const { assert!(size_of::<F>() == size_of::<*const c_void>()) };
+    // SAFETY: of the same size; the caller vouches for the type.
+    unsafe { core::mem::transmute_copy(&address) }
+}
+
+/// Fills an output with zeros, unless the caller passed NULL for it.
+pub fn zero<T>(output: *mut T) {
+    if !output.is_null() {
+        // SAFETY: an output points to writable memory of its type, by the contract of the header; zeros
+        // are the empty value of every output type: NULL, 0, false, `NEXUS_KIND_NONE`.
+        unsafe { output.write_bytes(0, 1) }
+    }
+}
+
+use crate::python::{Config, NexusPythonInfo};
+use nexus_abi::{NexusPythonConfig, Result};
+
+/// What the host says about Python; `None` for NULL.
+pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>> {
+    use nexus_abi::ffi::{path_in, sized_in, slice_in};
+    // SAFETY: the contract of the header: NULL or a struct with its size, whose pointers are NULL or
+    // NUL-terminated strings, `argv` an array of `argv_count` of them.
+    unsafe {
+        let Some(raw) = sized_in("config", config)? else { return Ok(None) };
+        let python = match raw.python.is_null() {
+            true => None,
+            false => Some(path_in("config->python", raw.python)?.to_owned()),
+        };
+        let argv = match raw.argv.is_null() && raw.argv_count == 0 {
+            true => None,
+            false => Some(
+                slice_in("config->argv", raw.argv, raw.argv_count)?
+                    .iter()
+                    .map(|text| Ok(path_in("config->argv", *text)?.as_os_str().to_owned()))
+                    .collect::<Result<_>>()?,
+            ),
+        };
+        Ok(Some(Config { flags: raw.flags, python, argv }))
+    }
+}
+
+/// Fills as much of an info as the host's struct has room for, with zeros for `None`. Its size, which
+/// the host has set, stays.
+pub fn python_info(info: *mut NexusPythonInfo, facts: Option<NexusPythonInfo>) -> Result<()> {
+    if info.is_null() {
+        return Err(nexus_abi::ffi::null("info"));
+    }
+    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
+    let size = unsafe { info.cast::<usize>().read() };
+    const SIZE: usize = size_of::<NexusPythonInfo>();
+    const START: usize = size_of::<usize>();
+    if !(START..=65_536).contains(&size) {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            format!("'info->struct_size' is {size}; set it to the size of the struct ({SIZE})"),
+        ));
+    }
+    // SAFETY: the struct has `size` bytes; no more are written, and no more than `facts` has are read.
+    unsafe {
+        let fields = info.cast::<u8>().add(START);
+        match &facts {
+            None => fields.write_bytes(0, size - START),
+            Some(facts) => {
+                let source = core::ptr::from_ref(facts).cast::<u8>().add(START);
+                core::ptr::copy_nonoverlapping(source, fields, size.min(SIZE) - START);
+            }
+        }
+    }
+    Ok(())
+}

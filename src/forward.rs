@@ -1,0 +1,56 @@
+//! The forwarders: the engine's functions as this library exports them.
+//!
+//! Each is one jump through a slot. A slot holds a stub until the engine is open: it clears the outputs
+//! and returns `NEXUS_ERR_NOT_STARTED`, or, for a function that makes a handle out of no handle, starts
+//! Python and goes on.
+
+use core::ffi::{c_char, c_void};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use nexus_abi::*;
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! jump {
+    ($slot:path) => {
+        core::arch::naked_asm!("jmp qword ptr [rip + {slot}]", slot = sym $slot)
+    };
+}
+
+// x16 is the register that calls may change on the way (AAPCS64, IP0).
+#[cfg(all(target_arch = "aarch64", not(target_vendor = "apple")))]
+macro_rules! jump {
+    ($slot:path) => {
+        core::arch::naked_asm!(
+            "adrp x16, {slot}",
+            "add x16, x16, :lo12:{slot}",
+            "ldar x16, [x16]",
+            "br x16",
+            slot = sym $slot
+        )
+    };
+}
+
+#[cfg(all(target_arch = "aarch64", target_vendor = "apple"))]
+macro_rules! jump {
+    ($slot:path) => {
+        core::arch::naked_asm!(
+            "adrp x16, {slot}@PAGE",
+            "add x16, x16, {slot}@PAGEOFF",
+            "ldar x16, [x16]",
+            "br x16",
+            slot = sym $slot
+        )
+    };
+}
+
+fn not_started() -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_NOT_STARTED,
+        "Python is not started: call nexus_python_start, or open a loader, first",
+    )
+}
+
+fn fail(error: *mut *mut NexusError, failure: Box<Failure>) -> NexusStatus {
+    nexus_abi::ffi::guard(error, crate::error::publish, || Err(failure))
+}
+
+include!(concat!(env!("OUT_DIR"), "/forwarders.rs"));

@@ -1,0 +1,64 @@
+//! What C is told about the interpreter.
+
+use super::interpreter::Interpreter;
+use core::ffi::c_char;
+use nexus_abi::ffi::guard;
+use nexus_abi::{Failure, NexusError, NexusStatus, RawBool};
+
+/// Which Python runs. The strings are NUL-terminated, never NULL, and live as long as the process.
+///
+/// Fields that a host's `struct_size` does not cover are left alone.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NexusPythonInfo {
+    /// `sizeof(NexusPythonInfo)`; set it before the call.
+    pub struct_size: usize,
+    /// The version as one number, `major << 16 | minor << 8 | micro`.
+    pub version: u32,
+    /// Whether nexus_loader has started it; otherwise it was in the process and was adopted.
+    pub owned: RawBool,
+    /// `sys.version`: the version with date and compiler. UTF-8.
+    pub version_text: *const c_char,
+    /// The file of the libpython, or of the program that has Python inside. The platform's bytes.
+    pub library: *const c_char,
+    /// `sys.executable`, in the platform's bytes; `""` where no interpreter is installed.
+    pub executable: *const c_char,
+    /// `sys.prefix`: the virtual environment or installation. The platform's bytes.
+    pub prefix: *const c_char,
+    /// For people: where it was found, and why it was taken. UTF-8.
+    pub reason: *const c_char,
+}
+
+/// Tells which Python runs in this process, and why this one.
+///
+/// `info`: its `struct_size` is set by the caller; all other fields are set to 0, and on success to the
+/// facts.
+///
+/// `NEXUS_OK`; `NEXUS_ERR_INVALID_ARGUMENT`: `info` is NULL, or its `struct_size` is not set;
+/// `NEXUS_ERR_NOT_STARTED`: Python was not started yet.
+///
+/// Any thread; needs no GIL, and runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_python_info(info: *mut NexusPythonInfo, error: *mut *mut NexusError) -> NexusStatus {
+    guard(error, crate::error::publish, || {
+        crate::ffi::python_info(info, None)?;
+        let python = super::interpreter().ok_or_else(|| {
+            Failure::new(NexusStatus::NEXUS_ERR_NOT_STARTED, "Python is not started: call nexus_python_start first")
+        })?;
+        crate::ffi::python_info(info, Some(facts(python)))
+    })
+}
+
+fn facts(python: &Interpreter) -> NexusPythonInfo {
+    let (major, minor, micro) = python.version;
+    NexusPythonInfo {
+        struct_size: size_of::<NexusPythonInfo>(),
+        version: u32::from(major) << 16 | u32::from(minor) << 8 | u32::from(micro),
+        owned: python.owned.into(),
+        version_text: python.version_text.as_ptr(),
+        library: python.library.as_ptr(),
+        executable: python.executable.as_ptr(),
+        prefix: python.prefix.as_ptr(),
+        reason: python.reason.as_ptr(),
+    }
+}

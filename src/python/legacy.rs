@@ -1,0 +1,78 @@
+//! Starting CPython 3.11 to 3.13: the global flags, and `Py_InitializeFromConfig` in the way that
+//! `Py_InitializeEx(0)` calls it.
+//!
+//! `Py_InitializeEx` itself ends the process when it fails. It consists of `_PyConfig_InitCompatConfig`,
+//! which makes a `PyConfig` from the flags, and `Py_InitializeFromConfig`, which returns a status. Both
+//! are exported; of `PyConfig`, only the offset of `install_signal_handlers` is needed, the same in
+//! these finished releases (Include/cpython/initconfig.h).
+
+use super::installation::Installation;
+use crate::ffi::function;
+use crate::platform::{self, Library};
+use core::ffi::{CStr, c_char, c_int};
+
+// More than any PyConfig of these releases: 424 to 448 bytes.
+const CONFIG_SIZE: usize = 4096;
+const INSTALL_SIGNAL_HANDLERS: usize = 4;
+
+#[repr(C, align(16))]
+struct PyConfig([c_int; CONFIG_SIZE / size_of::<c_int>()]);
+
+#[repr(C)]
+struct PyStatus {
+    kind: c_int,
+    function: *const c_char,
+    message: *const c_char,
+    exit_code: c_int,
+}
+
+/// Starts Python without `site`; on success this thread holds the GIL. The error is CPython's text.
+pub fn start(library: Library, installation: &Installation, use_environment: bool) -> Result<(), String> {
+    let missing = |name: &CStr| format!("it has no {}", name.to_string_lossy());
+    let find = |name| platform::symbol(library, name).ok_or_else(|| missing(name));
+    let init_config = find(c"_PyConfig_InitCompatConfig")?;
+    let initialize = find(c"Py_InitializeFromConfig")?;
+    let clear = find(c"PyConfig_Clear")?;
+    let set_program_name = find(c"Py_SetProgramName")?;
+    for (name, value) in [
+        (c"Py_NoSiteFlag", 1),
+        (c"Py_IgnoreEnvironmentFlag", c_int::from(!use_environment)),
+        // UTF-8 whatever the host's locale is (PEP 540); starting does not depend on the locale then.
+        (c"Py_UTF8Mode", 1),
+    ] {
+        let flag = find(name)?.cast::<c_int>().cast_mut();
+        // SAFETY: CPython's documentation: an `int` variable, read while it starts.
+        unsafe { flag.write(value) };
+    }
+    // SAFETY: the functions have these types in 3.11 to 3.13. The program's name is copied. The config is
+    // larger than a PyConfig, so what the library writes stays inside; the offset is that of an int.
+    unsafe {
+        let set_program_name: unsafe extern "C" fn(*const libc::wchar_t) = function(set_program_name);
+        set_program_name(platform::wide(installation.program.as_os_str()).as_ptr());
+        let mut config = Box::new(PyConfig([0; CONFIG_SIZE / size_of::<c_int>()]));
+        let init_config: unsafe extern "C" fn(*mut PyConfig) = function(init_config);
+        init_config(&raw mut *config);
+        config.0[INSTALL_SIGNAL_HANDLERS] = 0;
+        let initialize: unsafe extern "C" fn(*const PyConfig) -> PyStatus = function(initialize);
+        let status = initialize(&raw const *config);
+        let clear: unsafe extern "C" fn(*mut PyConfig) = function(clear);
+        clear(&raw mut *config);
+        text_of(&status).map_or(Ok(()), Err)
+    }
+}
+
+// `_PyStatus_TYPE_OK` is 0, an error 1, a wish to exit 2.
+fn text_of(status: &PyStatus) -> Option<String> {
+    let text = |text: *const c_char| {
+        // SAFETY: a static string of CPython's, or NULL.
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    };
+    match status.kind {
+        0 => None,
+        2 => Some(format!("it wants to exit with code {}", status.exit_code)),
+        _ => {
+            let message = text(status.message).unwrap_or_else(|| "no reason given".to_owned());
+            Some(text(status.function).map_or_else(|| message.clone(), |function| format!("{function}: {message}")))
+        }
+    }
+}

@@ -1,0 +1,193 @@
+/* Checks and shortcuts around nexus_loader.h for tests that link it. */
+#ifndef NEXUS_CHECK_H
+#define NEXUS_CHECK_H
+
+#include "check.h"
+#include "nexus_loader.h"
+
+/* A call that must return that status. It may use `&error`; see CHECK_OK. */
+#define CHECK_STATUS(call, expected)                                                   \
+    do {                                                                               \
+        NexusStatus check_status = (call), check_expected = (expected);                \
+        if (check_status != check_expected)                                            \
+            FAIL("%s returned %d (%s), not %d (%s)", #call, (int)check_status,         \
+                 nexus_status_string(check_status), (int)check_expected,               \
+                 nexus_status_string(check_expected));                                 \
+    } while (0)
+
+/* A call that must succeed, with a local `NexusError *error` that it fills. */
+#define CHECK_OK(call)                                                                 \
+    do {                                                                               \
+        NexusStatus check_status = (call);                                             \
+        if (check_status != NEXUS_OK)                                                  \
+            FAIL("%s returned %d (%s): %.4000s\n%.4000s", #call, (int)check_status,    \
+                 nexus_status_string(check_status), nexus_error_message(error),        \
+                 nexus_error_traceback(error));                                        \
+        CHECK(error == NULL);                                                          \
+    } while (0)
+
+/* A call that must fail so, with a local `NexusError *error` that tells the same status. */
+#define CHECK_ERROR(call, expected)                                                    \
+    do {                                                                               \
+        error = (NexusError *)(uintptr_t)0x5a5a5a5a5a5a5a5a;                           \
+        CHECK_STATUS(call, expected);                                                  \
+        CHECK(error != NULL);                                                          \
+        CHECK_STATUS(nexus_error_status(error), expected);                             \
+        CHECK_SEEN(nexus_error_message(error)[0] != '\0', "an empty message");         \
+    } while (0)
+
+/* Frees the error of a CHECK_ERROR. */
+#define DROP(error_variable)                                                           \
+    do {                                                                               \
+        nexus_error_free(error_variable);                                              \
+        (error_variable) = NULL;                                                       \
+    } while (0)
+
+static inline const char *setting(const char *name) {
+    const char *value = getenv(name);
+    if (!value) FAIL("%s is not set: run this with `cargo test -p nexus_tests`", name);
+    return value;
+}
+
+/* "<base>/<name>", in one of eight buffers that take turns. */
+static inline const char *joined(const char *base, const char *name) {
+    static _Thread_local char buffers[8][4096];
+    static _Thread_local unsigned turn;
+    char *buffer = buffers[turn++ % 8], text[sizeof buffers[0]];
+    /* `base` may be one of the buffers. */
+    snprintf(text, sizeof text, "%s/%s", base, name);
+    return strcpy(buffer, text);
+}
+
+static inline const char *fixture(const char *name) { return joined(setting("NEXUS_FIXTURES"), name); }
+static inline const char *scratch(const char *name) { return joined(setting("NEXUS_TEST_SCRATCH"), name); }
+
+static inline NexusValue text_value(const char *text) { return nexus_value_text(text, strlen(text)); }
+
+/* A loader of all modules of one fixture directory. */
+static inline NexusLoader *open_all(const char *directory) {
+    NexusError *error = NULL;
+    NexusLoader *loader = NULL;
+    CHECK_OK(nexus_loader_new(fixture(directory), NULL, 0, &loader, &error));
+    CHECK(loader != NULL);
+    return loader;
+}
+
+static inline NexusObject *get(const NexusLoader *loader, const char *name) {
+    NexusError *error = NULL;
+    NexusObject *module = NULL;
+    CHECK_OK(nexus_loader_get(loader, name, &module, &error));
+    CHECK(module != NULL);
+    return module;
+}
+
+static inline NexusObject *import(const char *name) {
+    NexusError *error = NULL;
+    NexusObject *module = NULL;
+    CHECK_OK(nexus_import(name, &module, &error));
+    CHECK(module != NULL);
+    return module;
+}
+
+static inline NexusValue call(const NexusObject *object, const char *method, const NexusValue *args, size_t count) {
+    NexusError *error = NULL;
+    NexusValue result;
+    memset(&result, 0xa5, sizeof result);
+    CHECK_OK(nexus_object_call_method(object, method, args, count, &result, &error));
+    return result;
+}
+
+static inline NexusValue call0(const NexusObject *object, const char *method) { return call(object, method, NULL, 0); }
+
+static inline NexusValue call1(const NexusObject *object, const char *method, NexusValue argument) {
+    return call(object, method, &argument, 1);
+}
+
+static inline int64_t integer_of(NexusValue value) {
+    CHECK_NUMBER(value.kind, NEXUS_KIND_INTEGER);
+    return value.as.integer;
+}
+
+/* Copies a text result into a buffer of the caller's and releases it. */
+static inline const char *text_of(NexusValue value, char *buffer, size_t size) {
+    CHECK_NUMBER(value.kind, NEXUS_KIND_TEXT);
+    CHECK(value.as.text.size < size);
+    memcpy(buffer, value.as.text.data, value.as.text.size + 1);
+    nexus_value_clear(&value);
+    return buffer;
+}
+
+/* Whether that Python expression, evaluated with the module's value as `it`, is true; a raised
+ * exception fails the test. `it` may be NONE. */
+static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
+    NexusObject *builtins = import("builtins");
+    NexusValue names = call0(builtins, "dict");
+    NexusValue item[2] = {nexus_value_text("it", 2), it};
+    NexusValue unused = call(names.as.object, "__setitem__", item, 2);
+    nexus_value_clear(&unused);
+    NexusValue args[2] = {text_value(expression), nexus_value_object(names.as.object)};
+    NexusValue result = call(builtins, "eval", args, 2);
+    nexus_value_clear(&names);
+    nexus_object_free(builtins);
+    return result;
+}
+
+static inline NexusValue evaluate(const char *expression) { return evaluate_with(expression, nexus_value_none()); }
+
+#define CHECK_PYTHON(expression)                                                       \
+    do {                                                                               \
+        NexusValue check_value = evaluate(expression);                                 \
+        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
+        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
+    } while (0)
+
+/* Runs Python statements; a raised exception fails the test and shows its traceback. */
+static inline void run_python(const char *source) {
+    NexusObject *builtins = import("builtins");
+    NexusValue names = call0(builtins, "dict");
+    NexusValue args[2] = {text_value(source), nexus_value_object(names.as.object)};
+    NexusValue unused = call(builtins, "exec", args, 2);
+    nexus_value_clear(&unused);
+    nexus_value_clear(&names);
+    nexus_object_free(builtins);
+}
+
+/* The report's entry for a name and, unless NULL, a file name within its path; fails if there is none.
+ * Returns how many such entries there are. The strings live as long as the report. */
+static inline size_t entries_of(const NexusReport *report, const char *name, const char *file,
+                                NexusReportEntry *found) {
+    size_t count = 0;
+    *found = (NexusReportEntry){.name = "", .path = "", .message = ""};
+    for (size_t i = nexus_report_count(report); i-- > 0;) {
+        NexusReportEntry entry;
+        CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
+        const char *base = strrchr(entry.path, '/');
+        base = base ? base + 1 : entry.path;
+        if ((name && strcmp(entry.name, name) != 0) || (file && strcmp(base, file) != 0)) continue;
+        *found = entry;
+        count++;
+    }
+    return count;
+}
+
+static inline NexusReport *report_of(const NexusLoader *loader) {
+    NexusError *error = NULL;
+    NexusReport *report = NULL;
+    CHECK_OK(nexus_loader_report(loader, &report, &error));
+    CHECK(report != NULL);
+    return report;
+}
+
+/* The log's lines of this process, one after another, from the first call on. */
+typedef struct Log {
+    char text[65536];
+    size_t size;
+} Log;
+
+static inline void log_line(uint32_t level, const char *text, void *user_data) {
+    Log *log = user_data;
+    int written = snprintf(log->text + log->size, sizeof log->text - log->size, "%u %s\n", level, text);
+    if (written > 0 && log->size + (size_t)written < sizeof log->text) log->size += (size_t)written;
+}
+
+#endif

@@ -1,0 +1,244 @@
+//! Every host program, every case, every CPython: see the library beside this file.
+
+use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use nexus_tests::compile::Job;
+use nexus_tests::programs::{Kind, PROGRAMS, Program};
+use nexus_tests::pythons::{self, Python};
+use nexus_tests::{compile, fixtures, paths, process, shape};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+type Cases = Vec<Trial>;
+type Check = fn() -> Result<(), String>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut cases = Cases::new();
+    shapes(&mut cases);
+    headers(&mut cases);
+    match pythons::all() {
+        Ok(pythons) => hosts(pythons, &mut cases),
+        Err(error) => fails(&mut cases, "pythons".into(), error),
+    }
+    let conclusion: Conclusion = libtest_mimic::run(&arguments, cases);
+    conclusion.exit_code()
+}
+
+/// What could not even be prepared is a failed test.
+fn fails(cases: &mut Cases, name: String, error: String) {
+    cases.push(Trial::test(name, move || Err(Failed::from(error))));
+}
+
+fn test(
+    cases: &mut Cases,
+    name: String,
+    run: impl FnOnce() -> Result<(), String> + Send + 'static,
+) {
+    cases.push(Trial::test(name, move || run().map_err(Failed::from)));
+}
+
+fn shapes(cases: &mut Cases) {
+    let all: [(&str, Check); 8] = [
+        (
+            "no_python_symbol_in_front",
+            shape::no_python_symbol_in_front,
+        ),
+        ("engine_uses_python", shape::engine_uses_python),
+        ("no_libpython_needed", shape::no_libpython_needed),
+        ("soname_has_abi_number", shape::soname_has_abi_number),
+        ("nodelete", shape::nodelete),
+        ("no_static_tls", shape::no_static_tls),
+        ("exports_only_nexus", shape::exports_only_nexus),
+        ("header_and_front_agree", shape::header_and_front_agree),
+    ];
+    for (name, run) in all {
+        test(cases, format!("shape/{name}"), run);
+    }
+}
+
+/// The header alone, twice, in two units, in each language and dialect, with each compiler.
+fn headers(cases: &mut Cases) {
+    let c = (
+        ["gcc", "clang"],
+        &["c99", "c11", "c17"][..],
+        ["c/header.c", "c/header_second_unit.c"],
+    );
+    let cpp = (
+        ["g++", "clang++"],
+        &["c++17", "c++20"][..],
+        ["cpp/header.cpp", "cpp/header_second_unit.cpp"],
+    );
+    for (compilers, dialects, sources) in [c, cpp] {
+        for compiler in compilers {
+            for dialect in dialects {
+                test(cases, format!("header/{compiler}-{dialect}"), move || {
+                    header(compiler, dialect, sources)
+                });
+            }
+        }
+    }
+}
+
+fn header(compiler: &str, dialect: &str, sources: [&str; 2]) -> Result<(), String> {
+    let folder = scratch()?;
+    let program = folder.path().join("header");
+    let libraries = paths::libraries().display().to_string();
+    let mut build = Command::new(compiler);
+    process::clean(&mut build)
+        .args([
+            &format!("-std={dialect}"),
+            "-Wall",
+            "-Wextra",
+            "-pedantic",
+            "-Werror",
+        ])
+        .arg(format!("-I{}", paths::include().display()))
+        .args(sources.map(|source| paths::root().join("tests").join(source)))
+        .args([
+            &format!("-L{libraries}"),
+            "-lnexus_loader",
+            &format!("-Wl,-rpath,{libraries}"),
+        ])
+        .arg("-o")
+        .arg(&program);
+    process::success(&mut build, process::LIMIT)?;
+    let mut run = Command::new(&program);
+    process::success(process::clean(&mut run), process::LIMIT).map(drop)
+}
+
+fn scratch() -> Result<tempfile::TempDir, String> {
+    let folder = paths::output().join("scratch");
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| tempfile::Builder::new().prefix("case-").tempdir_in(&folder))
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Compiles everything, then makes a test of each case for each Python.
+fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
+    if !paths::libraries().join("libnexus_loader.so").is_file() {
+        let text = format!(
+            "no libraries in {}: run `cargo build --release` first",
+            paths::libraries().display()
+        );
+        return fails(cases, "libraries".into(), text);
+    }
+    let mut jobs = BTreeMap::new();
+    for python in &pythons {
+        for program in PROGRAMS {
+            if let Some(job) = program.job(python) {
+                jobs.insert(job.output.clone(), job);
+            }
+        }
+        match fixtures::jobs(python) {
+            Ok(list) => jobs.extend(list.into_iter().map(|job| (job.output.clone(), job))),
+            Err(error) => fails(cases, format!("{}/fixtures", python.tag), error),
+        }
+    }
+    // What is linked with another output comes after it.
+    let (second, first): (Vec<_>, Vec<_>) = jobs
+        .values()
+        .cloned()
+        .partition(|job: &Job| jobs.keys().any(|output| job.is_made_from(output)));
+    let mut outcomes = compile::all(&first);
+    outcomes.extend(compile::all(&second));
+    let mut broken: Vec<PathBuf> = Vec::new();
+    for (job, outcome) in first.iter().chain(&second).zip(outcomes) {
+        if let Err(error) = outcome {
+            let name = job
+                .output
+                .strip_prefix(paths::output())
+                .unwrap_or(&job.output);
+            fails(cases, format!("build/{}", name.display()), error);
+            broken.push(job.output.clone());
+        }
+    }
+    let pythons: Arc<[Python]> = pythons.into();
+    for index in 0..pythons.len() {
+        let python = &pythons[index];
+        if let Err(error) = fixtures::specials(python) {
+            fails(cases, format!("{}/fixtures", python.tag), error);
+        }
+        for program in PROGRAMS
+            .iter()
+            .filter(|program| !broken.contains(&program.binary(python)))
+        {
+            add_cases(cases, program, &pythons, index);
+        }
+    }
+}
+
+fn add_cases(cases: &mut Cases, program: &'static Program, pythons: &Arc<[Python]>, index: usize) {
+    let python = &pythons[index];
+    let title = format!("{}/{}", python.tag, program.name);
+    let mut list = program.command(python);
+    process::clean(&mut list).arg("--list");
+    if matches!(program.kind, Kind::Lua | Kind::Script) {
+        list.env("NEXUS_TEST_LIBRARIES", paths::libraries());
+    }
+    let names = match process::success(&mut list, process::LIMIT) {
+        Ok(names) if !names.trim().is_empty() => names,
+        Ok(_) => return fails(cases, title, "it lists no cases".into()),
+        Err(error) => return fails(cases, title, error),
+    };
+    for name in names.lines().map(str::to_owned) {
+        let pythons = Arc::clone(pythons);
+        test(cases, format!("{title}/{name}"), move || {
+            run(program, &pythons, index, &name)
+        });
+    }
+}
+
+/// Runs one case. The library is told which Python to take by `NEXUS_PYTHON`; what else a test needs
+/// to know comes in `NEXUS_FIXTURES` and `NEXUS_TEST_…`, which the library does not read.
+fn run(program: &Program, pythons: &[Python], index: usize, case: &str) -> Result<(), String> {
+    let python = &pythons[index];
+    let folder = scratch()?;
+    let other = pythons
+        .iter()
+        .find(|other| other.version.1 != python.version.1);
+    let (major, minor, micro) = python.version;
+    let mut command = program.command(python);
+    process::clean(&mut command)
+        .arg(case)
+        .current_dir(folder.path())
+        .env("NEXUS_PYTHON", &python.executable)
+        .env("NEXUS_FIXTURES", fixtures::folder(python))
+        .env("NEXUS_TEST_SCRATCH", folder.path())
+        .env("NEXUS_TEST_LIBRARIES", paths::libraries())
+        .env("NEXUS_TEST_VERSION", format!("{major}.{minor}.{micro}"))
+        .env("NEXUS_TEST_EXECUTABLE", &python.executable)
+        .env("NEXUS_TEST_LIBPYTHON", &python.library)
+        .env("NEXUS_TEST_PREFIX", &python.prefix)
+        .env("NEXUS_TEST_DYNLOAD", &python.dynload)
+        .env(
+            "NEXUS_TEST_OTHER_LIBPYTHON",
+            other.map_or(Path::new(""), |other| &other.library),
+        )
+        .env("NEXUS_TEST_OLD_PYTHONS", old_pythons(python));
+    process::success(&mut command, process::LIMIT).map(drop)
+}
+
+/// Interpreters that are too old, beside the one under test (pyenv's), with colons between.
+fn old_pythons(python: &Python) -> std::ffi::OsString {
+    let versions = python
+        .executable
+        .ancestors()
+        .nth(3)
+        .unwrap_or(Path::new("/"));
+    let found = std::fs::read_dir(versions)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let old = found.filter(|path| {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        name.starts_with("2.7.") || name.starts_with("3.10.")
+    });
+    std::env::join_paths(old.map(|path| path.join("bin/python"))).unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! The directories of test modules, made from `tests/fixtures` for each Python.
+
+use crate::compile::Job;
+use crate::paths;
+use crate::pythons::Python;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// The folder of one Python's test modules.
+#[must_use]
+pub fn folder(python: &Python) -> PathBuf {
+    paths::output().join("fixtures").join(&python.tag)
+}
+
+/// The modules that `modules.txt` lists, as compiler calls.
+///
+/// # Errors
+/// What is wrong with the list.
+pub fn jobs(python: &Python) -> Result<Vec<Job>, String> {
+    let list = paths::tests("fixtures").join("modules.txt");
+    let text = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| job(python, line).ok_or_else(|| format!("{}: {line}", list.display())))
+        .collect()
+}
+
+/// `file source [argument…]`.
+fn job(python: &Python, line: &str) -> Option<Job> {
+    let mut words = words(line).into_iter();
+    let file = words
+        .next()?
+        .replace("{tag}", &python.suffix)
+        .replace("{other}", &other_suffix(python));
+    let source = paths::tests("fixtures").join(words.next()?);
+    let here = folder(python);
+    let job = Job::new("gcc", here.join(file))
+        .with([
+            "-std=c11",
+            "-O1",
+            "-fPIC",
+            "-shared",
+            "-fvisibility=hidden",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+        ])
+        // Python's own headers are not ours to judge.
+        .with([format!("-isystem{}", python.include.display())])
+        .with([source.display().to_string()])
+        .with(words.map(|word| word.replace("{fixtures}", &here.display().to_string())));
+    Some(job)
+}
+
+/// The suffix that a Python of another version would give its modules.
+fn other_suffix(python: &Python) -> String {
+    python.suffix.replace(
+        &python.cache_tag(),
+        if python.version.1 == 12 {
+            "cpython-313"
+        } else {
+            "cpython-312"
+        },
+    )
+}
+
+/// Splits at blanks, but not between single quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap_or(&mut String::new()).push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Makes what no compiler makes: damaged files, directories, pipes, links.
+///
+/// # Errors
+/// What could not be made.
+pub fn specials(python: &Python) -> Result<(), String> {
+    make(python).map_err(|error| format!("test files for Python {}: {error}", python.tag))
+}
+
+fn make(python: &Python) -> io::Result<()> {
+    let here = folder(python);
+    let odd = here.join("odd");
+    fs::create_dir_all(&odd)?;
+    fs::write(
+        odd.join("text.so"),
+        "This is no shared library, it only has the name of one.\n",
+    )?;
+    fs::write(odd.join("empty.so"), "")?;
+    let whole = fs::read(here.join("documented/crypto.so"))?;
+    fs::write(odd.join("truncated.so"), &whole[..whole.len() / 2])?;
+    fs::create_dir_all(odd.join("directory.so"))?;
+    again(symlink("nothing_of_that_name.so", odd.join("dangling.so")))?;
+    again(pipe(&odd.join("pipe.so")))?;
+
+    let none = here.join("none");
+    fs::create_dir_all(&none)?;
+    fs::write(none.join("README.txt"), "No module here.\n")?;
+    fs::write(none.join("plain.py"), "which = 'python'\n")?;
+    fs::create_dir_all(here.join("empty"))?;
+
+    // The same files under another name of the directory.
+    again(symlink("documented", here.join("documented_link")))?;
+    Ok(())
+}
+
+fn pipe(path: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    Ok(mknodat(
+        CWD,
+        path,
+        FileType::Fifo,
+        Mode::RUSR | Mode::WUSR,
+        0,
+    )?)
+}
+
+/// What an earlier run has made need not be made again.
+fn again(made: io::Result<()>) -> io::Result<()> {
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,193 @@
+//! The host programs: how each is built, and how it is run.
+
+use crate::compile::Job;
+use crate::paths;
+use crate::pythons::Python;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Who runs a program, and what it is linked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// C, linked with the front.
+    Front,
+    /// C, linked with nothing: it opens what it needs itself.
+    Alone,
+    /// C, linked with the front and with a libpython: built for each Python.
+    Embedding,
+    /// A Python script, run by the interpreter under test.
+    Script,
+    /// A LuaJIT script.
+    Lua,
+}
+
+/// A host program with cases.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// What its tests are called.
+    pub name: &'static str,
+    /// Who runs it, and what it is linked with.
+    pub kind: Kind,
+    /// Its files under `tests/`, the main one first.
+    pub sources: &'static [&'static str],
+}
+
+/// Every host program.
+pub const PROGRAMS: &[Program] = &[
+    Program {
+        name: "contract",
+        kind: Kind::Front,
+        sources: &["c/contract.c", "c/header_second_unit.c"],
+    },
+    Program {
+        name: "messages",
+        kind: Kind::Front,
+        sources: &["c/messages.c"],
+    },
+    Program {
+        name: "loading",
+        kind: Kind::Front,
+        sources: &["c/loading.c"],
+    },
+    Program {
+        name: "errors",
+        kind: Kind::Front,
+        sources: &["c/errors.c"],
+    },
+    Program {
+        name: "values",
+        kind: Kind::Front,
+        sources: &["c/values.c"],
+    },
+    Program {
+        name: "misuse",
+        kind: Kind::Front,
+        sources: &["c/misuse.c"],
+    },
+    Program {
+        name: "threads",
+        kind: Kind::Front,
+        sources: &["c/threads.c"],
+    },
+    Program {
+        name: "lifetime",
+        kind: Kind::Front,
+        sources: &["c/lifetime.c"],
+    },
+    Program {
+        name: "python_start",
+        kind: Kind::Front,
+        sources: &["c/python_start.c"],
+    },
+    Program {
+        name: "python_side_effects",
+        kind: Kind::Front,
+        sources: &["c/python_side_effects.c"],
+    },
+    Program {
+        name: "adopt_opened",
+        kind: Kind::Front,
+        sources: &["c/adopt_opened.c"],
+    },
+    Program {
+        name: "adopt_linked",
+        kind: Kind::Embedding,
+        sources: &["c/adopt_linked.c"],
+    },
+    Program {
+        name: "local",
+        kind: Kind::Alone,
+        sources: &["c/local.c"],
+    },
+    Program {
+        name: "ctypes",
+        kind: Kind::Script,
+        sources: &["ctypes/inside_python.py"],
+    },
+    Program {
+        name: "luajit",
+        kind: Kind::Lua,
+        sources: &["luajit/host.lua"],
+    },
+];
+
+impl Program {
+    /// The compiled program; the same one for every Python unless it is linked with one.
+    #[must_use]
+    pub fn binary(&self, python: &Python) -> PathBuf {
+        let name = match self.kind {
+            Kind::Embedding => format!("{}-{}", self.name, python.tag),
+            _ => self.name.to_owned(),
+        };
+        paths::output().join("bin").join(name)
+    }
+
+    fn source(&self, index: usize) -> String {
+        paths::root()
+            .join("tests")
+            .join(self.sources[index])
+            .display()
+            .to_string()
+    }
+
+    /// How to build it; nothing for a script.
+    #[must_use]
+    pub fn job(&self, python: &Python) -> Option<Job> {
+        if matches!(self.kind, Kind::Script | Kind::Lua) {
+            return None;
+        }
+        let libraries = paths::libraries().display().to_string();
+        let mut job = Job::new("gcc", self.binary(python))
+            .with([
+                "-std=c11",
+                "-g",
+                "-O1",
+                "-pthread",
+                "-D_GNU_SOURCE",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+            ])
+            .with([format!("-I{}", paths::include().display())])
+            .with((0..self.sources.len()).map(|index| self.source(index)));
+        if self.kind == Kind::Embedding {
+            let folder = python
+                .library
+                .parent()
+                .map(|folder| folder.display().to_string())
+                .unwrap_or_default();
+            job = job
+                .with([format!("-isystem{}", python.include.display())])
+                .with([
+                    python.library.display().to_string(),
+                    format!("-Wl,-rpath,{folder}"),
+                ]);
+        }
+        if self.kind != Kind::Alone {
+            job = job.with([
+                format!("-L{libraries}"),
+                "-lnexus_loader".into(),
+                format!("-Wl,-rpath,{libraries}"),
+            ]);
+        }
+        Some(job.with(["-ldl", "-lm"]))
+    }
+
+    /// How to run it: the arguments, `--list` or a case, are still to be added.
+    #[must_use]
+    pub fn command(&self, python: &Python) -> Command {
+        match self.kind {
+            Kind::Script => {
+                let mut command = Command::new(&python.executable);
+                command.arg("-B").arg(self.source(0));
+                command
+            }
+            Kind::Lua => {
+                let mut command = Command::new("luajit");
+                command.arg(self.source(0));
+                command
+            }
+            _ => Command::new(self.binary(python)),
+        }
+    }
+}
