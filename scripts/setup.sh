@@ -16,6 +16,17 @@ rust_is_new_enough() {
         [ "$(printf '%s\n' "$oldest_rust" "$version" | sort -V | head -n 1)" = "$oldest_rust" ]
 }
 
+# The demo's wheels need one pip, of whichever Python.
+some_python_has_pip() {
+    local python
+    for python in $(scripts/pythons.sh | cut -f2); do
+        if "$python" -I -c 'import importlib.util as u, sys; sys.exit(u.find_spec("pip") is None)' </dev/null; then
+            return 0
+        fi
+    done
+    return 1
+}
+
 # One line for each thing that is missing: the Debian packages that bring it, a tab, what it is.
 missing() {
     local tool
@@ -24,6 +35,8 @@ missing() {
     rust_is_new_enough || printf 'RUST\tRust %s or newer\n' "$oldest_rust"
     if [ -z "$(scripts/pythons.sh 2>/dev/null | head -n 1)" ]; then
         printf 'PYTHON\ta CPython 3.11 or newer with a shared libpython\n'
+    elif ! some_python_has_pip; then
+        printf 'python3-pip\tpip\n'
     fi
     if [ "$purpose" = demo ]; then
         return
@@ -35,7 +48,7 @@ missing() {
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'
     # The tests compile their modules with each Python's own headers.
-    if have /usr/bin/python3 && scripts/pythons.sh | grep -q $'\t/usr/bin/' &&
+    if have /usr/bin/python3 && scripts/pythons.sh | grep $'\t/usr/bin/' >/dev/null &&
         ! ls /usr/include/python3.*/Python.h >/dev/null 2>&1; then
         printf 'python3-dev\tPython.h for /usr/bin/python3\n'
     fi

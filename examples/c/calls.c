@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CALL_COLUMNS = 44 };
+
 /* ------------------------------------------------------------------ showing values */
 
 /* A float with the fewest digits that name it, and a point, as Python writes it. */
@@ -41,7 +43,7 @@ static void add_value(Line *line, const NexusValue *value)
         line_add_quoted(line, value->as.text.data, value->as.text.size);
         break;
     case NEXUS_KIND_BYTES:
-        line_add_bytes(line, value->as.text.data, value->as.text.size, 24);
+        line_add_bytes(line, value->as.text.data, value->as.text.size, 32);
         break;
     case NEXUS_KIND_OBJECT: {
         NexusValue repr;
@@ -68,7 +70,7 @@ NexusStatus call_and_show(const NexusObject *object, const char *owner, const ch
         add_value(&call, &args[index]);
     }
     line_add(&call, ")");
-    text_print_padded(call.data, 46);
+    text_print_padded(call.data, CALL_COLUMNS);
 
     NexusValue value;
     NexusError *error = NULL;
@@ -83,7 +85,7 @@ NexusStatus call_and_show(const NexusObject *object, const char *owner, const ch
         line_add(&outcome, "%s: %s", nexus_status_string(status), nexus_error_message(error));
     }
     printf(" ");
-    text_print_wrapped(outcome.data, 49, text_width(), 2);
+    text_print_wrapped(outcome.data, CALL_COLUMNS + 1, text_width(), status == NEXUS_OK ? 1 : 4);
     nexus_error_free(error); /* NULL is fine */
 
     if (result != NULL) {

@@ -98,14 +98,15 @@ static const char *state_name(NexusState state)
     return "unknown";
 }
 
-/* The part of a path below a directory; the whole path when it lies elsewhere. */
+/* The part of a path below a directory, which may be a relative one; the whole path when it lies elsewhere. */
 static const char *below(const char *directory, const char *path)
 {
     const size_t length = strlen(directory);
-    if (strncmp(path, directory, length) != 0) {
+    const char *found = strstr(path, directory);
+    if (found == NULL || (found[length] != '/' && directory[length - 1] != '/')) {
         return path;
     }
-    return path + length + strspn(path + length, "/");
+    return found + length + strspn(found + length, "/");
 }
 
 /* Why a module is not there. Its name stands at the line's beginning already. */
@@ -122,8 +123,12 @@ static void show_entry(const NexusReportEntry *entry, const char *directory, siz
     printf("  ");
     text_print_padded(entry->name, name_columns);
     printf("  %-7s %8.2f  ", state_name(entry->state), (double)entry->nanoseconds / 1e6);
-    const bool fine = entry->state == NEXUS_STATE_LOADED || entry->state == NEXUS_STATE_LAZY;
-    text_print_wrapped(fine ? below(directory, entry->path) : reason(entry), name_columns + 22, text_width(), 6);
+    const size_t column = name_columns + 22;
+    if (entry->state == NEXUS_STATE_LOADED || entry->state == NEXUS_STATE_LAZY) {
+        text_print_wrapped(below(directory, entry->path), column, text_width(), 1);
+    } else {
+        text_print_wrapped(reason(entry), column, text_width(), 6);
+    }
 }
 
 /* The names of all loaded modules, as a paragraph. */

@@ -69,10 +69,15 @@ void line_add_quoted(Line *line, const char *text, size_t size)
     line_add(line, "\"");
 }
 
-void line_add_bytes(Line *line, const char *bytes, size_t size, size_t most)
+void line_add_bytes(Line *line, const char *bytes, size_t size, size_t columns)
 {
+    const size_t end = line->size + 2 + columns;
     line_add(line, "b\"");
-    for (size_t at = 0; at < size && at < most; at++) {
+    for (size_t at = 0; at < size; at++) {
+        if (line->size >= end) {
+            line_add(line, "%s\" (%zu bytes)", ELLIPSIS, size);
+            return;
+        }
         const unsigned char byte = (unsigned char)bytes[at];
         if (byte == '"' || byte == '\\') {
             line_add(line, "\\%c", byte);
@@ -82,11 +87,7 @@ void line_add_bytes(Line *line, const char *bytes, size_t size, size_t most)
             line_add(line, "%c", byte);
         }
     }
-    if (size > most) {
-        line_add(line, "%s\" (%zu bytes)", ELLIPSIS, size);
-    } else {
-        line_add(line, "\"");
-    }
+    line_add(line, "\"");
 }
 
 size_t text_columns(const char *text)
@@ -100,9 +101,14 @@ size_t text_columns(const char *text)
 
 size_t text_width(void)
 {
-    const char *columns = getenv("COLUMNS");
-    const long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
-    return width >= 60 && width <= 300 ? (size_t)width : 100;
+    /* Asked once: a module that is loaded may change the environment (readline sets COLUMNS). */
+    static size_t width = 0;
+    if (width == 0) {
+        const char *columns = getenv("COLUMNS");
+        const long wanted = columns != NULL ? strtol(columns, NULL, 10) : 0;
+        width = wanted >= 60 && wanted <= 300 ? (size_t)wanted : 100;
+    }
+    return width;
 }
 
 void text_print_padded(const char *text, size_t columns)
@@ -121,6 +127,11 @@ void text_print_wrapped(const char *text, size_t indent, size_t width, size_t li
     for (size_t line = 1;; line++) {
         const size_t whole = byte_at(text, room); /* as many bytes as fit */
         size_t end = strcspn(text, "\n");
+        if (line == lines && text[end < whole ? end : whole] != '\0') {
+            const size_t clipped = byte_at(text, room - 1);
+            printf("%.*s%s\n", (int)(end < clipped ? end : clipped), text, ELLIPSIS);
+            return;
+        }
         if (end > whole) {
             for (end = whole; end > 0 && text[end] != ' '; end--) {
             }
@@ -130,11 +141,6 @@ void text_print_wrapped(const char *text, size_t indent, size_t width, size_t li
         }
         const char *next = text + end;
         next += strspn(next, " \n");
-        if (*next != '\0' && line == lines) {
-            const size_t clipped = byte_at(text, room - 1);
-            printf("%.*s%s\n", (int)(end < clipped ? end : clipped), text, ELLIPSIS);
-            return;
-        }
         printf("%.*s\n", (int)end, text);
         if (*next == '\0') {
             return;

@@ -16,8 +16,8 @@ void line_add(Line *line, const char *format, ...);
 /* Adds `size` bytes of UTF-8 between double quotes; control characters are escaped. */
 void line_add_quoted(Line *line, const char *text, size_t size);
 
-/* Adds `size` bytes as Python writes a bytes literal, at most `most` of them, then their number. */
-void line_add_bytes(Line *line, const char *bytes, size_t size, size_t most);
+/* Adds `size` bytes as Python writes a bytes literal; after that many columns, their number instead. */
+void line_add_bytes(Line *line, const char *bytes, size_t size, size_t columns);
 
 /* How many characters a UTF-8 string has. A terminal may draw some of them two columns wide. */
 size_t text_columns(const char *text);

@@ -56,7 +56,8 @@ impl Drop for HostState {
     fn drop(&mut self) {
         for (signal, saved) in (1..).zip(&self.handlers) {
             let (Some(saved), Some(now)) = (saved, handler(signal)) else { continue };
-            if saved.sa_sigaction != now.sa_sigaction || saved.sa_flags != now.sa_flags {
+            let same = saved.sa_sigaction == now.sa_sigaction && flags(saved) == flags(&now);
+            if !same {
                 // SAFETY: a handler that the host had installed for this very signal.
                 unsafe { libc::sigaction(signal, saved, core::ptr::null_mut()) };
             }
@@ -88,6 +89,12 @@ fn handler(signal: c_int) -> Option<libc::sigaction> {
     unsafe {
         (libc::sigaction(signal, core::ptr::null(), action.as_mut_ptr()) == 0).then(|| action.assume_init())
     }
+}
+
+// The C library sets SA_RESTORER of its own accord (sigreturn(2)).
+fn flags(action: &libc::sigaction) -> c_int {
+    const SA_RESTORER: c_int = 0x0400_0000;
+    if cfg!(target_os = "linux") { action.sa_flags & !SA_RESTORER } else { action.sa_flags }
 }
 
 fn locale() -> Option<CString> {

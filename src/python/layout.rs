@@ -80,7 +80,17 @@ fn program(path: &Path) -> Result<Installation, String> {
             return Ok(Installation { program: path.to_owned(), base_program: path.to_owned(), ..base });
         }
     }
-    asked(path, None)
+    asked(path, None).map_err(|why| match incomplete_library(&real) {
+        Some(missing) => format!("{why}; there is no {}", missing.display()),
+        None => why,
+    })
+}
+
+/// What is missing in the standard library that the layout suggests, for a better text.
+fn incomplete_library(real: &Path) -> Option<PathBuf> {
+    let release = release_of_program(real)?;
+    let places = platform::standard_libraries(real.parent()?.parent()?, &release.to_string());
+    places.into_iter().find_map(|place| missing_landmark(&place))
 }
 
 /// From the interpreter of a virtual environment.
@@ -156,7 +166,8 @@ fn read(folder: &Path, release: &Release) -> Result<Option<Installation>, String
 fn prefix_around(folder: &Path, release: &Release) -> Option<(PathBuf, PathBuf)> {
     // A debug build has its standard library under the plain version.
     let version = release.to_string().replace('d', "");
-    folder.ancestors().find_map(|prefix| {
+    // The root itself is no prefix for getpath, either.
+    folder.ancestors().take_while(|prefix| prefix.parent().is_some()).find_map(|prefix| {
         let mut places = platform::zipped_standard_libraries(prefix, &version);
         places.extend(platform::standard_libraries(prefix, &version));
         let found = places.into_iter().find(|place| missing_landmark(place).is_none())?;

@@ -15,6 +15,9 @@ def describe(error):
         name = frame.tb_frame.f_code.co_filename
         if not name.startswith("<"):
             path = name
+        elif frame.tb_frame.f_code.co_name == "addpackage":
+            # A line of a .pth file: `site` is frozen, and its code has no file name.
+            path = str(frame.tb_frame.f_locals.get("fullname", path))
         frame = frame.tb_next
     try:
         message = str(error)

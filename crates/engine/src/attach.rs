@@ -7,6 +7,7 @@
 use crate::ffi;
 use crate::services::{self, guard};
 use core::cell::{Cell, RefCell};
+use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::{Failure, NexusError, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
@@ -110,10 +111,16 @@ fn first_attach() {
     }
 }
 
-/// An adopted interpreter may be finalized by its owner. To wait for its GIL then would end the thread
-/// (up to 3.13) or hang it for ever (3.14).
+/// Whether Python can still be called. An adopted interpreter may be finalized by its owner: to wait for
+/// its GIL then would end the thread (up to 3.13) or hang it for ever (3.14).
 #[inline]
-fn check_open() -> Result<()> {
+pub fn check_open() -> Result<()> {
+    if FORKED.load(Ordering::Relaxed) {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_FORKED,
+            "this process was forked while Python ran on other threads; start a new program instead (fork, then exec)",
+        ));
+    }
     // SAFETY: both are callable from any thread at any time.
     if unsafe { pyo3::ffi::Py_IsInitialized() != 0 && (functions().finalizing)() == 0 } {
         return Ok(());
@@ -199,6 +206,17 @@ pub extern "C" fn nexus_python_detach(error: *mut *mut NexusError) -> NexusStatu
     })
 }
 
+/// Whether this process is a child that has no working Python.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// In the child of a `fork` only the forking thread lives on. If that thread did not hold the GIL, nobody
+/// can tell what state Python is in. If it held it, Python itself forked (`os.fork`, multiprocessing), and
+/// mends its state (`PyOS_AfterFork_Child`).
+#[cfg(unix)]
+unsafe extern "C" fn after_fork() {
+    FORKED.store(!holds_gil(), Ordering::Relaxed);
+}
+
 /// Frees a thread's kept state when the thread ends.
 mod thread_end {
     use super::*;
@@ -219,6 +237,8 @@ mod thread_end {
             ));
         }
         let _ = KEY.set(key);
+        // SAFETY: a handler that does nothing but read and write two words.
+        unsafe { libc::pthread_atfork(None, None, Some(after_fork)) };
         Ok(())
     }
 

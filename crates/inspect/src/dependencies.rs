@@ -307,13 +307,13 @@ impl Dependencies {
         let mut rpath = Vec::new();
         if !node.has_runpath || c_library == CLibrary::Musl {
             let mut ancestor = Some(index);
-            while let Some(index) = ancestor {
-                rpath.extend(nodes[index].rpath.iter().cloned());
+            while let Some(current) = ancestor {
+                rpath.extend(nodes[current].rpath.iter().cloned());
                 // musl lets libraries inherit both kinds.
-                if c_library == CLibrary::Musl && Some(index) != ancestor {
-                    rpath.extend(nodes[index].runpath.iter().cloned());
+                if c_library == CLibrary::Musl && current != index {
+                    rpath.extend(nodes[current].runpath.iter().cloned());
                 }
-                ancestor = nodes[index].parent;
+                ancestor = nodes[current].parent;
             }
             rpath.extend(self.options.ancestor_rpath.iter().cloned());
         }

@@ -25,6 +25,7 @@ pub struct Options {
 
 /// Opens a directory. Needs no GIL until it loads.
 pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
+    crate::attach::check_open()?;
     let folder = discover::folder(bin_path)?;
     let found = discover::scan(&folder)?;
     let not_a_file = |found: &Found| {

@@ -1,0 +1,662 @@
+/* Which Python is started, and what is said when none can be: never an exit or an abort. */
+#include "nexus_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+static NexusPythonConfig config_for(const char *python) {
+    return (NexusPythonConfig){.struct_size = sizeof(NexusPythonConfig), .python = python};
+}
+
+/* "3.12" */
+static const char *release(void) {
+    static char text[8];
+    const char *version = setting("NEXUS_TEST_VERSION");
+    snprintf(text, sizeof text, "%.*s", (int)(strrchr(version, '.') - version), version);
+    return text;
+}
+
+static void make_folders(const char *path) {
+    char text[4096];
+    snprintf(text, sizeof text, "%s", path);
+    for (char *slash = text + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+        *slash = '\0';
+        CHECK(mkdir(text, 0777) == 0 || errno == EEXIST);
+    }
+}
+
+static void write_file(const char *path, const char *text, mode_t mode) {
+    make_folders(path);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    fputs(text, file);
+    CHECK(fclose(file) == 0 && chmod(path, mode) == 0);
+}
+
+static void copy_file(const char *from, const char *to) {
+    make_folders(to);
+    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    struct stat status;
+    CHECK(in >= 0 && out >= 0 && fstat(in, &status) == 0);
+    for (off_t left = status.st_size; left > 0;) {
+        ssize_t copied = sendfile(out, in, NULL, (size_t)left);
+        CHECK(copied > 0);
+        left -= copied;
+    }
+    close(in);
+    close(out);
+}
+
+/* scratch/<name>/lib/libpython3.X.so.1.0, a copy of the real one. */
+static const char *copied_library(const char *name) {
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/lib/libpython%s.so.1.0", scratch(name), release());
+    copy_file(setting("NEXUS_TEST_LIBPYTHON"), path);
+    return path;
+}
+
+static const char *standard_library(void) {
+    static char path[4096];
+    snprintf(path, sizeof path, "%s", setting("NEXUS_TEST_DYNLOAD"));
+    *strrchr(path, '/') = '\0';
+    return path;
+}
+
+static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void run(const char *format, ...) {
+    char command[8192];
+    __builtin_va_list arguments;
+    __builtin_va_start(arguments, format);
+    vsnprintf(command, sizeof command, format, arguments);
+    __builtin_va_end(arguments);
+    CHECK_SEEN(system(command) == 0, "%s", command);
+}
+
+static const char *new_venv(const char *name) {
+    run("'%s' -m venv --without-pip '%s'", setting("NEXUS_TEST_EXECUTABLE"), scratch(name));
+    return scratch(name);
+}
+
+static void calls_work(void) {
+    NexusLoader *loader = open_all("documented");
+    CHECK_NUMBER(nexus_loader_count(loader), 3);
+    nexus_loader_free(loader);
+    CHECK_PYTHON("__import__('json').loads('[1]') == [1]");
+}
+
+/* A Python that cannot be started gives a status, and a text with these parts in it; then the right
+ * one starts. */
+static void refused(const NexusPythonConfig *config, const char *part, const char *other_part) {
+    NexusError *error = NULL;
+    NexusStatus status = nexus_python_start(config, &error);
+    CHECK_SEEN(status == NEXUS_ERR_PYTHON_NOT_FOUND || status == NEXUS_ERR_PYTHON_START, "status %d: %s", status,
+               nexus_error_message(error));
+    CHECK_STATUS(nexus_error_status(error), status);
+    fprintf(stderr, "%s\n", nexus_error_message(error));
+    if (config && config->python) CHECK_CONTAINS(nexus_error_message(error), config->python);
+    CHECK_CONTAINS(nexus_error_message(error), part);
+    CHECK_CONTAINS(nexus_error_message(error), other_part);
+    DROP(error);
+}
+
+static void then_the_right_one_starts(void) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
+    CHECK_OK(nexus_python_start(&config, &error));
+    calls_work();
+}
+
+static int same_file(const char *a, const char *b) {
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* --- The right one ------------------------------------------------------------------------------- */
+
+static NexusPythonInfo info(void) {
+    NexusError *error = NULL;
+    NexusPythonInfo info;
+    memset(&info, 0xa5, sizeof info);
+    info.struct_size = sizeof info;
+    CHECK_OK(nexus_python_info(&info, &error));
+    return info;
+}
+
+static void check_info(void) {
+    unsigned major, minor, micro;
+    CHECK(sscanf(setting("NEXUS_TEST_VERSION"), "%u.%u.%u", &major, &minor, &micro) == 3);
+    NexusPythonInfo is = info();
+    CHECK_NUMBER(is.version, major << 16 | minor << 8 | micro);
+    CHECK_CONTAINS(is.version_text, setting("NEXUS_TEST_VERSION"));
+    CHECK(is.owned);
+    CHECK_SEEN(same_file(is.library, setting("NEXUS_TEST_LIBPYTHON")), "library %s", is.library);
+    CHECK_SEEN(same_file(is.executable, setting("NEXUS_TEST_EXECUTABLE")), "executable %s", is.executable);
+    CHECK_SEEN(same_file(is.prefix, setting("NEXUS_TEST_PREFIX")), "prefix %s", is.prefix);
+    CHECK(is.reason[0] != '\0');
+    char text[4096];
+    text_of(evaluate("__import__('sys').executable"), text, sizeof text);
+    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_EXECUTABLE")), "sys.executable %s", text);
+    text_of(evaluate("__import__('sys')._base_executable"), text, sizeof text);
+    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_EXECUTABLE")), "sys._base_executable %s", text);
+    text_of(evaluate("__import__('sys').prefix"), text, sizeof text);
+    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.prefix %s", text);
+    text_of(evaluate("__import__('sys').exec_prefix"), text, sizeof text);
+    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.exec_prefix %s", text);
+}
+
+CASE(named_by_environment) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+    CHECK_CONTAINS(info().reason, "NEXUS_PYTHON");
+    calls_work();
+}
+
+CASE(named_by_config_as_interpreter) {
+    NexusError *error = NULL;
+    setenv("NEXUS_PYTHON", "/no/such/python", 1);
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_info();
+    calls_work();
+}
+
+CASE(named_by_config_as_libpython) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_LIBPYTHON"));
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_info();
+    calls_work();
+}
+
+CASE(named_by_config_as_prefix) {
+    /* /usr stands for whatever python3 of the system is. */
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_PREFIX"));
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_info();
+    calls_work();
+}
+
+CASE(first_on_path) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    CHECK(mkdir(scratch("bin"), 0777) == 0);
+    CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("bin/python3")) == 0);
+    char path[8192];
+    snprintf(path, sizeof path, "/no/such/folder:%s:%s", scratch("bin"), setting("PATH"));
+    setenv("PATH", path, 1);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+    CHECK_CONTAINS(info().reason, "PATH");
+}
+
+/* pyenv's python3 is a shell script: sys.executable must not become it. */
+CASE(wrapper_script_on_path) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    char text[8192];
+    snprintf(text, sizeof text, "#!/bin/sh\nexec '%s' \"$@\"\n", setting("NEXUS_TEST_EXECUTABLE"));
+    write_file(scratch("bin/python3"), text, 0755);
+    snprintf(text, sizeof text, "%s:%s", scratch("bin"), setting("PATH"));
+    setenv("PATH", text, 1);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+    CHECK(!same_file(info().executable, scratch("bin/python3")));
+}
+
+CASE(started_twice) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(NULL, &error));
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
+    CHECK_OK(nexus_python_start(&config, &error));
+    CHECK_OK(nexus_python_start(NULL, &error));
+    calls_work();
+}
+
+/* There is one Python for the life of the process. */
+CASE(another_python_afterwards) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(NULL, &error));
+    const char *library = copied_library("other");
+    char link[4096];
+    snprintf(link, sizeof link, "%s/lib/python%s", scratch("other"), release());
+    CHECK(symlink(standard_library(), link) == 0);
+    NexusPythonConfig config = config_for(library);
+    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT);
+    CHECK_CONTAINS(nexus_error_message(error), library);
+    DROP(error);
+    calls_work();
+}
+
+CASE(arguments) {
+    NexusError *error = NULL;
+    const char *const argv[] = {"my-host", "--größe", ""};
+    NexusPythonConfig config = config_for(NULL);
+    config.argv = argv;
+    config.argv_count = 3;
+    CHECK_OK(nexus_python_start(&config, &error));
+    CHECK_PYTHON("__import__('sys').argv == ['my-host', '--größe', '']");
+}
+
+/* A host that was built against an older header. */
+CASE(older_config) {
+    NexusError *error = NULL;
+    NexusPythonConfig config;
+    memset(&config, 0xa5, sizeof config);
+    config.struct_size = offsetof(NexusPythonConfig, python) + sizeof config.python;
+    config.flags = 0;
+    config.python = NULL;
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_info();
+    CHECK_PYTHON("__import__('sys').argv == ['']");
+}
+
+/* --- Virtual environments ------------------------------------------------------------------------ */
+
+static void check_venv(const char *venv) {
+    char text[4096], expected[4096];
+    text_of(evaluate("__import__('sys').prefix"), text, sizeof text);
+    CHECK_SEEN(same_file(text, venv), "sys.prefix %s", text);
+    text_of(evaluate("__import__('sys').executable"), text, sizeof text);
+    snprintf(expected, sizeof expected, "%s/bin/python", venv);
+    CHECK_SEEN(strncmp(text, expected, strlen(expected)) == 0, "sys.executable %s", text);
+    text_of(evaluate("__import__('sys').base_prefix"), text, sizeof text);
+    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.base_prefix %s", text);
+    CHECK_PYTHON("__import__('only_in_this_venv').answer == 42");
+    NexusPythonInfo is = info();
+    CHECK_SEEN(same_file(is.prefix, venv), "prefix %s", is.prefix);
+    CHECK_SEEN(strncmp(is.executable, expected, strlen(expected)) == 0, "executable %s", is.executable);
+    CHECK(same_file(is.library, setting("NEXUS_TEST_LIBPYTHON")));
+    calls_work();
+}
+
+static const char *filled_venv(void) {
+    const char *venv = new_venv("venv");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/only_in_this_venv.py", venv, release());
+    write_file(path, "answer = 42\n", 0644);
+    return venv;
+}
+
+CASE(venv_by_config) {
+    NexusError *error = NULL;
+    const char *venv = filled_venv();
+    NexusPythonConfig config = config_for(venv);
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_venv(venv);
+}
+
+CASE(venv_by_its_interpreter) {
+    NexusError *error = NULL;
+    const char *venv = filled_venv(), *python = joined(venv, "bin/python");
+    NexusPythonConfig config = config_for(python);
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_venv(venv);
+}
+
+CASE(venv_by_environment) {
+    NexusError *error = NULL;
+    const char *venv = filled_venv();
+    unsetenv("NEXUS_PYTHON");
+    setenv("VIRTUAL_ENV", venv, 1);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_venv(venv);
+    CHECK_CONTAINS(info().reason, "VIRTUAL_ENV");
+}
+
+/* A named Python comes before VIRTUAL_ENV. */
+CASE(venv_that_is_not_asked_for) {
+    NexusError *error = NULL;
+    setenv("VIRTUAL_ENV", filled_venv(), 1);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+}
+
+/* --- site ---------------------------------------------------------------------------------------- */
+
+static const char *venv_with_sitecustomize(const char *source) {
+    const char *venv = filled_venv();
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/sitecustomize.py", venv, release());
+    write_file(path, source, 0644);
+    return venv;
+}
+
+static void sitecustomize_that_raises(const char *source, const char *part) {
+    NexusError *error = NULL;
+    const char *venv = venv_with_sitecustomize(source);
+    NexusPythonConfig config = config_for(venv);
+    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
+    fprintf(stderr, "%s\n", nexus_error_message(error));
+    CHECK_CONTAINS(nexus_error_message(error), part);
+    CHECK_CONTAINS(nexus_error_message(error), "sitecustomize");
+    DROP(error);
+    /* The GIL was given back, so another thread's call returns; and with the file mended it starts. */
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/sitecustomize.py", venv, release());
+    run("rm -r '%s' '%s/lib/python%s/site-packages/__pycache__' 2>/dev/null || true", path, venv, release());
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_venv(venv);
+}
+
+CASE(sitecustomize_raises_runtime_error) {
+    sitecustomize_that_raises("raise RuntimeError('not on this machine')\n", "not on this machine");
+}
+
+CASE(sitecustomize_exits) { sitecustomize_that_raises("import sys\nsys.exit(3)\n", "SystemExit"); }
+
+CASE(sitecustomize_works) {
+    NexusError *error = NULL;
+    const char *venv = venv_with_sitecustomize("import sys\nsys.customized = True\n");
+    NexusPythonConfig config = config_for(venv);
+    CHECK_OK(nexus_python_start(&config, &error));
+    check_venv(venv);
+    CHECK_PYTHON("__import__('sys').customized");
+}
+
+CASE(no_site) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = config_for(venv_with_sitecustomize("raise SystemExit\n"));
+    config.flags = NEXUS_PYTHON_NO_SITE;
+    CHECK_OK(nexus_python_start(&config, &error));
+    CHECK_PYTHON("'sitecustomize' not in __import__('sys').modules");
+    CHECK_PYTHON("not any('site-packages' in folder for folder in __import__('sys').path)");
+}
+
+/* --- The inherited environment ------------------------------------------------------------------- */
+
+CASE(inherited_environment_is_ignored) {
+    NexusError *error = NULL;
+    setenv("PYTHONHOME", "/no/such/home", 1);
+    setenv("PYTHONPATH", "/no/such/path", 1);
+    setenv("PYTHONMALLOC", "nonsense", 1);
+    setenv("PYTHONHASHSEED", "nonsense", 1);
+    setenv("PYTHONUTF8", "nonsense", 1);
+    setenv("PYTHONIOENCODING", "nonsense", 1);
+    setenv("PYTHONINTMAXSTRDIGITS", "nonsense", 1);
+    setenv("PYTHONTRACEMALLOC", "nonsense", 1);
+    setenv("PYTHONSTARTUP", "/no/such/file", 1);
+    setenv("PYTHONWARNINGS", "error", 1);
+    setenv("PYTHONINSPECT", "1", 1);
+    setenv("PYTHONPLATLIBDIR", "nonsense", 1);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+    CHECK_PYTHON("'/no/such/path' not in __import__('sys').path");
+    calls_work();
+}
+
+static void environment_that_is_wrong(const char *name, const char *value) {
+    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
+    config.flags = NEXUS_PYTHON_USE_ENVIRONMENT;
+    setenv(name, value, 1);
+    refused(&config, name, value);
+    unsetenv(name);
+    then_the_right_one_starts();
+}
+
+CASE(pythonhome_that_is_asked_for) { environment_that_is_wrong("PYTHONHOME", "/no/such/home"); }
+
+CASE(pythonmalloc_that_is_asked_for) { environment_that_is_wrong("PYTHONMALLOC", "nonsense"); }
+
+CASE(pythonhashseed_that_is_asked_for) { environment_that_is_wrong("PYTHONHASHSEED", "nonsense"); }
+
+CASE(pythonpath_that_is_asked_for) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = config_for(NULL);
+    config.flags = NEXUS_PYTHON_USE_ENVIRONMENT;
+    setenv("PYTHONPATH", scratch("my path"), 1);
+    CHECK_OK(nexus_python_start(&config, &error));
+    CHECK_PYTHON("any(folder.endswith('/my path') for folder in __import__('sys').path)");
+    calls_work();
+}
+
+/* --- Those that cannot be used ------------------------------------------------------------------- */
+
+CASE(path_that_does_not_exist) {
+    NexusPythonConfig config = config_for("/no/such/python");
+    refused(&config, "does not exist", "");
+    setenv("NEXUS_PYTHON", "/nor/this/python", 1);
+    refused(NULL, "/nor/this/python", "NEXUS_PYTHON");
+    then_the_right_one_starts();
+}
+
+CASE(files_that_are_no_python) {
+    write_file(scratch("bin/python3"), "no program\n", 0755);
+    write_file(scratch("text"), "no program\n", 0644);
+    char name[64];
+    snprintf(name, sizeof name, "lib/libpython%s.so.1.0", release());
+    write_file(scratch(name), "no library\n", 0644);
+    const char *const paths[] = {scratch("bin/python3"), scratch("text"), scratch(name), "/bin/true", "/bin/false",
+                                 "/dev/null", "/bin/sh", scratch("")};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        NexusPythonConfig config = config_for(paths[i]);
+        refused(&config, "", "");
+    }
+    then_the_right_one_starts();
+}
+
+CASE(empty_path) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = config_for("");
+    CHECK(nexus_python_start(&config, &error) != NEXUS_OK);
+    CHECK(nexus_error_message(error)[0] != '\0');
+    DROP(error);
+    then_the_right_one_starts();
+}
+
+CASE(missing_standard_library) {
+    NexusPythonConfig config = config_for(copied_library("alone"));
+    refused(&config, "encodings", "");
+    then_the_right_one_starts();
+}
+
+/* CPython finds its landmark, os.py, takes the folder for its home, and aborts for want of the rest. */
+CASE(standard_library_without_encodings) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/python%s/os.py", scratch("half"), release());
+    write_file(path, "", 0644);
+    NexusPythonConfig config = config_for(copied_library("half"));
+    refused(&config, "encodings", "");
+    snprintf(path, sizeof path, "%s/bin/python%s", scratch("half"), release());
+    copy_file(setting("NEXUS_TEST_EXECUTABLE"), path);
+    config = config_for(scratch("half"));
+    refused(&config, "encodings", "");
+    then_the_right_one_starts();
+}
+
+CASE(library_of_another_architecture) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", copied_library("foreign"));
+    FILE *file = fopen(path, "r+");
+    CHECK(file != NULL);
+    /* e_machine: 183 is EM_AARCH64, 62 is EM_X86_64. */
+    CHECK(fseek(file, 18, SEEK_SET) == 0);
+#ifdef __aarch64__
+    const char *name = "x86";
+    CHECK(fputc(62, file) == 62);
+#else
+    const char *name = "aarch64";
+    CHECK(fputc(183, file) == 183);
+#endif
+    CHECK(fclose(file) == 0);
+    char link[4096];
+    snprintf(link, sizeof link, "%s/lib/python%s", scratch("foreign"), release());
+    CHECK(symlink(standard_library(), link) == 0);
+    NexusPythonConfig config = config_for(path);
+    refused(&config, name, "");
+    then_the_right_one_starts();
+}
+
+CASE(truncated_library) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", copied_library("cut"));
+    struct stat status;
+    CHECK(stat(path, &status) == 0 && truncate(path, status.st_size / 2) == 0);
+    char link[4096];
+    snprintf(link, sizeof link, "%s/lib/python%s", scratch("cut"), release());
+    CHECK(symlink(standard_library(), link) == 0);
+    NexusPythonConfig config = config_for(path);
+    refused(&config, "", "");
+    then_the_right_one_starts();
+}
+
+/* An interpreter that was built without a shared libpython, played by a script. */
+CASE(static_python) {
+    char text[8192];
+    snprintf(text, sizeof text,
+             "#!/bin/sh\n"
+             "for code; do :; done\n"
+             "exec '%s' -I -S -c '\n"
+             "import os, sys, sysconfig\n"
+             "variables = sysconfig.get_config_vars()\n"
+             "for name in \"LDLIBRARY\", \"INSTSONAME\": variables[name] = \"libpython%s.a\"\n"
+             "for name in \"LIBDIR\", \"LIBPL\": variables[name] = \"/opt/static/lib\"\n"
+             "variables.update(Py_ENABLE_SHARED=0, MULTIARCH=\"\")\n"
+             "sys.base_prefix = sys.prefix = \"/opt/static\"\n"
+             "exec(sys.argv[1])\n"
+             "' \"$code\"\n",
+             setting("NEXUS_TEST_EXECUTABLE"), release());
+    write_file(scratch("static/bin/python3"), text, 0755);
+    NexusPythonConfig config = config_for(scratch("static/bin/python3"));
+    refused(&config, "static", "libpython");
+    then_the_right_one_starts();
+}
+
+/* An interpreter that is too old; 3.10 and 2.7 where pyenv has them, and one played by a script. */
+CASE(too_old) {
+    write_file(scratch("old/bin/python3"),
+               "#!/bin/sh\n[ \"$1\" = -V ] && echo 'Python 3.6.15' && exit 0\n"
+               "echo 'Unknown option: -I' >&2\nexit 2\n", 0755);
+    NexusPythonConfig config = config_for(scratch("old/bin/python3"));
+    refused(&config, "3.11", "");
+    char paths[8192];
+    snprintf(paths, sizeof paths, "%s", setting("NEXUS_TEST_OLD_PYTHONS"));
+    for (char *path = strtok(paths, ":"); path; path = strtok(NULL, ":")) {
+        config = config_for(path);
+        refused(&config, "3.11", strstr(path, "3.10.") ? "3.10" : "2");
+    }
+    then_the_right_one_starts();
+}
+
+/* An interpreter that says nothing sensible. */
+CASE(interpreter_that_fails) {
+    write_file(scratch("bad/bin/python3"), "#!/bin/sh\necho 'no licence for this Python' >&2\nexit 7\n", 0755);
+    NexusPythonConfig config = config_for(scratch("bad/bin/python3"));
+    refused(&config, "no licence for this Python", "");
+    then_the_right_one_starts();
+}
+
+/* One refused candidate does not hide the next one. */
+CASE(bad_candidates_before_a_good_one) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    setenv("VIRTUAL_ENV", "/no/such/venv", 1);
+    setenv("CONDA_PREFIX", "/no/such/conda", 1);
+    write_file(scratch("first/python3"), "#!/bin/sh\nexit 7\n", 0755);
+    CHECK(mkdir(scratch("second"), 0777) == 0);
+    CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("second/python3")) == 0);
+    char path[8192];
+    snprintf(path, sizeof path, "%s:%s:%s", scratch("first"), scratch("second"), setting("PATH"));
+    setenv("PATH", path, 1);
+    static Log log;
+    nexus_log_set(log_line, &log, NEXUS_LOG_DEBUG);
+    CHECK_OK(nexus_python_start(NULL, &error));
+    check_info();
+    CHECK_CONTAINS(log.text, "/no/such/venv");
+    CHECK_CONTAINS(log.text, "/no/such/conda");
+    CHECK_CONTAINS(log.text, scratch("first/python3"));
+    calls_work();
+}
+
+/* Every source has its line, with the reason. */
+CASE(search_lists_every_candidate) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    setenv("VIRTUAL_ENV", "/no/such/venv", 1);
+    setenv("CONDA_PREFIX", "/no/such/conda", 1);
+    write_file(scratch("first/python3"), "#!/bin/sh\nexit 7\n", 0755);
+    CHECK(mkdir(scratch("second"), 0777) == 0);
+    CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("second/python3")) == 0);
+    char path[8192];
+    snprintf(path, sizeof path, "%s:%s:/usr/bin:/bin", scratch("first"), scratch("second"));
+    setenv("PATH", path, 1);
+    const char *const parts[] = {"NEXUS_PYTHON", "/no/such/venv", "/no/such/conda", scratch("first/python3"),
+                                 scratch("second/python3")};
+    NexusNames *names = NULL;
+    CHECK_OK(nexus_python_search(NULL, &names, &error));
+    size_t next = 0;
+    for (size_t i = 0; i < nexus_names_count(names); i++) {
+        const char *line = nexus_names_at(names, i);
+        fprintf(stderr, "%s\n", line);
+        CHECK(!strchr(line, '\n'));
+        if (next < 5 && strstr(line, parts[next])) next++;
+    }
+    CHECK_NUMBER(next, 5);
+    nexus_names_free(names);
+    /* It has started nothing. */
+    NexusPythonInfo is = {.struct_size = sizeof is};
+    CHECK_STATUS(nexus_python_info(&is, NULL), NEXUS_ERR_NOT_STARTED);
+}
+
+/* With nothing named and nothing on PATH the system's libpython is left; where there is none, the text
+ * lists what was looked at and says what to do. */
+CASE(empty_path_variable) {
+    NexusError *error = NULL;
+    unsetenv("NEXUS_PYTHON");
+    setenv("VIRTUAL_ENV", "/no/such/venv", 1);
+    setenv("PATH", "/no/such/folder", 1);
+    NexusStatus status = nexus_python_start(NULL, &error);
+    if (status == NEXUS_OK) {
+        CHECK_CONTAINS(info().library, "/usr/");
+        calls_work();
+        return;
+    }
+    CHECK_STATUS(status, NEXUS_ERR_PYTHON_NOT_FOUND);
+    CHECK_CONTAINS(nexus_error_message(error), "/no/such/venv");
+    CHECK_CONTAINS(nexus_error_message(error), "PATH");
+    CHECK_CONTAINS(nexus_error_message(error), "NEXUS_PYTHON");
+}
+
+/* --- A failed start ------------------------------------------------------------------------------ */
+
+static void *starts(void *unused) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(NULL, &error));
+    calls_work();
+    return unused;
+}
+
+/* The failed start held nothing back: another thread starts it. */
+CASE(failed_start_then_another_thread) {
+    NexusPythonConfig config = config_for("/no/such/python");
+    for (int i = 0; i < 3; i++) refused(&config, "/no/such/python", "");
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, starts, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    calls_work();
+}
+
+/* A function that starts Python by itself tells the same failure. */
+CASE(first_use_that_fails) {
+    NexusError *error = NULL;
+    NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
+    NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
+    setenv("NEXUS_PYTHON", "/no/such/python", 1);
+    CHECK_ERROR(nexus_loader_new(fixture("documented"), NULL, 0, &loader, &error), NEXUS_ERR_PYTHON_NOT_FOUND);
+    CHECK(loader == NULL);
+    CHECK_CONTAINS(nexus_error_message(error), "/no/such/python");
+    DROP(error);
+    CHECK_ERROR(nexus_import("sys", &module, &error), NEXUS_ERR_PYTHON_NOT_FOUND);
+    CHECK(module == NULL);
+    DROP(error);
+    setenv("NEXUS_PYTHON", setting("NEXUS_TEST_EXECUTABLE"), 1);
+    calls_work();
+}
