@@ -28,7 +28,7 @@ help:
 	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
 	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
-	@echo 'make check     formatting, lints, and that include/nexus_loader.h is up to date'
+	@echo 'make check     formatting, lints, and that generated files are up to date'
 	@echo 'make install   install the libraries, the header and a pkg-config file (PREFIX, DESTDIR)'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
@@ -67,7 +67,7 @@ unit:
 check: build
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	scripts/check-header.sh
+	scripts/check-generated.sh
 
 install: build
 	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)'

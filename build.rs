@@ -1,12 +1,15 @@
 //! Generates, from the signatures and comments of the exported functions:
 //!
 //! - `include/nexus_loader.h`, which is committed (a build that changes it says so);
+//! - `docs/details.md` and the constants of the detail codes, likewise, from their one table;
 //! - the forwarders: for each function of the engine a one-instruction jump, its slot, and the stub
 //!   that answers until the engine is open.
 //!
 //! A new function is written in one place: a `#[unsafe(no_mangle)] pub extern "C" fn nexus_…` in the
 //! front or in the engine.
 
+#[path = "build/details.rs"]
+mod details;
 #[path = "build/forwarders.rs"]
 mod forwarders;
 #[path = "build/header.rs"]
@@ -28,6 +31,7 @@ fn main() {
         "crates/engine/src",
         "cbindgen.toml",
         "include/nexus_loader.h",
+        "docs/details.md",
     ] {
         println!("cargo:rerun-if-changed={watched}");
     }
@@ -36,6 +40,7 @@ fn main() {
     std::fs::write(out.join("forwarders.rs"), forwarders::generate(&sources))
         .expect("OUT_DIR is writable");
     header::write(&root, &sources);
+    details::write(&root);
     nexus_abi::link::cdylib_arguments("nexus_loader");
     nexus_abi::link::soname_link("nexus_loader", profile_folder(&out));
 }

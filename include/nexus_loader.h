@@ -47,6 +47,365 @@
 /** Version of the binary interface: the number in the libraries' SONAME. */
 #define NEXUS_ABI 0
 
+/**
+ * Detail codes: what exactly is wrong with a file, or went wrong with a module. Functions give them as
+ * uint32_t. docs/details.md and nexus_detail_cause() have the cause and cure of each.
+ */
+typedef enum NexusDetail {
+    /**
+     * Nothing to report.
+     */
+    NEXUS_DETAIL_NONE = 0,
+    /**
+     * Not a regular file.
+     */
+    NEXUS_DETAIL_NOT_REGULAR_FILE = 101,
+    /**
+     * The file cannot be read.
+     */
+    NEXUS_DETAIL_UNREADABLE = 102,
+    /**
+     * The file is not there.
+     */
+    NEXUS_DETAIL_VANISHED = 103,
+    /**
+     * The file is empty.
+     */
+    NEXUS_DETAIL_EMPTY = 104,
+    /**
+     * The module name is too long.
+     */
+    NEXUS_DETAIL_NAME_TOO_LONG = 105,
+    /**
+     * The file is too large.
+     */
+    NEXUS_DETAIL_TOO_LARGE = 106,
+    /**
+     * Reading the file failed.
+     */
+    NEXUS_DETAIL_READ_FAILED = 107,
+    /**
+     * The file changed while it was read.
+     */
+    NEXUS_DETAIL_CHANGED = 108,
+    /**
+     * The symbolic link leads nowhere.
+     */
+    NEXUS_DETAIL_BROKEN_LINK = 109,
+    /**
+     * The module name is not UTF-8.
+     */
+    NEXUS_DETAIL_NAME_NOT_UTF8 = 110,
+    /**
+     * A text file, not a compiled module.
+     */
+    NEXUS_DETAIL_TEXT_FILE = 201,
+    /**
+     * No known executable format.
+     */
+    NEXUS_DETAIL_UNKNOWN_FORMAT = 202,
+    /**
+     * The file is cut off.
+     */
+    NEXUS_DETAIL_TRUNCATED = 203,
+    /**
+     * The file header is damaged.
+     */
+    NEXUS_DETAIL_BAD_HEADER = 204,
+    /**
+     * The segment table is damaged.
+     */
+    NEXUS_DETAIL_BAD_SEGMENTS = 205,
+    /**
+     * The dynamic section is damaged.
+     */
+    NEXUS_DETAIL_BAD_DYNAMIC = 206,
+    /**
+     * The string table is damaged.
+     */
+    NEXUS_DETAIL_BAD_STRINGS = 207,
+    /**
+     * The symbol table is damaged.
+     */
+    NEXUS_DETAIL_BAD_SYMBOLS = 208,
+    /**
+     * A relocation table is damaged.
+     */
+    NEXUS_DETAIL_BAD_RELOCATIONS = 209,
+    /**
+     * The table of constructors is damaged.
+     */
+    NEXUS_DETAIL_BAD_INITIALIZERS = 210,
+    /**
+     * The symbol version tables are damaged.
+     */
+    NEXUS_DETAIL_BAD_VERSIONS = 211,
+    /**
+     * The word size contradicts the machine.
+     */
+    NEXUS_DETAIL_WRONG_CLASS = 212,
+    /**
+     * The symbol hash table is damaged.
+     */
+    NEXUS_DETAIL_BAD_HASH_TABLE = 213,
+    /**
+     * The thread-local segment is damaged.
+     */
+    NEXUS_DETAIL_BAD_TLS = 214,
+    /**
+     * A section lies outside the file.
+     */
+    NEXUS_DETAIL_BAD_SECTIONS = 215,
+    /**
+     * The file holds only zero bytes.
+     */
+    NEXUS_DETAIL_ZERO_FILLED = 216,
+    /**
+     * Separate debug information, no code.
+     */
+    NEXUS_DETAIL_DEBUG_INFORMATION_ONLY = 217,
+    /**
+     * The import or export table is damaged.
+     */
+    NEXUS_DETAIL_BAD_IMPORTS = 218,
+    /**
+     * Built for another machine.
+     */
+    NEXUS_DETAIL_MACHINE = 301,
+    /**
+     * Built for another word size.
+     */
+    NEXUS_DETAIL_BITS = 302,
+    /**
+     * Built for another operating system.
+     */
+    NEXUS_DETAIL_PLATFORM = 303,
+    /**
+     * Built for another C library.
+     */
+    NEXUS_DETAIL_C_LIBRARY = 304,
+    /**
+     * Built for another version of Python.
+     */
+    NEXUS_DETAIL_PYTHON_VERSION = 305,
+    /**
+     * Built for free-threaded Python.
+     */
+    NEXUS_DETAIL_FREE_THREADED = 306,
+    /**
+     * Not built for free-threaded Python.
+     */
+    NEXUS_DETAIL_NOT_FREE_THREADED = 307,
+    /**
+     * Built for a debug build of Python.
+     */
+    NEXUS_DETAIL_DEBUG_PYTHON = 308,
+    /**
+     * Built for another implementation of Python.
+     */
+    NEXUS_DETAIL_IMPLEMENTATION = 309,
+    /**
+     * A stable ABI that this Python does not have.
+     */
+    NEXUS_DETAIL_STABLE_ABI = 310,
+    /**
+     * The file name contradicts the contents.
+     */
+    NEXUS_DETAIL_TAG_DISAGREES = 311,
+    /**
+     * A shared library, not a Python module.
+     */
+    NEXUS_DETAIL_HELPER_LIBRARY = 401,
+    /**
+     * An executable program.
+     */
+    NEXUS_DETAIL_EXECUTABLE = 402,
+    /**
+     * An object file that was not linked.
+     */
+    NEXUS_DETAIL_OBJECT_FILE = 403,
+    /**
+     * A static library.
+     */
+    NEXUS_DETAIL_STATIC_ARCHIVE = 404,
+    /**
+     * No PyInit function is exported.
+     */
+    NEXUS_DETAIL_NO_INIT_SYMBOL = 405,
+    /**
+     * The file name is not the module's name.
+     */
+    NEXUS_DETAIL_INIT_SYMBOL_NAME = 406,
+    /**
+     * A Python interpreter library.
+     */
+    NEXUS_DETAIL_IS_LIBPYTHON = 407,
+    /**
+     * A core dump.
+     */
+    NEXUS_DETAIL_CORE_DUMP = 408,
+    /**
+     * A text file for the linker.
+     */
+    NEXUS_DETAIL_LINKER_SCRIPT = 409,
+    /**
+     * A needed library is missing.
+     */
+    NEXUS_DETAIL_MISSING_LIBRARY = 501,
+    /**
+     * A needed library is for another machine.
+     */
+    NEXUS_DETAIL_LIBRARY_OF_OTHER_MACHINE = 502,
+    /**
+     * The system's C library is too old.
+     */
+    NEXUS_DETAIL_GLIBC_TOO_OLD = 503,
+    /**
+     * The C++ run-time library is too old.
+     */
+    NEXUS_DETAIL_GLIBCXX_TOO_OLD = 504,
+    /**
+     * Python functions that this Python does not have.
+     */
+    NEXUS_DETAIL_MISSING_PYTHON_SYMBOL = 505,
+    /**
+     * No room for static thread-local storage.
+     */
+    NEXUS_DETAIL_STATIC_TLS = 506,
+    /**
+     * Two OpenMP run-time libraries.
+     */
+    NEXUS_DETAIL_TWO_OPENMP_RUNTIMES = 507,
+    /**
+     * A needed library is damaged.
+     */
+    NEXUS_DETAIL_DAMAGED_LIBRARY = 508,
+    /**
+     * A needed library is too old.
+     */
+    NEXUS_DETAIL_LIBRARY_TOO_OLD = 509,
+    /**
+     * It would bring a second libpython.
+     */
+    NEXUS_DETAIL_SECOND_LIBPYTHON = 510,
+    /**
+     * The dynamic linker refused the file.
+     */
+    NEXUS_DETAIL_DLOPEN_FAILED = 601,
+    /**
+     * The module's init raised an exception.
+     */
+    NEXUS_DETAIL_INIT_RAISED = 602,
+    /**
+     * The init function did not return a module.
+     */
+    NEXUS_DETAIL_INIT_NOT_A_MODULE = 603,
+    /**
+     * The init function failed without an exception.
+     */
+    NEXUS_DETAIL_INIT_RETURNED_NULL = 604,
+    /**
+     * A module that it imports is not installed.
+     */
+    NEXUS_DETAIL_IMPORT_NOT_FOUND = 605,
+    /**
+     * The package around it failed to import.
+     */
+    NEXUS_DETAIL_PACKAGE_FAILED = 606,
+    /**
+     * The module tried to exit.
+     */
+    NEXUS_DETAIL_SYSTEM_EXIT = 607,
+    /**
+     * The import was interrupted.
+     */
+    NEXUS_DETAIL_KEYBOARD_INTERRUPT = 608,
+    /**
+     * The name belongs to the standard library.
+     */
+    NEXUS_DETAIL_STANDARD_LIBRARY_NAME = 609,
+    /**
+     * Several modules have this name.
+     */
+    NEXUS_DETAIL_AMBIGUOUS_NAME = 610,
+    /**
+     * Memory ran out during init.
+     */
+    NEXUS_DETAIL_OUT_OF_MEMORY = 611,
+    /**
+     * No file of that name.
+     */
+    NEXUS_DETAIL_NOT_FOUND = 612,
+    /**
+     * A C++ exception left the init function.
+     */
+    NEXUS_DETAIL_NATIVE_EXCEPTION = 613,
+    /**
+     * No valid module name.
+     */
+    NEXUS_DETAIL_NAME_NOT_IMPORTABLE = 614,
+    /**
+     * The trial process was killed by a signal.
+     */
+    NEXUS_DETAIL_TRIAL_SIGNAL = 701,
+    /**
+     * The trial process exited during the import.
+     */
+    NEXUS_DETAIL_TRIAL_EXIT = 702,
+    /**
+     * The trial did not end in time.
+     */
+    NEXUS_DETAIL_TRIAL_HANG = 703,
+    /**
+     * The trial process could not be started.
+     */
+    NEXUS_DETAIL_TRIAL_NOT_STARTED = 704,
+    /**
+     * The trial process broke the connection.
+     */
+    NEXUS_DETAIL_TRIAL_LOST = 705,
+    /**
+     * Not on the allow-list.
+     */
+    NEXUS_DETAIL_NOT_ON_ALLOW_LIST = 801,
+    /**
+     * The contents differ from the allow-list.
+     */
+    NEXUS_DETAIL_HASH_DIFFERS = 802,
+    /**
+     * The host's filter said no.
+     */
+    NEXUS_DETAIL_FILTERED = 803,
+    /**
+     * Cancelled before its turn.
+     */
+    NEXUS_DETAIL_CANCELLED = 804,
+    /**
+     * The same file under another name.
+     */
+    NEXUS_DETAIL_DUPLICATE = 805,
+    /**
+     * A link leads out of the directory.
+     */
+    NEXUS_DETAIL_OUTSIDE_DIRECTORY = 806,
+    /**
+     * Others may write the directory.
+     */
+    NEXUS_DETAIL_WRITABLE_DIRECTORY = 807,
+    /**
+     * Another file of the same module is preferred.
+     */
+    NEXUS_DETAIL_SHADOWED = 808,
+    /**
+     * Not asked for.
+     */
+    NEXUS_DETAIL_NOT_REQUESTED = 809,
+    /**
+     * The file belongs to another user.
+     */
+    NEXUS_DETAIL_UNTRUSTED_OWNER = 810,
+} NexusDetail;
+
 
 /**
  * Start without `site`: no `site-packages`, no `sitecustomize`.
@@ -78,6 +437,12 @@
  * Open only the files that the directory's list of checksums names.
  */
 #define NEXUS_LOADER_VERIFY 8
+
+/**
+ * With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
+ * write.
+ */
+#define NEXUS_LOADER_STRICT 32
 
 /**
  * When the loader is freed, call `cleanup()` of each of its modules that has one.
@@ -234,6 +599,28 @@ typedef enum NexusState {
 } NexusState;
 
 /**
+ * What a file is for the Python that it was judged for. 32 bits wide.
+ */
+typedef enum NexusVerdict {
+    /**
+     * No living inspection was asked.
+     */
+    NEXUS_VERDICT_NONE = 0,
+    /**
+     * A Python module that can be tried. If it has a detail code, loading is likely to fail.
+     */
+    NEXUS_VERDICT_MODULE = 1,
+    /**
+     * A shared library and no Python module: not to be opened, for its constructors would run.
+     */
+    NEXUS_VERDICT_HELPER = 2,
+    /**
+     * Nothing that can be loaded as a module here; the detail code says why.
+     */
+    NEXUS_VERDICT_HOPELESS = 3,
+} NexusVerdict;
+
+/**
  * What a `NexusValue` holds. 32 bits wide.
  */
 typedef enum NexusKind {
@@ -296,6 +683,11 @@ typedef enum NexusLogLevel {
 typedef struct NexusError NexusError;
 
 /**
+ * What was found out about one file. Free with `nexus_inspection_free`.
+ */
+typedef struct NexusInspection NexusInspection;
+
+/**
  * The modules of a directory. Free with `nexus_loader_free`.
  */
 typedef struct NexusLoader NexusLoader;
@@ -356,6 +748,25 @@ typedef struct NexusPythonInfo {
 } NexusPythonInfo;
 
 /**
+ * Whether a module may load: name (UTF-8) and file (the platform's bytes), both valid during the call.
+ * 0: no, and the report says so. Called on the thread that opens the loader, without the GIL.
+ */
+typedef int32_t (*NexusModuleFilter)(const char *name, const char *path, void *user_data);
+
+/**
+ * Told after each of `total` modules that are to load, with its index from 0, name (UTF-8, valid during
+ * the call), what became of it (`NexusState`), and the time it took in nanoseconds. Returning anything
+ * but 0 cancels: the modules after it are not loaded, and the report says so. Called on the thread that
+ * opens the loader, without the GIL.
+ */
+typedef int32_t (*NexusLoadProgress)(size_t index,
+                                     size_t total,
+                                     const char *name,
+                                     uint32_t state,
+                                     uint64_t nanoseconds,
+                                     void *user_data);
+
+/**
  * How to open a directory. All zero but `struct_size` means the defaults.
  */
 typedef struct NexusLoaderOptions {
@@ -368,13 +779,36 @@ typedef struct NexusLoaderOptions {
      */
     uint32_t flags;
     /**
-     * The names of the modules to load, UTF-8. NULL: all.
+     * The names of the modules to load, UTF-8: dotted names, stems, or patterns with `*`, `?` and `[…]`.
+     * They load in this order. NULL: all.
      */
     const char *const *modules;
     /**
      * How many strings `modules` has.
      */
     size_t module_count;
+    /**
+     * Asked before a module loads; NULL: all may.
+     */
+    NexusModuleFilter filter;
+    /**
+     * Told after each module; NULL: nobody.
+     */
+    NexusLoadProgress progress;
+    /**
+     * Handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
+     * loader.
+     */
+    void *user_data;
+    /**
+     * With `NEXUS_LOADER_TRIAL`: how long one module may take, in milliseconds; 0: 10,000.
+     */
+    uint32_t trial_milliseconds;
+    /**
+     * With `NEXUS_LOADER_VERIFY`: the list of checksums, as `sha256sum` writes it; a path in the
+     * platform's bytes. NULL: `SHA256SUMS` in the directory.
+     */
+    const char *allow_list;
 } NexusLoaderOptions;
 
 /**
@@ -585,13 +1019,15 @@ NexusStatus nexus_loader_open(const char *bin_path,
 /**
  * Gets a loaded module by its name; a lazy one is loaded now.
  *
+ * `name`: the dotted name, as `nexus_loader_list` has it, or its last part where only one module has it.
  * `module` receives a handle that the caller frees with `nexus_object_free`; it does not need the
  * loader any more.
  *
  * Returns `NEXUS_ERR_NOT_LOADED` ("Module 'x' not loaded. Available modules: ['a', 'b']"; path, detail
  * and traceback of the error tell why, if the module failed), for a lazy module that fails now
- * `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs
- * no GIL for a module that is loaded, runs its code for a lazy one.
+ * `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_AMBIGUOUS` (the message lists the dotted names),
+ * `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL for a module that is
+ * loaded, runs its code for a lazy one.
  */
 NexusStatus nexus_loader_get(const NexusLoader *loader,
                              const char *name,
@@ -611,7 +1047,7 @@ NexusStatus nexus_loader_list(const NexusLoader *loader,
                               NexusError **error);
 
 /**
- * Whether `nexus_loader_list` has that name; false for a bad handle or NULL. Any thread; needs no GIL.
+ * Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
  */
 bool nexus_loader_contains(const NexusLoader *loader,
                            const char *name);
@@ -913,6 +1349,280 @@ NexusStatus nexus_python_attach(NexusError **error);
  */
 NexusStatus nexus_python_detach(NexusError **error);
 
+/* ---- Inspection: what a file is, told without running anything of it --------------------------- */
+
+/**
+ * Tells what a file is: a Python module, a helper library, or nothing that can be loaded, and everything
+ * that is wrong with it. Nothing of the file is run or mapped, and it is read only if it is a regular
+ * file: a FIFO does not block, and a damaged file does no harm.
+ *
+ * It is judged for the Python that runs in this process; without one, for the Python that
+ * `nexus_python_start(NULL, …)` would take; if there is none, whatever needs no Python version is judged
+ * all the same. Needed libraries are looked for as the dynamic linker of this process would do it.
+ *
+ * `path`: a file of any name, in the platform's bytes. `inspection` is the caller's, who frees it with
+ * `nexus_inspection_free`; it is of this moment and does not change when the file does.
+ *
+ * `NEXUS_OK`, also for a file that is missing, damaged or no file: the verdict is then
+ * `NEXUS_VERDICT_HOPELESS`, with a detail code; `NEXUS_ERR_INVALID_ARGUMENT`: `path` or `inspection` is
+ * NULL; `NEXUS_ERR_NO_MEMORY`: no free handle.
+ *
+ * Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file. The
+ * first search for a Python may run interpreters as child processes, for ten seconds each at most;
+ * `nexus_inspect_for` with a version does not.
+ */
+NexusStatus nexus_inspect(const char *path,
+                          NexusInspection **inspection,
+                          NexusError **error);
+
+/**
+ * The same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
+ * has built for each.
+ *
+ * `python_version`: `major << 16 | minor << 8`, such as 0x030c00 for 3.12; the last byte does not
+ * matter, so a `NexusPythonInfo.version` will do. The build with the GIL on a machine and system like
+ * this one is meant; what its libpython exports is not known, so missing Python functions are not told.
+ * 0: as `nexus_inspect`.
+ *
+ * The statuses of `nexus_inspect`; `NEXUS_ERR_INVALID_ARGUMENT` also for a number that is no version of
+ * Python 3.
+ *
+ * Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file.
+ */
+NexusStatus nexus_inspect_for(const char *path,
+                              uint32_t python_version,
+                              NexusInspection **inspection,
+                              NexusError **error);
+
+/**
+ * What the file is; `NEXUS_VERDICT_NONE` for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusVerdict nexus_inspection_verdict(const NexusInspection *inspection);
+
+/**
+ * The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
+ * no module; 0 for a module with no problem, and for NULL or a freed inspection. A module with a code
+ * can be tried, but is likely to fail: a library that is missing now may be loaded by its package
+ * before. Any thread; needs no Python.
+ */
+uint32_t nexus_inspection_detail(const NexusInspection *inspection);
+
+/**
+ * The first problem in one line about this file, such as `cut off after 2048 bytes: …`; `""` if there is
+ * none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
+ * needs no Python.
+ */
+const char *nexus_inspection_message(const NexusInspection *inspection);
+
+/**
+ * What to do about the first problem: the text of `nexus_detail_cure`; `""` if there is none, and for
+ * NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_cure(const NexusInspection *inspection);
+
+/**
+ * The Python that the file was judged for, such as
+ * `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""` if none was found, and for NULL or
+ * a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_judged_for(const NexusInspection *inspection);
+
+/**
+ * The dotted name of the module: the file's name after those of the packages around it, the directories
+ * with an `__init__` file. `""` for a helper library, a name that is not UTF-8, and for NULL or a freed
+ * inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_module_name(const NexusInspection *inspection);
+
+/**
+ * The function through which Python will enter the module, such as `PyInit_crypto`; `""` if the file is
+ * no module, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
+ * needs no Python.
+ */
+const char *nexus_inspection_init_symbol(const NexusInspection *inspection);
+
+/**
+ * The container format: `"ELF"`, `"PE"` or `"Mach-O"`; `""` if the file is none of them or damaged, and
+ * for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_format(const NexusInspection *inspection);
+
+/**
+ * The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file,
+ * separated by `", "`. `""` if the file could not be read, and for NULL or a freed inspection. Valid
+ * until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_machine(const NexusInspection *inspection);
+
+/**
+ * The width of an address in bits, 32 or 64; 0 if the file could not be read, and for NULL or a freed
+ * inspection. Any thread; needs no Python.
+ */
+uint32_t nexus_inspection_bits(const NexusInspection *inspection);
+
+/**
+ * The operating system: `"linux"`, `"windows"`, `"macos"` and others; `""` if the file could not be read,
+ * and for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_platform(const NexusInspection *inspection);
+
+/**
+ * The C library that the file was linked with: `"glibc"` or `"musl"`; `""` if it does not tell, and for
+ * NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_c_library(const NexusInspection *inspection);
+
+/**
+ * The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`; `""` if
+ * it has none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any
+ * thread; needs no Python.
+ */
+const char *nexus_inspection_abi_tag(const NexusInspection *inspection);
+
+/**
+ * The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
+ * libpython that it is linked with; 0 if neither tells, and for NULL or a freed inspection. Any thread;
+ * needs no Python.
+ */
+uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
+
+/**
+ * Whether the tag claims the stable ABI (`abi3`, `abi3t`); false for NULL or a freed inspection. Any
+ * thread; needs no Python.
+ */
+bool nexus_inspection_stable_abi(const NexusInspection *inspection);
+
+/**
+ * Whether the tag or the contents are for free-threaded Python (PEP 703); false for NULL or a freed
+ * inspection. Any thread; needs no Python.
+ */
+bool nexus_inspection_free_threaded(const NexusInspection *inspection);
+
+/**
+ * The size of the file's thread-local variables in bytes; 0 also for NULL or a freed inspection. Any
+ * thread; needs no Python.
+ */
+uint64_t nexus_inspection_tls_size(const NexusInspection *inspection);
+
+/**
+ * Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
+ * room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later. False for
+ * NULL or a freed inspection. Any thread; needs no Python.
+ */
+bool nexus_inspection_static_tls(const NexusInspection *inspection);
+
+/**
+ * Everything in one text of several lines, for people; `""` for NULL or a freed inspection. The facts
+ * are UTF-8. Valid until the inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_report(const NexusInspection *inspection);
+
+/**
+ * Everything as one JSON object, for programs; `""` for NULL or a freed inspection. The fields are called
+ * as the functions here; versions are texts such as `"3.12"`, what a file does not tell is empty, 0 or
+ * false, and later versions may add fields. UTF-8: other bytes in paths become U+FFFD. Valid until the
+ * inspection is freed. Any thread; needs no Python.
+ */
+const char *nexus_inspection_json(const NexusInspection *inspection);
+
+/**
+ * Frees an inspection and the strings that came from it; lists that were made of it stay. NULL, or an
+ * inspection that is freed already, does nothing. Any thread; needs no Python.
+ */
+void nexus_inspection_free(NexusInspection *inspection);
+
+/* ---- The lists of an inspection. Each call makes a new list, which the caller frees ------------ */
+
+/**
+ * All problems, one line each with the detail code first, such as
+ * `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is the one of
+ * `nexus_inspection_detail`; a module with no problem has none. The list is the caller's, who frees it
+ * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusNames *nexus_inspection_problems(const NexusInspection *inspection);
+
+/**
+ * The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
+ * `PyModExport_…` (PEP 793). Some files have those of several modules. The list is the caller's, who
+ * frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusNames *nexus_inspection_init_symbols(const NexusInspection *inspection);
+
+/**
+ * The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB). The
+ * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
+ * thread; needs no Python.
+ */
+NexusNames *nexus_inspection_needed(const NexusInspection *inspection);
+
+/**
+ * All libraries that are nowhere to be found, of the whole tree, each with who needs it:
+ * `libfoo.so.1 (needed by libbar.so, needed by module.so)`. Looked for as ld.so(8) does it, with
+ * DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already
+ * is there. Only for ELF files of this machine; empty for others. The list is the caller's, who frees it
+ * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusNames *nexus_inspection_missing(const NexusInspection *inspection);
+
+/**
+ * All symbol versions that the libraries found here lack, as of a system that is too old, each with who
+ * needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`. The list is the caller's, who frees it with
+ * `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusNames *nexus_inspection_missing_versions(const NexusInspection *inspection);
+
+/**
+ * The functions and objects of Python that the file needs and that neither the libpython of
+ * `nexus_inspection_judged_for` nor a library of the tree has. Empty if a library is missing, and after
+ * `nexus_inspect_for` with a version: then nothing is known of them. The list is the caller's, who frees
+ * it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
+ */
+NexusNames *nexus_inspection_missing_python_symbols(const NexusInspection *inspection);
+
+/**
+ * The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such
+ * as `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it. The
+ * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
+ * thread; needs no Python.
+ */
+NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
+
+/* ---- The table of detail codes ----------------------------------------------------------------- */
+
+/**
+ * The name of a detail code, such as `"TRUNCATED"` for 203; `""` for 0 and for a number that is none.
+ * Never NULL, and valid for ever. Any thread; needs no Python.
+ */
+const char *nexus_detail_name(uint32_t detail);
+
+/**
+ * What a detail code means, in a few words: `"the file is cut off"`; `""` for 0 and for a number that is
+ * none. UTF-8, never NULL, and valid for ever. Any thread; needs no Python.
+ */
+const char *nexus_detail_meaning(uint32_t detail);
+
+/**
+ * How it comes about, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
+ * NULL, and valid for ever. Any thread; needs no Python.
+ */
+const char *nexus_detail_cause(uint32_t detail);
+
+/**
+ * What to do about it, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
+ * NULL, and valid for ever. Any thread; needs no Python.
+ */
+const char *nexus_detail_cure(uint32_t detail);
+
+/**
+ * How many detail codes this library knows. Any thread; needs no Python.
+ */
+size_t nexus_details_count(void);
+
+/**
+ * The detail code at an index from 0, in ascending order; 0 past the end. Any thread; needs no Python.
+ */
+uint32_t nexus_detail_at(size_t index);
+
 /* ---- The C functions that start Python, and that tell which one would be started --------------- */
 
 /**
@@ -968,7 +1678,7 @@ NexusStatus nexus_python_search(const NexusPythonConfig *config,
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* NEXUS_LOADER_H */
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -1044,3 +1754,4 @@ static inline NexusValue nexus_value_object(NexusObject *object)
 #ifdef __cplusplus
 }
 #endif
+#endif  /* NEXUS_LOADER_H */

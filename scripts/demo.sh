@@ -28,6 +28,8 @@ open_wheels() {
     if answer=$("$program" --python "$python" "$@" --recursive "$wheels" 2>&1); then
         printf '%s\n' "$answer"
     elif [[ $answer == *"does not support"* ]]; then
+        echo 'Folder by folder: a file that needs the rest of its package fails, as Python itself would say.'
+        echo
         mapfile -t opened < <(folders "$wheels")
         "$program" --python "$python" "$@" "${opened[@]}"
     else
@@ -44,7 +46,11 @@ fi
 
 IFS=$'\t' read -r version python <<<"${pythons[0]}"
 title "CPython $version: its own extension modules"
-"$program"
+if [ -n "${NEXUS_TEST_PYTHONS:-}" ]; then
+    "$program" --python "$python"
+else
+    "$program" # finds that Python itself, and says why
+fi
 title "CPython $version: wheels from PyPI"
 open_wheels "$python"
 
@@ -56,6 +62,6 @@ for line in "${pythons[@]:1}"; do
     open_wheels "$python" --brief
 done
 
-printf '\n%d CPythons, one program, one build of nexus_loader:' "${#pythons[@]}"
+printf '\nOne program and one build of nexus_loader, on %d CPython(s):' "${#pythons[@]}"
 printf ' %s' "${pythons[@]%%$'\t'*}"
 printf '\n'

@@ -103,10 +103,32 @@ print(crypto.encrypt("Hello, World!"), database.query("SELECT * FROM users LIMIT
 
     run "$examples/modules" "$documented" --call absent.function
     check "modules --call: no such module" grep -qF "Module 'absent' not loaded. Available modules: ['crypto'" "$work/errors.txt"
+    # The texts that docs/troubleshooting.md explains.
+    rm -rf "$work/folder"
+    mkdir "$work/folder"
+    cp "$documented/crypto.so" "$work/folder/a.so"
+    cp "$documented/network.so" "$work/folder/network.cpython-39-$(uname -m)-linux-gnu.so"
+    echo 'int help(void) { return 1; }' | "${CC:-cc}" -shared -fPIC -x c - -o "$work/folder/libhelp.so"
+    run env COLUMNS=300 "$examples/modules" "$work/folder"
+    check "texts: a renamed module" grep -qF "the file is called a.so but exports PyInit_crypto: rename it to crypto.so" "$work/output.txt"
+    check "texts: another version" grep -qF "built for CPython 3.9 on linux $(uname -m), this is CPython ${version%.*}" "$work/output.txt"
+    check "texts: a helper library" grep -qE '^  libhelp +skipped .*exports no PyInit function' "$work/output.txt"
+    run env NEXUS_PYTHON=/no/such/python "$examples/modules"
+    check "texts: a wrong NEXUS_PYTHON" grep -qF "the Python that was named cannot be used" "$work/errors.txt"
+    run env NEXUS_PYTHON=/no/such/python NEXUS_LOG=debug "$examples/modules"
+    check "texts: the log" grep -qE '^nexus_loader: .*/no/such/python' "$work/errors.txt"
 done < <(scripts/pythons.sh)
 
+# Without its engine beside it.
+front=$(ldd "$examples/modules" | sed -n 's/.*libnexus_loader.so.0 => \(.*\) (.*/\1/p')
+mkdir "$work/lonely"
+cp -L "$front" "$work/lonely/libnexus_loader.so.0"
+version=any
+unset NEXUS_PYTHON
+run env LD_LIBRARY_PATH="$work/lonely" "$examples/modules"
+check "texts: no engine" grep -qF "the engine libnexus_engine.so.0 is not beside $work/lonely/" "$work/errors.txt"
+
 run "$examples/modules" --nonsense
-version=none
 check "modules: usage" [ "$code" -eq 2 ]
 
 echo "examples: $passed passed, $failed failed"

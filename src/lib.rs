@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod ffi;
 mod forward;
+mod inspect;
 mod log;
 mod names;
 mod platform;

@@ -21,7 +21,11 @@ unsafe extern "C" {
 }
 
 // Signals 1 to 64 on Linux (signal(7)), 1 to 31 on macOS.
-const LAST_SIGNAL: c_int = if cfg!(target_vendor = "apple") { 31 } else { 64 };
+const LAST_SIGNAL: c_int = if cfg!(target_vendor = "apple") {
+    31
+} else {
+    64
+};
 
 /// The signal handlers, locale, floating-point environment, working directory, umask and environment
 /// variables of the host. Dropping it restores what differs.
@@ -45,7 +49,9 @@ impl HostState {
             handlers: (1..=LAST_SIGNAL).map(handler).collect(),
             locale: locale(),
             floating_point,
-            directory: File::open(".").ok().map(|folder| (folder, std::env::current_dir().ok())),
+            directory: File::open(".")
+                .ok()
+                .map(|folder| (folder, std::env::current_dir().ok())),
             mask: mask(),
             variables: variables(),
         }
@@ -55,22 +61,28 @@ impl HostState {
 impl Drop for HostState {
     fn drop(&mut self) {
         for (signal, saved) in (1..).zip(&self.handlers) {
-            let (Some(saved), Some(now)) = (saved, handler(signal)) else { continue };
+            let (Some(saved), Some(now)) = (saved, handler(signal)) else {
+                continue;
+            };
             let same = saved.sa_sigaction == now.sa_sigaction && flags(saved) == flags(&now);
             if !same {
                 // SAFETY: a handler that the host had installed for this very signal.
                 unsafe { libc::sigaction(signal, saved, core::ptr::null_mut()) };
             }
         }
-        if let Some(saved) = self.locale.as_ref().filter(|saved| locale().as_ref() != Some(saved)) {
+        if let Some(saved) = self
+            .locale
+            .as_ref()
+            .filter(|saved| locale().as_ref() != Some(saved))
+        {
             // SAFETY: a locale's name as `setlocale` gave it.
             unsafe { libc::setlocale(libc::LC_ALL, saved.as_ptr()) };
         }
-        if let Some((folder, path)) = &self.directory {
-            if std::env::current_dir().ok() != *path {
-                // SAFETY: an open directory.
-                unsafe { libc::fchdir(folder.as_raw_fd()) };
-            }
+        if let Some((folder, path)) = &self.directory
+            && std::env::current_dir().ok() != *path
+        {
+            // SAFETY: an open directory.
+            unsafe { libc::fchdir(folder.as_raw_fd()) };
         }
         if mask() != self.mask {
             // SAFETY: changes a number.
@@ -87,14 +99,19 @@ fn handler(signal: c_int) -> Option<libc::sigaction> {
     // SAFETY: only asks; the struct is filled when it returns 0. Signals that the C library keeps for
     // itself give an error.
     unsafe {
-        (libc::sigaction(signal, core::ptr::null(), action.as_mut_ptr()) == 0).then(|| action.assume_init())
+        (libc::sigaction(signal, core::ptr::null(), action.as_mut_ptr()) == 0)
+            .then(|| action.assume_init())
     }
 }
 
 // The C library sets SA_RESTORER of its own accord (sigreturn(2)).
 fn flags(action: &libc::sigaction) -> c_int {
     const SA_RESTORER: c_int = 0x0400_0000;
-    if cfg!(target_os = "linux") { action.sa_flags & !SA_RESTORER } else { action.sa_flags }
+    if cfg!(target_os = "linux") {
+        action.sa_flags & !SA_RESTORER
+    } else {
+        action.sa_flags
+    }
 }
 
 fn locale() -> Option<CString> {
@@ -136,7 +153,10 @@ fn variables() -> Vec<CString> {
 
 fn name_of(entry: &CStr) -> &[u8] {
     let bytes = entry.to_bytes();
-    bytes.iter().position(|byte| *byte == b'=').map_or(bytes, |end| &bytes[..end])
+    bytes
+        .iter()
+        .position(|byte| *byte == b'=')
+        .map_or(bytes, |end| &bytes[..end])
 }
 
 fn restore_variables(saved: &[CString]) {
@@ -144,7 +164,10 @@ fn restore_variables(saved: &[CString]) {
     if now == saved {
         return;
     }
-    for entry in now.iter().filter(|entry| !saved.iter().any(|old| name_of(old) == name_of(entry))) {
+    for entry in now
+        .iter()
+        .filter(|entry| !saved.iter().any(|old| name_of(old) == name_of(entry)))
+    {
         let name = c_string(name_of(entry));
         // SAFETY: a NUL-terminated name.
         unsafe { libc::unsetenv(name.as_ptr()) };

@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 /// Names of libpython's file for a version such as `3.13`, the real file first, then the link that only
 /// development packages have.
 pub fn library_names(version: &str) -> Vec<String> {
-    vec![format!("libpython{version}.so.1.0"), format!("libpython{version}.so")]
+    vec![
+        format!("libpython{version}.so.1.0"),
+        format!("libpython{version}.so"),
+    ]
 }
 
-/// The version in the name of a libpython's file, such as `3.13t` in `libpython3.13t.so.1.0`.
-pub fn version_in_library_name(name: &str) -> Option<&str> {
+/// The version that the path of a libpython tells, such as `3.13t` of `libpython3.13t.so.1.0`; `None`: it
+/// is none.
+pub fn version_of_library(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
     let (version, _) = name.strip_prefix("libpython")?.split_once(".so")?;
-    version.contains('.').then_some(version)
+    version.contains('.').then(|| version.to_owned())
 }
 
 /// Whether that is the name of the stable ABI's stub, which has no interpreter in it.
@@ -36,7 +41,11 @@ fn multiarch() -> impl Iterator<Item = String> {
         "powerpc64" => "powerpc64le",
         other => other,
     };
-    let environment = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    let environment = if cfg!(target_env = "musl") {
+        "musl"
+    } else {
+        "gnu"
+    };
     core::iter::once(format!("{arch}-linux-{environment}"))
 }
 
@@ -64,15 +73,24 @@ pub fn system_library_folders() -> Vec<PathBuf> {
 }
 
 fn read_linker_configuration(file: &Path, folders: &mut Vec<PathBuf>, depth: u32) {
-    let Ok(text) = std::fs::read_to_string(file) else { return };
+    let Ok(text) = std::fs::read_to_string(file) else {
+        return;
+    };
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if let Some(pattern) = line.strip_prefix("include").map(str::trim) {
             // Distributions include one pattern, `/etc/ld.so.conf.d/*.conf`.
             if let (Some((folder, "*.conf")), true) = (pattern.rsplit_once('/'), depth < 4) {
-                let Ok(entries) = std::fs::read_dir(folder) else { continue };
-                let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-                files.retain(|file| file.extension().is_some_and(|extension| extension == "conf"));
+                let Ok(entries) = std::fs::read_dir(folder) else {
+                    continue;
+                };
+                let mut files: Vec<_> = entries
+                    .filter_map(|entry| Some(entry.ok()?.path()))
+                    .collect();
+                files.retain(|file| {
+                    file.extension()
+                        .is_some_and(|extension| extension == "conf")
+                });
                 files.sort();
                 for file in files {
                     read_linker_configuration(&file, folders, depth + 1);
@@ -134,15 +152,26 @@ const OWN_MACHINE: Option<u16> = if cfg!(target_arch = "x86_64") {
 
 fn check_header(header: &[u8; 20]) -> Option<String> {
     if header[..4] != *b"\x7fELF" {
-        return Some("it is no shared library: the file does not begin with an ELF header".to_owned());
+        return Some(
+            "it is no shared library: the file does not begin with an ELF header".to_owned(),
+        );
     }
-    let (own_class, own_order) =
-        (if cfg!(target_pointer_width = "64") { 2 } else { 1 }, if cfg!(target_endian = "little") { 1 } else { 2 });
+    let (own_class, own_order) = (
+        if cfg!(target_pointer_width = "64") {
+            2
+        } else {
+            1
+        },
+        if cfg!(target_endian = "little") { 1 } else { 2 },
+    );
     let machine = match header[5] {
         1 => u16::from_le_bytes([header[18], header[19]]),
         _ => u16::from_be_bytes([header[18], header[19]]),
     };
-    if header[4] != own_class || header[5] != own_order || OWN_MACHINE.is_some_and(|own| own != machine) {
+    if header[4] != own_class
+        || header[5] != own_order
+        || OWN_MACHINE.is_some_and(|own| own != machine)
+    {
         return Some(format!(
             "it is built for another architecture: {}, and this process is {}",
             architecture(machine, header[4]),
@@ -177,6 +206,24 @@ pub fn is_privileged() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
+/// The program's file; from the kernel's own record where /proc is not mounted.
+pub(super) fn program_file() -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    if let Ok(file) = std::env::current_exe() {
+        return Some(file);
+    }
+    // SAFETY: NULL, or a string that lives as long as the process (getauxval(3), `AT_EXECFN`).
+    let path = unsafe {
+        let path = libc::getauxval(libc::AT_EXECFN) as *const c_char;
+        if path.is_null() {
+            return None;
+        }
+        core::ffi::CStr::from_ptr(path)
+    };
+    let path = Path::new(std::ffi::OsStr::from_bytes(path.to_bytes()));
+    path.is_absolute().then(|| path.to_owned())
+}
+
 /// Where the program itself is mapped.
 pub(super) fn program_base() -> Option<*const c_void> {
     // SAFETY: as above. The program headers lie in the program's first segment.
@@ -192,10 +239,14 @@ pub(super) fn program_base() -> Option<*const c_void> {
 }
 
 /// The names of all mapped files but the program, as the linker knows them.
-pub(super) fn mapped_objects() -> Vec<CString> {
+pub fn mapped_objects() -> Vec<CString> {
     type Each<'a> = &'a mut dyn FnMut(*const c_char);
 
-    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: libc::size_t, data: *mut c_void) -> c_int {
+    unsafe extern "C" fn visit(
+        info: *mut libc::dl_phdr_info,
+        _: libc::size_t,
+        data: *mut c_void,
+    ) -> c_int {
         // SAFETY: the linker's struct, and the pointer that is passed below.
         unsafe { (*data.cast::<Each>())((*info).dlpi_name) };
         0
@@ -220,7 +271,10 @@ mod tests {
         let other: u16 = if OWN_MACHINE == Some(183) { 62 } else { 183 };
         header[18..].copy_from_slice(&other.to_le_bytes());
         let text = check_header(&header).unwrap();
-        assert!(text.contains("another architecture") && text.contains(std::env::consts::ARCH), "{text}");
+        assert!(
+            text.contains("another architecture") && text.contains(std::env::consts::ARCH),
+            "{text}"
+        );
         header[4] = 1;
         header[18..].copy_from_slice(&3u16.to_le_bytes());
         assert!(check_header(&header).unwrap().contains("x86 (32 bits)"));
@@ -231,15 +285,27 @@ mod tests {
     #[test]
     fn the_file_of_this_program_is_not_foreign_and_a_short_file_is() {
         assert_eq!(foreign_library(&std::env::current_exe().unwrap()), None);
-        assert!(foreign_library(Path::new("/dev/null")).unwrap().contains("too short"));
-        assert!(foreign_library(Path::new("/no/such")).unwrap().contains("cannot be read"));
+        assert!(
+            foreign_library(Path::new("/dev/null"))
+                .unwrap()
+                .contains("too short")
+        );
+        assert!(
+            foreign_library(Path::new("/no/such"))
+                .unwrap()
+                .contains("cannot be read")
+        );
     }
 
     #[test]
-    fn versions_in_library_names() {
-        assert_eq!(version_in_library_name("libpython3.13.so.1.0"), Some("3.13"));
-        assert_eq!(version_in_library_name("libpython3.13t.so"), Some("3.13t"));
-        assert_eq!(version_in_library_name("libpython3.so"), None);
-        assert_eq!(version_in_library_name("libssl.so.3"), None);
+    fn versions_of_libraries() {
+        let version = |path: &str| version_of_library(Path::new(path));
+        assert_eq!(
+            version("/usr/lib/libpython3.13.so.1.0").as_deref(),
+            Some("3.13")
+        );
+        assert_eq!(version("libpython3.13t.so").as_deref(), Some("3.13t"));
+        assert_eq!(version("/lib/libpython3.so"), None);
+        assert_eq!(version("/lib/libssl.so.3"), None);
     }
 }

@@ -20,27 +20,45 @@ fn linker_text() -> String {
         return "no text from the dynamic linker".to_owned();
     }
     // SAFETY: not NULL, NUL-terminated.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+    unsafe { CStr::from_ptr(text) }
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn open(name: *const c_char, mode: libc::c_int) -> Result<Library, String> {
     // SAFETY: `name` is NULL or NUL-terminated. Opening runs the library's constructors: callers open
     // a libpython, the engine, or what is mapped already.
     let handle = unsafe { libc::dlopen(name, mode) };
-    if handle.is_null() { Err(linker_text()) } else { Ok(Library(handle as usize)) }
+    if handle.is_null() {
+        Err(linker_text())
+    } else {
+        Ok(Library(handle as usize))
+    }
 }
 
 /// Opens a library, its symbols bound at once; `global`: for all that is opened later to see. The error
 /// is the linker's text.
 pub fn open_library(path: &Path, global: bool) -> Result<Library, String> {
-    let scope = if global { libc::RTLD_GLOBAL } else { libc::RTLD_LOCAL };
+    let scope = if global {
+        libc::RTLD_GLOBAL
+    } else {
+        libc::RTLD_LOCAL
+    };
     open(c_path(path).as_ptr(), libc::RTLD_NOW | scope)
 }
 
 /// Makes the symbols of a library that is mapped already visible to all that is opened later. By the
 /// path under which it is mapped, never by a name, which could find another file.
 pub fn promote(definition: &Definition) -> Result<Library, String> {
-    let mode = libc::RTLD_NOW | libc::RTLD_GLOBAL;
+    reopen(definition, libc::RTLD_NOW | libc::RTLD_GLOBAL)
+}
+
+/// A library that is mapped already, with its symbols as visible as they are.
+pub fn hold(definition: &Definition) -> Result<Library, String> {
+    reopen(definition, libc::RTLD_LAZY)
+}
+
+fn reopen(definition: &Definition, mode: libc::c_int) -> Result<Library, String> {
     if definition.is_program {
         return open(core::ptr::null(), mode);
     }
@@ -81,7 +99,10 @@ fn home_of(address: *const c_void) -> Option<Home> {
     let name = unsafe { CStr::from_ptr(info.dli_fname) };
     let file = Path::new(OsStr::from_bytes(name.to_bytes()));
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    Some(Home { file, base: info.dli_fbase })
+    Some(Home {
+        file,
+        base: info.dli_fbase,
+    })
 }
 
 /// The file that is mapped at an address.
@@ -89,7 +110,7 @@ pub fn file_of_address(address: *const c_void) -> Option<PathBuf> {
     let home = home_of(address)?;
     // For the program, `dladdr` gives its argv[0], which need not be a path.
     if Some(home.base) == super::program_base() {
-        return std::env::current_exe().ok();
+        return super::program_file();
     }
     Some(home.file)
 }
@@ -100,14 +121,24 @@ pub fn definitions(name: &CStr) -> Vec<Definition> {
     let mut found: Vec<Definition> = Vec::new();
     let program = super::program_base();
     let mut visit = |library: Library| {
-        let Some(address) = symbol(library, name) else { return };
+        let Some(address) = symbol(library, name) else {
+            return;
+        };
         if found.iter().any(|known| known.address == address) {
             return;
         }
         let Some(home) = home_of(address) else { return };
         let is_program = Some(home.base) == program;
-        let file = if is_program { std::env::current_exe().unwrap_or(home.file) } else { home.file };
-        found.push(Definition { address, file, is_program });
+        let file = if is_program {
+            super::program_file().unwrap_or(home.file)
+        } else {
+            home.file
+        };
+        found.push(Definition {
+            address,
+            file,
+            is_program,
+        });
     };
     if let Ok(global) = open(core::ptr::null(), libc::RTLD_LAZY) {
         visit(global);
@@ -148,25 +179,34 @@ pub fn program_of(prefix: &Path, version: &str) -> PathBuf {
 
 /// The version in an interpreter's file name, such as `3.13t` in `python3.13t`.
 pub fn version_in_program_name(name: &str) -> Option<&str> {
-    name.strip_prefix("python").filter(|version| version.contains('.'))
+    name.strip_prefix("python")
+        .filter(|version| version.contains('.'))
 }
 
 /// Where an installation may have the standard library of that version (`3.13`, `3.13t`): `lib`, or
 /// Fedora's and SUSE's `lib64` (`sys.platlibdir`).
 pub fn standard_libraries(prefix: &Path, version: &str) -> Vec<PathBuf> {
-    ["lib", "lib64"].into_iter().map(|lib| prefix.join(lib).join(format!("python{version}"))).collect()
+    ["lib", "lib64"]
+        .into_iter()
+        .map(|lib| prefix.join(lib).join(format!("python{version}")))
+        .collect()
 }
 
 /// The same as one zip file, as `Modules/getpath.py` looks for it.
 pub fn zipped_standard_libraries(prefix: &Path, version: &str) -> Vec<PathBuf> {
     let digits: String = version.chars().filter(|c| *c != '.').collect();
-    ["lib", "lib64"].into_iter().map(|lib| prefix.join(lib).join(format!("python{digits}.zip"))).collect()
+    ["lib", "lib64"]
+        .into_iter()
+        .map(|lib| prefix.join(lib).join(format!("python{digits}.zip")))
+        .collect()
 }
 
 /// The directories of a `PATH`-like list. Relative ones are left out: there is no implicit current
 /// directory.
 pub fn split_path(list: &OsStr) -> Vec<PathBuf> {
-    std::env::split_paths(list).filter(|folder| folder.is_absolute()).collect()
+    std::env::split_paths(list)
+        .filter(|folder| folder.is_absolute())
+        .collect()
 }
 
 /// An environment variable that the user has set. A program with more rights than its user listens to
@@ -185,7 +225,9 @@ pub fn search_path() -> OsString {
 
 /// The interpreters' names that are looked for on `PATH`, in that order.
 pub fn names_on_path() -> Vec<String> {
-    core::iter::once("python3".to_owned()).chain((11..=15).rev().map(|minor| format!("python3.{minor}"))).collect()
+    core::iter::once("python3".to_owned())
+        .chain((11..=15).rev().map(|minor| format!("python3.{minor}")))
+        .collect()
 }
 
 /// Names of the engine's file for that ABI number, the preferred first.
@@ -199,7 +241,12 @@ pub fn wide(text: &OsStr) -> Vec<libc::wchar_t> {
     let mut wide = Vec::with_capacity(text.len() + 1);
     for chunk in text.as_bytes().utf8_chunks() {
         wide.extend(chunk.valid().chars().map(|c| c as libc::wchar_t));
-        wide.extend(chunk.invalid().iter().map(|byte| 0xdc00 + libc::wchar_t::from(*byte)));
+        wide.extend(
+            chunk
+                .invalid()
+                .iter()
+                .map(|byte| 0xdc00 + libc::wchar_t::from(*byte)),
+        );
     }
     wide.push(0);
     wide
@@ -243,11 +290,16 @@ pub(super) fn collect_names(each: impl FnOnce(&mut dyn FnMut(*const c_char))) ->
             // SAFETY: not NULL; the linker's NUL-terminated name of a mapped file.
             let name = unsafe { CStr::from_ptr(name) };
             if !name.is_empty() {
-                names.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(name.to_owned());
+                names
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(name.to_owned());
             }
         }
     });
-    names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    names
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -257,14 +309,20 @@ mod tests {
     #[test]
     fn wide_text_keeps_bytes_that_are_not_utf8() {
         let text = OsStr::from_bytes(b"a\xc3\xa9\xff");
-        assert_eq!(wide(text), [0x61, 0xe9, 0xdcff, 0].map(|unit| unit as libc::wchar_t));
+        assert_eq!(
+            wide(text),
+            [0x61, 0xe9, 0xdcff, 0].map(|unit| unit as libc::wchar_t)
+        );
     }
 
     #[test]
     fn finds_a_symbol_of_this_program_once() {
         let found = definitions(c"malloc");
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(file_of_address(found[0].address).as_ref(), Some(&found[0].file));
+        assert_eq!(
+            file_of_address(found[0].address).as_ref(),
+            Some(&found[0].file)
+        );
         assert!(definitions(c"no_such_symbol_of_nexus").is_empty());
     }
 

@@ -12,12 +12,19 @@ use std::path::{Path, PathBuf};
 
 /// The failure for a Python that its owner ends, or has ended.
 pub fn closed() -> Box<Failure> {
-    Failure::new(NexusStatus::NEXUS_ERR_CLOSED, "the Python of this process was finalized by its owner")
+    Failure::new(
+        NexusStatus::NEXUS_ERR_CLOSED,
+        "the Python of this process was finalized by its owner",
+    )
 }
 
 /// Reads what the running Python is, under the GIL.
 pub fn adopt(gil: &Gil<'_>, python: &InProcess) -> Interpreter {
-    let place = if python.definition.is_program { "inside the program" } else { "in this process already" };
+    let place = if python.definition.is_program {
+        "inside the program"
+    } else {
+        "in this process already"
+    };
     let reason = format!("it runs {place}: {}", python.definition.file.display());
     Interpreter::read(gil, &python.api, &python.definition.file, false, &reason)
 }
@@ -27,17 +34,21 @@ pub fn check_names(running: &Interpreter, config: &Config) -> Result<()> {
     if config.python.is_some() {
         return agrees(running, config);
     }
-    if let Some(python) = platform::user_variable("NEXUS_PYTHON") {
-        if let Err(difference) = compare(running, Path::new(&python)) {
-            crate::log::line(NEXUS_LOG_WARNING, || format!("NEXUS_PYTHON is ignored: {difference}"));
-        }
+    if let Some(python) = platform::user_variable("NEXUS_PYTHON")
+        && let Err(difference) = compare(running, Path::new(&python))
+    {
+        crate::log::line(NEXUS_LOG_WARNING, || {
+            format!("NEXUS_PYTHON is ignored: {difference}")
+        });
     }
     Ok(())
 }
 
 /// Whether the Python that the host names, if any, is the one that runs.
 pub fn agrees(running: &Interpreter, config: &Config) -> Result<()> {
-    let Some(named) = &config.python else { return Ok(()) };
+    let Some(named) = &config.python else {
+        return Ok(());
+    };
     compare(running, named).map_err(|difference| {
         Failure::new(
             NexusStatus::NEXUS_ERR_PYTHON_CONFLICT,
@@ -49,16 +60,31 @@ pub fn agrees(running: &Interpreter, config: &Config) -> Result<()> {
 
 fn compare(running: &Interpreter, named: &Path) -> core::result::Result<(), String> {
     let different = |what: &str| {
-        format!("{} runs in this process, but {} was named, {what}", running.describe(), named.display())
+        format!(
+            "{} runs in this process, but {} was named, {what}",
+            running.describe(),
+            named.display()
+        )
     };
-    let other = search::resolve_named(named).map_err(|reason| different(&format!("which cannot be used: {reason}")))?;
-    let path = |text: &std::ffi::CString| PathBuf::from(platform::from_bytes(text.to_bytes().to_vec()));
+    let other = search::resolve_named(named)
+        .map_err(|reason| different(&format!("which cannot be used: {reason}")))?;
+    let path =
+        |text: &std::ffi::CString| PathBuf::from(platform::from_bytes(text.to_bytes().to_vec()));
     let same_library = platform::same_file(&path(&running.library), &other.library);
     let (major, minor, _) = running.version;
-    let same_release = (u32::from(major), u32::from(minor)) == (other.release.major, other.release.minor);
+    let same_release =
+        (u32::from(major), u32::from(minor)) == (other.release.major, other.release.minor);
     let same_prefix = platform::same_file(&path(&running.prefix), &other.prefix);
     let names_library = platform::same_file(named, &other.library);
     // An executable with Python inside has no library file to compare.
-    let same = if names_library { same_library } else { same_release && same_prefix && (same_library || !running.owned) };
-    if same { Ok(()) } else { Err(different(&format!("which is {}", other.describe()))) }
+    let same = if names_library {
+        same_library
+    } else {
+        same_release && same_prefix && (same_library || !running.owned)
+    };
+    if same {
+        Ok(())
+    } else {
+        Err(different(&format!("which is {}", other.describe())))
+    }
 }

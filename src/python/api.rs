@@ -78,8 +78,15 @@ pub struct Api {
 impl Api {
     /// Finds the functions. The error names one that is missing.
     pub fn load(library: Library) -> Result<Self, String> {
-        let either = |names: [&CStr; 2]| names.into_iter().find_map(|name| platform::symbol(library, name));
-        let current = either([c"PyThreadState_GetUnchecked", c"_PyThreadState_UncheckedGet"]);
+        let either = |names: [&CStr; 2]| {
+            names
+                .into_iter()
+                .find_map(|name| platform::symbol(library, name))
+        };
+        let current = either([
+            c"PyThreadState_GetUnchecked",
+            c"_PyThreadState_UncheckedGet",
+        ]);
         let finalizing = either([c"Py_IsFinalizing", c"_Py_IsFinalizing"]);
         let mut api = Self {
             functions: Functions::load(library)?,
@@ -103,50 +110,68 @@ impl Api {
     /// Whether Python is being ended. Waiting for the GIL would then end or block this thread.
     pub fn is_finalizing(&self) -> bool {
         // SAFETY: may be called at any time, from any thread.
-        self.is_finalizing.is_some_and(|is_finalizing| unsafe { is_finalizing() != 0 })
+        self.is_finalizing
+            .is_some_and(|is_finalizing| unsafe { is_finalizing() != 0 })
     }
 
     /// `sys.version`. Works before Python runs.
     pub fn version_text(&self) -> String {
         // SAFETY: may be called at any time; the string is static.
-        unsafe { CStr::from_ptr((self.functions.Py_GetVersion)()) }.to_string_lossy().into_owned()
+        unsafe { CStr::from_ptr((self.functions.Py_GetVersion)()) }
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Whether this thread holds the GIL. (`PyGILState_Check` also says yes when it has no way to know.)
     pub fn holds_gil(&self) -> bool {
-        let Some(current) = self.current_thread_state else { return false };
+        let Some(current) = self.current_thread_state else {
+            return false;
+        };
         // SAFETY: may be called at any time while Python runs; both only read.
         unsafe {
             let current = current();
             !current.is_null()
-                && (self.current_is_own || current == (self.functions.PyGILState_GetThisThreadState)())
+                && (self.current_is_own
+                    || current == (self.functions.PyGILState_GetThisThreadState)())
         }
     }
 
     /// Whether there is a current thread state: a start has got so far that it cannot be repeated.
     pub fn has_thread_state(&self) -> bool {
         // SAFETY: only reads.
-        self.current_thread_state.is_some_and(|current| unsafe { !current().is_null() })
+        self.current_thread_state
+            .is_some_and(|current| unsafe { !current().is_null() })
     }
 
     /// The GIL for as long as the guard lives, whether this thread holds it already or not. Python runs.
     pub fn attach(&self) -> Gil<'_> {
         if self.holds_gil() {
-            return Gil { api: self, release: Release::Nothing };
+            return Gil {
+                api: self,
+                release: Release::Nothing,
+            };
         }
         // SAFETY: Python runs, and the guard stays on this thread.
-        Gil { api: self, release: Release::State(unsafe { (self.functions.PyGILState_Ensure)() }) }
+        let state = unsafe { (self.functions.PyGILState_Ensure)() };
+        Gil {
+            api: self,
+            release: Release::State(state),
+        }
     }
 
     /// The GIL that this thread holds since it has started Python; it is free when the guard is dropped.
     pub fn after_start(&self) -> Gil<'_> {
-        Gil { api: self, release: Release::Save }
+        Gil {
+            api: self,
+            release: Release::Save,
+        }
     }
 
     /// Gives the GIL up until the guard is dropped. This thread holds it.
     pub fn detach(&self) -> Detached {
         // SAFETY: this thread holds the GIL.
-        Detached { api: *self, state: unsafe { (self.functions.PyEval_SaveThread)() } }
+        let state = unsafe { (self.functions.PyEval_SaveThread)() };
+        Detached { api: *self, state }
     }
 }
 
@@ -230,13 +255,22 @@ impl Gil<'_> {
             (functions.Py_DecRef)(value);
             failed
         };
-        if failed { Err(self.exception_text()) } else { Ok(()) }
+        if failed {
+            Err(self.exception_text())
+        } else {
+            Ok(())
+        }
     }
 
     fn new_text(&self, text: &OsStr) -> Raw {
         let bytes = platform::bytes_of(text);
         // SAFETY: the GIL is held; pointer and length are of one vector.
-        unsafe { (self.functions().PyUnicode_DecodeFSDefaultAndSize)(bytes.as_ptr().cast(), bytes.len() as isize) }
+        unsafe {
+            (self.functions().PyUnicode_DecodeFSDefaultAndSize)(
+                bytes.as_ptr().cast(),
+                bytes.len() as isize,
+            )
+        }
     }
 
     /// Sets a variable to a string.
@@ -245,20 +279,33 @@ impl Gil<'_> {
     }
 
     /// Sets a variable to an integer.
-    pub fn set_integer(&self, namespace: Namespace, name: &CStr, value: c_long) -> Result<(), String> {
+    pub fn set_integer(
+        &self,
+        namespace: Namespace,
+        name: &CStr,
+        value: c_long,
+    ) -> Result<(), String> {
         // SAFETY: the GIL is held.
-        self.set(namespace, name, unsafe { (self.functions().PyLong_FromLong)(value) })
+        self.set(namespace, name, unsafe {
+            (self.functions().PyLong_FromLong)(value)
+        })
     }
 
     /// Sets a variable to a list of strings.
-    pub fn set_texts(&self, namespace: Namespace, name: &CStr, texts: &[OsString]) -> Result<(), String> {
+    pub fn set_texts(
+        &self,
+        namespace: Namespace,
+        name: &CStr,
+        texts: &[OsString],
+    ) -> Result<(), String> {
         let functions = self.functions();
         // SAFETY: the GIL is held; new objects, each checked for NULL.
         unsafe {
             let list = (functions.PyList_New)(0);
             for text in texts {
                 let text = self.new_text(text);
-                let failed = list.is_null() || text.is_null() || (functions.PyList_Append)(list, text) != 0;
+                let failed =
+                    list.is_null() || text.is_null() || (functions.PyList_Append)(list, text) != 0;
                 (functions.Py_DecRef)(text);
                 if failed {
                     (functions.Py_DecRef)(list);
@@ -295,6 +342,20 @@ impl Gil<'_> {
         // SAFETY: the GIL is held; the reference is borrowed from the dictionary.
         let object = unsafe { (self.functions().PyDict_GetItemString)(namespace.0, name.as_ptr()) };
         self.text_of(object)
+    }
+
+    /// Whether a variable is None, or not set.
+    pub fn is_none(&self, namespace: Namespace, name: &CStr) -> bool {
+        let functions = self.functions();
+        // SAFETY: the GIL is held; both references are borrowed, the builtins' from the interpreter.
+        unsafe {
+            let value = (functions.PyDict_GetItemString)(namespace.0, name.as_ptr());
+            let none = (functions.PyDict_GetItemString)(
+                (functions.PyEval_GetBuiltins)(),
+                c"None".as_ptr(),
+            );
+            value.is_null() || value == none
+        }
     }
 
     /// A variable that is an integer; `None` if it is not.

@@ -21,7 +21,10 @@ pub struct Answer(HashMap<String, Vec<u8>>);
 
 impl Answer {
     fn text(&self, name: &str) -> String {
-        self.0.get(name).map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+        self.0
+            .get(name)
+            .map(|value| String::from_utf8_lossy(value).into_owned())
+            .unwrap_or_default()
     }
 
     fn path(&self, name: &str) -> Option<PathBuf> {
@@ -69,7 +72,9 @@ impl Answer {
         let folders: Vec<PathBuf> = [
             self.path("framework"),
             self.path("LIBDIR"),
-            self.path("LIBDIR").zip(self.path("MULTIARCH")).map(|(folder, multiarch)| folder.join(multiarch)),
+            self.path("LIBDIR")
+                .zip(self.path("MULTIARCH"))
+                .map(|(folder, multiarch)| folder.join(multiarch)),
             self.path("LIBPL"),
         ]
         .into_iter()
@@ -80,17 +85,25 @@ impl Answer {
             .flatten()
             .filter(|name| name.extension().is_none_or(|extension| extension != "a"))
             .collect();
-        folders.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name))).collect()
+        folders
+            .iter()
+            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+            .collect()
     }
 
     fn parse(output: &[u8]) -> Option<Self> {
         // A wrapper may have printed something before.
-        let start = output.windows(8).position(|window| window == b"nexus=1\0")?;
+        let start = output
+            .windows(8)
+            .position(|window| window == b"nexus=1\0")?;
         let facts: HashMap<String, Vec<u8>> = output[start..]
             .split(|byte| *byte == 0)
             .filter_map(|fact| {
                 let end = fact.iter().position(|byte| *byte == b'=')?;
-                Some((String::from_utf8_lossy(&fact[..end]).into_owned(), fact[end + 1..].to_vec()))
+                Some((
+                    String::from_utf8_lossy(&fact[..end]).into_owned(),
+                    fact[end + 1..].to_vec(),
+                ))
             })
             .collect();
         facts.contains_key("end").then_some(Self(facts))
@@ -105,9 +118,14 @@ pub fn ask(program: &Path) -> Result<Answer, String> {
 fn run(program: &Path, limit: Duration) -> Result<Answer, String> {
     let mut command = Command::new(program);
     command.args(["-I", "-S", "-c", CODE]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     platform::own_group(&mut command);
-    let mut child = command.spawn().map_err(|error| format!("it cannot be run: {error}"))?;
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("it cannot be run: {error}"))?;
     let outcome = listen(&mut child, limit);
     // Ends what an interpreter or wrapper has left behind, too; then the child is waited for, whatever
     // came. (A host that ignores SIGCHLD has it reaped already: no error of ours.)
@@ -115,20 +133,30 @@ fn run(program: &Path, limit: Duration) -> Result<Answer, String> {
         platform::kill_group(&mut child);
     }
     let status = child.wait();
-    let (output, errors) = outcome.map_err(|()| format!("it did not answer within {} seconds", limit.as_secs()))?;
+    let (output, errors) =
+        outcome.map_err(|()| format!("it did not answer within {} seconds", limit.as_secs()))?;
     if let Some(answer) = Answer::parse(&output) {
         return Ok(answer);
     }
     let errors = String::from_utf8_lossy(&errors);
     if errors.to_ascii_lowercase().contains("unknown option") {
-        return Err("it is Python 2 (it does not know the option -I); the oldest that can be used is 3.11".to_owned());
+        return Err(
+            "it is Python 2 (it does not know the option -I); the oldest that can be used is 3.11"
+                .to_owned(),
+        );
     }
     let ended = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-    let said = last_lines(&errors);
+    let said = gist(&errors);
     if errors.contains("No module named 'encodings'") {
-        return Err(format!("its standard library is missing ({ended}; it says: {said})"));
+        return Err(format!(
+            "its standard library is missing ({ended}; it says: {said})"
+        ));
     }
-    if said.is_empty() { Err(format!("it gave no answer ({ended})")) } else { Err(format!("it gave no answer ({ended}): {said}")) }
+    if said.is_empty() {
+        Err(format!("it gave no answer ({ended})"))
+    } else {
+        Err(format!("it gave no answer ({ended}): {said}"))
+    }
 }
 
 type Outputs = (Vec<u8>, Vec<u8>);
@@ -138,7 +166,8 @@ fn listen(child: &mut Child, limit: Duration) -> Result<Outputs, ()> {
     let output = drain(child.stdout.take());
     let errors = drain(child.stderr.take());
     let wait = |pipe: &mpsc::Receiver<Vec<u8>>| {
-        pipe.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(drop)
+        pipe.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            .map_err(drop)
     };
     let output = wait(&output)?;
     // Whoever has answered has no more to say; a child of a wrapper may hold stderr open.
@@ -163,10 +192,17 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     receiver
 }
 
-// The end of what was said: a traceback's last line is its point.
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let kept = lines[lines.len().saturating_sub(3)..].join(" / ");
+// The beginning and the end of what was said: a wrapper says what is wrong first, a traceback last.
+fn gist(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let kept = match &lines[..] {
+        [first, .., before, last] if lines.len() > 3 => [*first, "…", *before, *last].join(" / "),
+        few => few.join(" / "),
+    };
     kept.chars().take(400).collect()
 }
 
@@ -200,12 +236,22 @@ mod tests {
 
     #[test]
     fn what_comes_instead_of_an_answer_is_told() {
-        let text = ask(&script("old", "#!/bin/sh\necho 'Unknown option: -I' >&2\nexit 2\n")).unwrap_err();
+        let text = ask(&script(
+            "old",
+            "#!/bin/sh\necho 'Unknown option: -I' >&2\nexit 2\n",
+        ))
+        .unwrap_err();
         assert!(text.contains("Python 2"), "{text}");
         let text = ask(&script("broken", "#!/bin/sh\necho 'oh dear' >&2\nexit 7\n")).unwrap_err();
         assert!(text.contains("oh dear") && text.contains('7'), "{text}");
         let text = ask(Path::new("/no/such/python")).unwrap_err();
         assert!(text.contains("cannot be run"), "{text}");
+    }
+
+    #[test]
+    fn the_gist_is_the_beginning_and_the_end() {
+        assert_eq!(gist("a\n\n b\n"), "a / b");
+        assert_eq!(gist("1\n2\n3\n4\n5"), "1 / … / 4 / 5");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What runs inside a Python that we have started: `prepare.py`, then `site.py`.
+//! What runs inside a Python that we have started: `prepare.py`, then `site.py`; `describe.py` when one
+//! of them fails.
 
 use super::api::{Gil, Namespace};
 use super::config::Config;
@@ -7,7 +8,7 @@ use core::ffi::CStr;
 use nexus_abi::{Failure, NexusStatus, Result};
 use std::ffi::{OsStr, OsString};
 
-/// The namespace of both scripts.
+/// The namespace of the scripts.
 #[derive(Clone, Copy)]
 pub struct Bootstrap {
     namespace: Namespace,
@@ -16,7 +17,10 @@ pub struct Bootstrap {
 fn cannot(what: &str, installation: &Installation, why: &str) -> Box<Failure> {
     Failure::new(
         NexusStatus::NEXUS_ERR_PYTHON_START,
-        format!("{} started, but {what} failed: {why}", installation.describe()),
+        format!(
+            "{} started, but {what} failed: {why}",
+            installation.describe()
+        ),
     )
 }
 
@@ -27,15 +31,28 @@ impl Bootstrap {
             namespace: Self::filled(gil, config, installation)
                 .map_err(|why| cannot("preparing it", installation, &why))?,
         };
-        bootstrap.run(gil, installation, "preparing it", include_str!("prepare.py"), c"<nexus_loader prepare>")?;
+        bootstrap.run(
+            gil,
+            installation,
+            "preparing it",
+            include_str!("prepare.py"),
+            c"<nexus_loader prepare>",
+        )?;
         // So that `multiprocessing` does not start its children with -S.
-        if let Some(index) = gil.integer(bootstrap.namespace, c"no_site_index").filter(|index| *index >= 0) {
+        if let Some(index) = gil
+            .integer(bootstrap.namespace, c"no_site_index")
+            .filter(|index| *index >= 0)
+        {
             gil.set_flag(index, 0);
         }
         Ok(bootstrap)
     }
 
-    fn filled(gil: &Gil<'_>, config: &Config, installation: &Installation) -> core::result::Result<Namespace, String> {
+    fn filled(
+        gil: &Gil<'_>,
+        config: &Config,
+        installation: &Installation,
+    ) -> core::result::Result<Namespace, String> {
         let namespace = gil.namespace()?;
         let no_argv = [OsString::new()];
         // Where only a libpython is installed there is no interpreter: '' is what Python says then.
@@ -43,25 +60,59 @@ impl Bootstrap {
             true => program.as_os_str().to_owned(),
             false => OsString::new(),
         };
-        gil.set_texts(namespace, c"argv", config.argv.as_deref().unwrap_or(&no_argv))?;
+        gil.set_texts(
+            namespace,
+            c"argv",
+            config.argv.as_deref().unwrap_or(&no_argv),
+        )?;
         gil.set_text(namespace, c"executable", &existing(&installation.program))?;
-        gil.set_text(namespace, c"base_executable", &existing(&installation.base_program))?;
+        gil.set_text(
+            namespace,
+            c"base_executable",
+            &existing(&installation.base_program),
+        )?;
         gil.set_integer(namespace, c"no_site", config.no_site().into())?;
         Ok(namespace)
     }
 
     /// `site`, unless the host wants none. After a failure it may be tried again.
     pub fn site(&self, gil: &Gil<'_>, installation: &Installation) -> Result<()> {
-        self.run(gil, installation, "its site module", include_str!("site.py"), c"<nexus_loader site>")
+        self.run(
+            gil,
+            installation,
+            "its site module",
+            include_str!("site.py"),
+            c"<nexus_loader site>",
+        )
     }
 
-    fn run(&self, gil: &Gil<'_>, installation: &Installation, what: &str, code: &str, file: &CStr) -> Result<()> {
-        gil.run(self.namespace, code, file).map_err(|why| cannot(what, installation, &why))?;
-        let Some(exception) = gil.text(self.namespace, c"failure") else { return Ok(()) };
+    fn run(
+        &self,
+        gil: &Gil<'_>,
+        installation: &Installation,
+        what: &str,
+        code: &str,
+        file: &CStr,
+    ) -> Result<()> {
+        let run = |code, file| {
+            gil.run(self.namespace, code, file)
+                .map_err(|why| cannot(what, installation, &why))
+        };
+        run(code, file)?;
+        if gil.is_none(self.namespace, c"failure") {
+            return Ok(());
+        }
+        run(include_str!("describe.py"), c"<nexus_loader describe>")?;
+        let exception = gil.text(self.namespace, c"exception").unwrap_or_default();
         let text = |name: &CStr| gil.text(self.namespace, name).unwrap_or_default();
         let lossy = |text: &OsStr| text.to_string_lossy().into_owned();
-        let (exception, message, path) = (lossy(&exception), lossy(&text(c"message")), text(c"path"));
-        let mut failure = cannot(what, installation, &format!("{exception}: {message} (in {})", lossy(&path)));
+        let (exception, message, path) =
+            (lossy(&exception), lossy(&text(c"message")), text(c"path"));
+        let mut failure = cannot(
+            what,
+            installation,
+            &format!("{exception}: {message} (in {})", lossy(&path)),
+        );
         failure.traceback = lossy(&text(c"traceback"));
         failure.exception = exception;
         Err(failure.at_path(path.as_ref()))

@@ -43,7 +43,8 @@ impl fmt::Display for Candidate {
 
 /// The text of a search that has found nothing: every candidate on a line of its own, then what to do.
 pub fn nothing_found(candidates: &[Candidate], how_to_get_python: &str) -> String {
-    let mut text = String::from("no usable Python (3.11 or later, with a shared libpython) was found:\n");
+    let mut text =
+        String::from("no usable Python (3.11 or later, with a shared libpython) was found:\n");
     for candidate in candidates {
         text.push_str(&format!("  {candidate}\n"));
     }
@@ -67,18 +68,40 @@ mod tests {
 
     #[test]
     fn the_text_lists_every_candidate_and_what_to_do() {
-        let line = |source, path: &str, verdict| Candidate { source, path: Some(PathBuf::from(path)), verdict };
+        let line = |source, path: &str, verdict| Candidate {
+            source,
+            path: Some(PathBuf::from(path)),
+            verdict,
+        };
         let candidates = [
-            line("VIRTUAL_ENV", "/v", Verdict::Refused("it does not exist".into())),
-            line("PATH", "/usr/bin/python3", Verdict::Refused("it is Python 3.9".into())),
-            Candidate { source: "system", path: None, verdict: Verdict::Absent("no libpython".into()) },
+            line(
+                "VIRTUAL_ENV",
+                "/v",
+                Verdict::Refused("it does not exist".into()),
+            ),
+            line(
+                "PATH",
+                "/usr/bin/python3",
+                Verdict::Refused("it is Python 3.9".into()),
+            ),
+            Candidate {
+                source: "system",
+                path: None,
+                verdict: Verdict::Absent("no libpython".into()),
+            },
         ];
         let text = nothing_found(&candidates, "install one");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "  VIRTUAL_ENV: /v: refused: it does not exist");
-        assert_eq!(lines[2], "  PATH: /usr/bin/python3: refused: it is Python 3.9");
+        assert_eq!(
+            lines[2],
+            "  PATH: /usr/bin/python3: refused: it is Python 3.9"
+        );
         assert_eq!(lines[3], "  system: no libpython");
-        assert!(lines[4].contains("install one") && lines[4].contains("NEXUS_PYTHON"), "{text}");
+        assert!(
+            lines[4].contains("install one") && lines[4].contains("NEXUS_PYTHON"),
+            "{text}"
+        );
         assert!(named_refused(&candidates[0]).contains("no other was looked for"));
     }
 }

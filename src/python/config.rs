@@ -23,6 +23,7 @@ impl Config {
     /// Whether the inherited `PYTHON…` variables count. Never in a program with more rights than its
     /// user.
     pub fn use_environment(&self) -> bool {
-        self.flags & nexus_abi::NEXUS_PYTHON_USE_ENVIRONMENT != 0 && !crate::platform::is_privileged()
+        self.flags & nexus_abi::NEXUS_PYTHON_USE_ENVIRONMENT != 0
+            && !crate::platform::is_privileged()
     }
 }

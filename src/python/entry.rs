@@ -34,7 +34,10 @@ use nexus_abi::{NexusError, NexusNames, NexusPythonConfig, NexusStatus, Result};
 /// Any thread; waits for other threads that start Python, and for the GIL of an adopted one. Runs
 /// Python code: `site`. May run interpreters as child processes, for ten seconds each at most.
 #[unsafe(no_mangle)]
-pub extern "C" fn nexus_python_start(config: *const NexusPythonConfig, error: *mut *mut NexusError) -> NexusStatus {
+pub extern "C" fn nexus_python_start(
+    config: *const NexusPythonConfig,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
     guard(error, crate::error::publish, || {
         super::start(crate::ffi::python_config(config)?)?;
         Ok(())
@@ -63,7 +66,10 @@ pub extern "C" fn nexus_python_search(
         let lines = lines(&config)?;
         let names = crate::names::publish(lines.into_iter().map(c_string).collect());
         if names.is_null() {
-            return Err(nexus_abi::Failure::new(NexusStatus::NEXUS_ERR_NO_MEMORY, "no free handle is left"));
+            return Err(nexus_abi::Failure::new(
+                NexusStatus::NEXUS_ERR_NO_MEMORY,
+                "no free handle is left",
+            ));
         }
         nexus_abi::ffi::clear(candidates, names);
         Ok(())
@@ -72,7 +78,7 @@ pub extern "C" fn nexus_python_search(
 
 fn lines(config: &super::Config) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    let mapped = match in_process::find() {
+    let mapped = match in_process::look() {
         Err(failure) => {
             lines.push(format!("{}: refused: {failure}", search::PROCESS));
             return Ok(lines);
@@ -80,9 +86,17 @@ fn lines(config: &super::Config) -> Result<Vec<String>> {
         Ok(mapped) => mapped,
     };
     if let Some(python) = mapped.as_ref().filter(|python| python.api.is_initialized()) {
-        lines.push(format!("{}: taken: {} runs already", search::PROCESS, python.describe()));
+        lines.push(format!(
+            "{}: taken: {} runs already",
+            search::PROCESS,
+            python.describe()
+        ));
         return Ok(lines);
     }
-    lines.extend(search::survey(config, mapped.as_ref()).iter().map(ToString::to_string));
+    lines.extend(
+        search::survey(config, mapped.as_ref())
+            .iter()
+            .map(ToString::to_string),
+    );
     Ok(lines)
 }

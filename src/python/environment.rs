@@ -7,8 +7,16 @@ use nexus_abi::{Failure, NexusStatus, Result};
 use std::ffi::OsStr;
 
 // PEP 445; "mimalloc" since 3.13. `default` and `debug` are always known.
-const ALLOCATORS: [&str; 8] =
-    ["default", "debug", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "mimalloc", "mimalloc_debug"];
+const ALLOCATORS: [&str; 8] = [
+    "default",
+    "debug",
+    "malloc",
+    "malloc_debug",
+    "pymalloc",
+    "pymalloc_debug",
+    "mimalloc",
+    "mimalloc_debug",
+];
 
 /// Refuses what CPython would refuse by ending the process, or in the middle of a start.
 pub fn check(installation: &Installation) -> Result<()> {
@@ -19,9 +27,16 @@ pub fn check(installation: &Installation) -> Result<()> {
     )
 }
 
-fn check_values(installation: &Installation, home: Option<&OsStr>, allocator: Option<&OsStr>) -> Result<()> {
+fn check_values(
+    installation: &Installation,
+    home: Option<&OsStr>,
+    allocator: Option<&OsStr>,
+) -> Result<()> {
     let refuse = |message: String| Err(Failure::new(NexusStatus::NEXUS_ERR_PYTHON_START, message));
-    if let Some(name) = allocator.map(OsStr::to_string_lossy).filter(|name| !ALLOCATORS.contains(&&**name)) {
+    if let Some(name) = allocator
+        .map(OsStr::to_string_lossy)
+        .filter(|name| !ALLOCATORS.contains(&&**name))
+    {
         return refuse(format!(
             "PYTHONMALLOC is {name}, which is no allocator ({}); unset it, or start without NEXUS_PYTHON_USE_ENVIRONMENT",
             ALLOCATORS.join(", ")
@@ -33,7 +48,10 @@ fn check_values(installation: &Installation, home: Option<&OsStr>, allocator: Op
         let version = installation.release.to_string().replace('d', "");
         let mut places = platform::standard_libraries(&prefix, &version);
         places.extend(platform::zipped_standard_libraries(&prefix, &version));
-        let first = places.first().and_then(|place| missing_landmark(place)).unwrap_or_default();
+        let first = places
+            .first()
+            .and_then(|place| missing_landmark(place))
+            .unwrap_or_default();
         if places.iter().all(|place| missing_landmark(place).is_some()) {
             return refuse(format!(
                 "PYTHONHOME is {}, where the standard library of Python {} is missing (no {}); unset it, or start \

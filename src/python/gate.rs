@@ -37,7 +37,11 @@ fn this_thread() -> usize {
 
 impl<T> Gate<T> {
     pub const fn new(value: T) -> Self {
-        Self { mutex: Mutex::new(value), thread: AtomicUsize::new(0), process: AtomicU32::new(0) }
+        Self {
+            mutex: Mutex::new(value),
+            thread: AtomicUsize::new(0),
+            process: AtomicU32::new(0),
+        }
     }
 
     /// Waits until nobody else is inside. A call from code that runs inside is an error, and so is one
@@ -67,7 +71,8 @@ impl<T> Gate<T> {
             }
         };
         self.thread.store(this_thread(), Ordering::Relaxed);
-        self.process.store(platform::process_id(), Ordering::Relaxed);
+        self.process
+            .store(platform::process_id(), Ordering::Relaxed);
         let inside = Inside { gate: self, state };
         // Takes the GIL back: whoever holds it gives it up before waiting for this gate.
         drop(detached);
@@ -98,7 +103,13 @@ mod tests {
     fn a_thread_that_is_inside_is_told_so() {
         static GATE: Gate<()> = Gate::new(());
         let inside = GATE.enter().unwrap();
-        assert!(GATE.enter().err().unwrap().message.contains("this very thread"));
+        assert!(
+            GATE.enter()
+                .err()
+                .unwrap()
+                .message
+                .contains("this very thread")
+        );
         drop(inside);
         assert!(GATE.enter().is_ok());
     }

@@ -21,7 +21,11 @@ pub struct InProcess {
 impl InProcess {
     /// For people: what and where it is.
     pub fn describe(&self) -> String {
-        format!("Python {} ({})", self.release, self.definition.file.display())
+        format!(
+            "Python {} ({})",
+            self.release,
+            self.definition.file.display()
+        )
     }
 
     /// Whether an installation is of this very Python. An executable with Python inside is of the same
@@ -34,8 +38,20 @@ impl InProcess {
     }
 }
 
-/// The Python that is in the process. Two of them, and one that is too old or free-threaded, are errors.
+/// The Python that is in the process, its symbols from now on visible to extension modules. Two of them,
+/// and one that is too old or free-threaded, are errors.
 pub fn find() -> Result<Option<InProcess>> {
+    find_by(platform::promote)
+}
+
+/// The same, with everything left as it is.
+pub fn look() -> Result<Option<InProcess>> {
+    find_by(platform::hold)
+}
+
+type Reopen = fn(&Definition) -> core::result::Result<Library, String>;
+
+fn find_by(reopen: Reopen) -> Result<Option<InProcess>> {
     let mut definitions = platform::definitions(LANDMARK);
     if let [first, second, ..] = &definitions[..] {
         return Err(conflict(format!(
@@ -45,20 +61,31 @@ pub fn find() -> Result<Option<InProcess>> {
             second.file.display()
         )));
     }
-    let Some(definition) = definitions.pop() else { return Ok(None) };
+    let Some(definition) = definitions.pop() else {
+        return Ok(None);
+    };
     let file = definition.file.display().to_string();
-    let library = platform::promote(&definition).map_err(|linker| {
-        conflict(format!("the Python that is in this process, {file}, cannot be used: {linker}"))
-            .at_path(&definition.file)
-            .with_linker(linker)
+    let library = reopen(&definition).map_err(|linker| {
+        conflict(format!(
+            "the Python that is in this process, {file}, cannot be used: {linker}"
+        ))
+        .at_path(&definition.file)
+        .with_linker(linker)
     })?;
     let refused = |reason: String| {
-        conflict(format!("the Python that is in this process, {file}, cannot be used: {reason}"))
-            .at_path(&definition.file)
+        conflict(format!(
+            "the Python that is in this process, {file}, cannot be used: {reason}"
+        ))
+        .at_path(&definition.file)
     };
     let release = release_of(library).map_err(refused)?;
     let api = Api::load(library).map_err(refused)?;
-    Ok(Some(InProcess { definition, library, api, release }))
+    Ok(Some(InProcess {
+        definition,
+        library,
+        api,
+        release,
+    }))
 }
 
 /// The release of an opened libpython, if it can be used.
@@ -82,7 +109,11 @@ fn version_text(library: Library) -> Option<String> {
     // SAFETY: the function has that type in every CPython, works before Python runs, and returns a static string.
     unsafe {
         let get: GetVersion = crate::ffi::function(address);
-        Some(core::ffi::CStr::from_ptr(get()).to_string_lossy().into_owned())
+        Some(
+            core::ffi::CStr::from_ptr(get())
+                .to_string_lossy()
+                .into_owned(),
+        )
     }
 }
 
@@ -93,9 +124,11 @@ fn conflict(message: String) -> Box<Failure> {
 /// Gives up the GIL of whichever Python this thread holds it of, before it waits for a thread that may
 /// want it.
 pub fn give_up_gil() -> Option<Detached> {
-    platform::definitions(LANDMARK).into_iter().find_map(|definition| {
-        let library = platform::promote(&definition).ok()?;
-        let api = Api::load(library).ok()?;
-        (api.is_initialized() && api.holds_gil()).then(|| api.detach())
-    })
+    platform::definitions(LANDMARK)
+        .into_iter()
+        .find_map(|definition| {
+            let library = platform::hold(&definition).ok()?;
+            let api = Api::load(library).ok()?;
+            (api.is_initialized() && api.holds_gil()).then(|| api.detach())
+        })
 }

@@ -39,11 +39,17 @@ pub struct NexusPythonInfo {
 ///
 /// Any thread; needs no GIL, and runs no Python code.
 #[unsafe(no_mangle)]
-pub extern "C" fn nexus_python_info(info: *mut NexusPythonInfo, error: *mut *mut NexusError) -> NexusStatus {
+pub extern "C" fn nexus_python_info(
+    info: *mut NexusPythonInfo,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
     guard(error, crate::error::publish, || {
         crate::ffi::python_info(info, None)?;
         let python = super::interpreter().ok_or_else(|| {
-            Failure::new(NexusStatus::NEXUS_ERR_NOT_STARTED, "Python is not started: call nexus_python_start first")
+            Failure::new(
+                NexusStatus::NEXUS_ERR_NOT_STARTED,
+                "Python is not started: call nexus_python_start first",
+            )
         })?;
         crate::ffi::python_info(info, Some(facts(python)))
     })

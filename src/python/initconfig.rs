@@ -9,9 +9,14 @@ use nexus_abi::text::c_string;
 type Raw = *mut c_void;
 
 /// Starts Python without `site`; on success this thread holds the GIL. The error is CPython's text.
-pub fn start(library: Library, installation: &Installation, use_environment: bool) -> Result<(), String> {
+pub fn start(
+    library: Library,
+    installation: &Installation,
+    use_environment: bool,
+) -> Result<(), String> {
     let find = |name: &CStr| {
-        platform::symbol(library, name).ok_or_else(|| format!("it has no {}", name.to_string_lossy()))
+        platform::symbol(library, name)
+            .ok_or_else(|| format!("it has no {}", name.to_string_lossy()))
     };
     // The config is an isolated one (PEP 741); what an ordinary interpreter does is switched on again.
     let numbers = [
@@ -31,17 +36,21 @@ pub fn start(library: Library, installation: &Installation, use_environment: boo
     unsafe {
         let create: unsafe extern "C" fn() -> Raw = function(find(c"PyInitConfig_Create")?);
         let free: unsafe extern "C" fn(Raw) = function(find(c"PyInitConfig_Free")?);
-        let set_int: unsafe extern "C" fn(Raw, *const c_char, i64) -> c_int = function(find(c"PyInitConfig_SetInt")?);
+        let set_int: unsafe extern "C" fn(Raw, *const c_char, i64) -> c_int =
+            function(find(c"PyInitConfig_SetInt")?);
         let set_str: unsafe extern "C" fn(Raw, *const c_char, *const c_char) -> c_int =
             function(find(c"PyInitConfig_SetStr")?);
         let get_error: unsafe extern "C" fn(Raw, *mut *const c_char) -> c_int =
             function(find(c"PyInitConfig_GetError")?);
-        let initialize: unsafe extern "C" fn(Raw) -> c_int = function(find(c"Py_InitializeFromInitConfig")?);
+        let initialize: unsafe extern "C" fn(Raw) -> c_int =
+            function(find(c"Py_InitializeFromInitConfig")?);
         let config = create();
         if config.is_null() {
             return Err("out of memory".to_owned());
         }
-        let done = numbers.iter().all(|(name, value)| set_int(config, name.as_ptr(), *value) == 0)
+        let done = numbers
+            .iter()
+            .all(|(name, value)| set_int(config, name.as_ptr(), *value) == 0)
             && set_str(config, c"program_name".as_ptr(), program.as_ptr()) == 0
             && initialize(config) == 0;
         let outcome = if done {

@@ -27,20 +27,40 @@ impl Installation {
         let kind = if self.prefix == self.base_prefix {
             format!("installation {}", self.prefix.display())
         } else {
-            format!("virtual environment {} of {}", self.prefix.display(), self.base_prefix.display())
+            format!(
+                "virtual environment {} of {}",
+                self.prefix.display(),
+                self.base_prefix.display()
+            )
         };
-        format!("CPython {}, {}, {kind}", self.release, self.library.display())
+        format!(
+            "CPython {}, {}, {kind}",
+            self.release,
+            self.library.display()
+        )
     }
 }
 
 /// Where the standard library is missing in that directory, if it is: CPython aborts the process when
 /// it cannot import `encodings`.
 pub fn missing_landmark(standard_library: &Path) -> Option<PathBuf> {
-    if standard_library.extension().is_some_and(|extension| extension == "zip") {
+    if standard_library
+        .extension()
+        .is_some_and(|extension| extension == "zip")
+    {
         return (!standard_library.is_file()).then(|| standard_library.to_owned());
     }
-    ["os", "encodings/__init__", "encodings/aliases", "encodings/utf_8"]
-        .into_iter()
-        .find(|name| !["py", "pyc"].iter().any(|end| standard_library.join(format!("{name}.{end}")).is_file()))
-        .map(|name| standard_library.join(format!("{name}.py")))
+    [
+        "os",
+        "encodings/__init__",
+        "encodings/aliases",
+        "encodings/utf_8",
+    ]
+    .into_iter()
+    .find(|name| {
+        !["py", "pyc"]
+            .iter()
+            .any(|end| standard_library.join(format!("{name}.{end}")).is_file())
+    })
+    .map(|name| standard_library.join(format!("{name}.py")))
 }

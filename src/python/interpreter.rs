@@ -3,7 +3,7 @@
 use super::api::{Api, Gil};
 use crate::platform;
 use nexus_abi::text::c_string;
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsStr};
 use std::path::Path;
 
 /// The Python that runs. Made once, and never freed.
@@ -29,7 +29,7 @@ impl Interpreter {
     /// What a running Python says of itself.
     pub fn read(gil: &Gil<'_>, api: &Api, library: &Path, owned: bool, reason: &str) -> Self {
         let bytes = |text: &OsStr| c_string(platform::bytes_of(text));
-        let of_sys = |name| bytes(&gil.sys_text(name).unwrap_or_else(OsString::new));
+        let of_sys = |name| bytes(&gil.sys_text(name).unwrap_or_default());
         let version = api.version_text();
         Self {
             library: bytes(library.as_os_str()),
@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn reads_the_version() {
-        assert_eq!(version_numbers("3.11.7 (main, May  9 2026) [GCC 12.2.0]"), (3, 11, 7));
+        assert_eq!(
+            version_numbers("3.11.7 (main, May  9 2026) [GCC 12.2.0]"),
+            (3, 11, 7)
+        );
         assert_eq!(version_numbers("3.15.0a1 (main)"), (3, 15, 0));
         assert_eq!(version_numbers("3.14 (main)"), (3, 14, 0));
     }

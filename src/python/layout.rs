@@ -24,22 +24,31 @@ pub fn resolve(path: &Path) -> Result<Installation, String> {
     }
     let name = file_name(&path);
     if platform::is_stub_name(&name) {
-        return Err("it is the stable ABI's stub with no interpreter in it; name the libpython beside it".to_owned());
+        return Err(
+            "it is the stable ABI's stub with no interpreter in it; name the libpython beside it"
+                .to_owned(),
+        );
     }
-    if platform::version_in_library_name(&name).is_some() {
+    if platform::version_of_library(&path).is_some() {
         return library(&path);
     }
     program(&path)
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn folder(path: &Path) -> Result<Installation, String> {
     if let Some(venv) = Venv::read(path) {
-        let program = first_file(platform::programs(path))
-            .ok_or_else(|| format!("it is a virtual environment without an interpreter: {}", looked_for(path)))?;
+        let program = first_file(platform::programs(path)).ok_or_else(|| {
+            format!(
+                "it is a virtual environment without an interpreter: {}",
+                looked_for(path)
+            )
+        })?;
         return venv_program(&program, venv);
     }
     if let Some(found) = first_file(platform::programs(path)) {
@@ -50,17 +59,27 @@ fn folder(path: &Path) -> Result<Installation, String> {
             return library(&found);
         }
     }
-    Err(format!("it is neither a virtual environment nor an installation: {}", looked_for(path)))
+    Err(format!(
+        "it is neither a virtual environment nor an installation: {}",
+        looked_for(path)
+    ))
 }
 
 fn looked_for(prefix: &Path) -> String {
-    let first = platform::programs(prefix).into_iter().next().unwrap_or_default();
+    let first = platform::programs(prefix)
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     format!("there is no {}", first.display())
 }
 
 /// The releases that can be used, the newest first.
 pub fn releases() -> impl Iterator<Item = Release> {
-    (OLDEST.1..=NEWEST.1).rev().map(|minor| Release { major: 3, minor, flags: String::new() })
+    (OLDEST.1..=NEWEST.1).rev().map(|minor| Release {
+        major: 3,
+        minor,
+        flags: String::new(),
+    })
 }
 
 /// The first of these that is a file.
@@ -73,11 +92,22 @@ fn program(path: &Path) -> Result<Installation, String> {
     if let Some(venv) = Venv::of_program(path) {
         return venv_program(path, venv);
     }
-    let Ok(real) = path.canonicalize() else { return Err("it cannot be resolved".to_owned()) };
+    let Ok(real) = path.canonicalize() else {
+        return Err("it cannot be resolved".to_owned());
+    };
     if let Some(release) = release_of_program(&real) {
         usable(&release)?;
-        if let Some(base) = real.parent().map(|folder| read(folder, &release)).transpose()?.flatten() {
-            return Ok(Installation { program: path.to_owned(), base_program: path.to_owned(), ..base });
+        if let Some(base) = real
+            .parent()
+            .map(|folder| read(folder, &release))
+            .transpose()?
+            .flatten()
+        {
+            return Ok(Installation {
+                program: path.to_owned(),
+                base_program: path.to_owned(),
+                ..base
+            });
         }
     }
     asked(path, None).map_err(|why| match incomplete_library(&real) {
@@ -90,22 +120,37 @@ fn program(path: &Path) -> Result<Installation, String> {
 fn incomplete_library(real: &Path) -> Option<PathBuf> {
     let release = release_of_program(real)?;
     let places = platform::standard_libraries(real.parent()?.parent()?, &release.to_string());
-    places.into_iter().find_map(|place| missing_landmark(&place))
+    let missing: Option<Vec<PathBuf>> =
+        places.iter().map(|place| missing_landmark(place)).collect();
+    missing?.into_iter().next()
 }
 
 /// From the interpreter of a virtual environment.
 fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
-    if let Some(other) = venv.implementation.as_ref().filter(|name| !name.eq_ignore_ascii_case("cpython")) {
-        return Err(format!("it is a virtual environment of {other}, not of CPython"));
+    if let Some(other) = venv
+        .implementation
+        .as_ref()
+        .filter(|name| !name.eq_ignore_ascii_case("cpython"))
+    {
+        return Err(format!(
+            "it is a virtual environment of {other}, not of CPython"
+        ));
     }
     if let Some(release) = &venv.release {
         usable(release)?;
     }
     // A link leads to the interpreter; a copy has one of that name, or of the version's, at home.
-    let real = path.canonicalize().ok().filter(|real| !real.starts_with(&venv.root) && release_of_program(real).is_some());
+    let real = path
+        .canonicalize()
+        .ok()
+        .filter(|real| !real.starts_with(&venv.root) && release_of_program(real).is_some());
     let base_program = real.clone().or_else(|| {
         let mut names = vec![venv.home.join(file_name(path))];
-        names.extend(venv.release.iter().map(|release| venv.home.join(format!("python{release}"))));
+        names.extend(
+            venv.release
+                .iter()
+                .map(|release| venv.home.join(format!("python{release}"))),
+        );
         names.extend(platform::programs(venv.home.parent().unwrap_or(&venv.home)));
         first_file(names)
     });
@@ -115,7 +160,12 @@ fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
         matches_venv(&venv, &release)?;
         // As CPython does: the standard library is searched from `home` upwards, links not followed.
         if let (Some(base), Some(base_program)) = (read(&venv.home, &release)?, base_program) {
-            return Ok(Installation { program: path.to_owned(), base_program, prefix: venv.root, ..base });
+            return Ok(Installation {
+                program: path.to_owned(),
+                base_program,
+                prefix: venv.root,
+                ..base
+            });
         }
     }
     asked(path, Some(venv))
@@ -143,14 +193,21 @@ fn release_of_program(real: &Path) -> Option<Release> {
 fn is_script(file: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; 2];
-    std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"#!"
+    std::fs::File::open(file)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .is_ok()
+        && start == *b"#!"
 }
 
 /// The installation around the folder of an interpreter, if the layout alone tells what it is: the
 /// first folder upwards that has the standard library (`Modules/getpath.py`), with the libpython in it.
 fn read(folder: &Path, release: &Release) -> Result<Option<Installation>, String> {
-    let Some((prefix, standard_library)) = prefix_around(folder, release) else { return Ok(None) };
-    let Some(library) = shared_library(&prefix, release)? else { return Ok(None) };
+    let Some((prefix, standard_library)) = prefix_around(folder, release) else {
+        return Ok(None);
+    };
+    let Some(library) = shared_library(&prefix, release)? else {
+        return Ok(None);
+    };
     let program = platform::program_of(&prefix, &release.to_string());
     Ok(Some(Installation {
         release: release.clone(),
@@ -167,12 +224,17 @@ fn prefix_around(folder: &Path, release: &Release) -> Option<(PathBuf, PathBuf)>
     // A debug build has its standard library under the plain version.
     let version = release.to_string().replace('d', "");
     // The root itself is no prefix for getpath, either.
-    folder.ancestors().take_while(|prefix| prefix.parent().is_some()).find_map(|prefix| {
-        let mut places = platform::zipped_standard_libraries(prefix, &version);
-        places.extend(platform::standard_libraries(prefix, &version));
-        let found = places.into_iter().find(|place| missing_landmark(place).is_none())?;
-        Some((prefix.to_owned(), found))
-    })
+    folder
+        .ancestors()
+        .take_while(|prefix| prefix.parent().is_some())
+        .find_map(|prefix| {
+            let mut places = platform::zipped_standard_libraries(prefix, &version);
+            places.extend(platform::standard_libraries(prefix, &version));
+            let found = places
+                .into_iter()
+                .find(|place| missing_landmark(place).is_none())?;
+            Some((prefix.to_owned(), found))
+        })
 }
 
 /// The libpython in an installation. One of another architecture is passed over, and is the error when
@@ -180,7 +242,11 @@ fn prefix_around(folder: &Path, release: &Release) -> Option<(PathBuf, PathBuf)>
 fn shared_library(prefix: &Path, release: &Release) -> Result<Option<PathBuf>, String> {
     let names = platform::library_names(&release.to_string());
     let places = platform::library_folders(prefix);
-    first_own(places.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name))))
+    first_own(
+        places
+            .iter()
+            .flat_map(|folder| names.iter().map(move |name| folder.join(name))),
+    )
 }
 
 fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, String> {
@@ -198,22 +264,30 @@ fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, St
 
 /// From a libpython: its installation is the folder above that has the standard library.
 pub fn library(path: &Path) -> Result<Installation, String> {
-    let real = path.canonicalize().map_err(|error| format!("it cannot be resolved: {error}"))?;
+    let real = path
+        .canonicalize()
+        .map_err(|error| format!("it cannot be resolved: {error}"))?;
     if let Some(reason) = platform::foreign_library(&real) {
         return Err(reason);
     }
     let name = file_name(&real);
-    let release = platform::version_in_library_name(&name)
-        .and_then(Release::exact)
+    let release = platform::version_of_library(&real)
+        .and_then(|version| Release::exact(&version))
         .ok_or_else(|| format!("its name, {name}, does not tell its version"))?;
     usable(&release)?;
     // Searched from the name that was given, then from the file that it leads to.
-    let found = [path, &real].into_iter().find_map(|file| prefix_around(file.parent()?, &release));
+    let found = [path, &real]
+        .into_iter()
+        .find_map(|file| prefix_around(file.parent()?, &release));
     let Some((prefix, standard_library)) = found else {
         let expected = real
             .parent()
             .and_then(Path::parent)
-            .and_then(|prefix| platform::standard_libraries(prefix, &release.to_string()).into_iter().next())
+            .and_then(|prefix| {
+                platform::standard_libraries(prefix, &release.to_string())
+                    .into_iter()
+                    .next()
+            })
             .unwrap_or_default();
         return Err(format!(
             "its standard library is missing: there is no {}, nor in a folder above; name the interpreter instead",
@@ -240,16 +314,25 @@ fn asked(path: &Path, venv: Option<Venv>) -> Result<Installation, String> {
     if answer.implementation() != "cpython" {
         return Err(format!("it is {}, not CPython", answer.implementation()));
     }
-    let program = answer.executable().ok_or("it does not tell its sys.executable")?;
+    let program = answer
+        .executable()
+        .ok_or("it does not tell its sys.executable")?;
     // A wrapper script may lead into a virtual environment.
     let venv = venv.or_else(|| Venv::of_program(&program));
     if let Some(venv) = &venv {
         matches_venv(venv, &release)?;
     }
-    let base_prefix = answer.base_prefix().ok_or("it does not tell its sys.base_prefix")?;
-    let standard_library = answer.standard_library().ok_or("it does not tell where its standard library is")?;
+    let base_prefix = answer
+        .base_prefix()
+        .ok_or("it does not tell its sys.base_prefix")?;
+    let standard_library = answer
+        .standard_library()
+        .ok_or("it does not tell where its standard library is")?;
     if let Some(missing) = missing_landmark(&standard_library) {
-        return Err(format!("its standard library is incomplete: there is no {}", missing.display()));
+        return Err(format!(
+            "its standard library is incomplete: there is no {}",
+            missing.display()
+        ));
     }
     let library = library_of(&answer, &release, &base_prefix)?;
     let base_program = answer.base_executable().filter(|program| program.is_file());
@@ -272,8 +355,17 @@ fn library_of(answer: &Answer, release: &Release, base_prefix: &Path) -> Result<
     if let Some(sibling) = shared_library(base_prefix, release)? {
         return Ok(sibling);
     }
-    let mut looked: Vec<String> = answer.libraries().iter().filter_map(|file| file.parent()).map(show).collect();
-    looked.extend(platform::library_folders(base_prefix).iter().map(|folder| show(folder)));
+    let mut looked: Vec<String> = answer
+        .libraries()
+        .iter()
+        .filter_map(|file| file.parent())
+        .map(show)
+        .collect();
+    looked.extend(
+        platform::library_folders(base_prefix)
+            .iter()
+            .map(|folder| show(folder)),
+    );
     let mut seen = Vec::new();
     looked.retain(|folder| {
         let new = !seen.contains(folder);
@@ -290,4 +382,213 @@ fn library_of(answer: &Answer, release: &Release, base_prefix: &Path) -> Result<
 
 fn show(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    // An installation as it lies on the disk; what it has of programs and libraries is the header of
+    // this test's own program, enough for what only reads them.
+    struct Tree(PathBuf);
+
+    impl Tree {
+        fn new(name: &str) -> Self {
+            let root =
+                std::env::temp_dir().join(format!("nexus-layout-{}-{name}", std::process::id()));
+            let _ = fs::remove_dir_all(&root);
+            fs::create_dir_all(&root).unwrap();
+            Self(root.canonicalize().unwrap())
+        }
+
+        fn path(&self, path: &str) -> PathBuf {
+            self.0.join(path)
+        }
+
+        fn file(&self, path: &str, content: &[u8]) -> &Self {
+            let path = self.path(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+            self
+        }
+
+        fn elf(&self, path: &str) -> &Self {
+            let own = fs::read(std::env::current_exe().unwrap()).unwrap();
+            self.file(path, &own[..64])
+        }
+
+        fn standard_library(&self, folder: &str) -> &Self {
+            for name in [
+                "os.py",
+                "encodings/__init__.py",
+                "encodings/aliases.py",
+                "encodings/utf_8.py",
+            ] {
+                self.file(&format!("{folder}/{name}"), b"");
+            }
+            self
+        }
+
+        fn installation(name: &str, version: &str) -> Self {
+            let tree = Self::new(name);
+            tree.elf(&format!("bin/python{version}"))
+                .elf(&format!("lib/libpython{version}.so.1.0"))
+                .standard_library(&format!("lib/python{version}"));
+            symlink(format!("python{version}"), tree.path("bin/python3")).unwrap();
+            tree
+        }
+    }
+
+    impl Drop for Tree {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn an_installation_is_read_from_each_of_its_parts() {
+        let tree = Tree::installation("parts", "3.12");
+        for part in [
+            "",
+            "bin/python3",
+            "bin/python3.12",
+            "lib/libpython3.12.so.1.0",
+        ] {
+            let found = resolve(&tree.path(part)).unwrap();
+            assert_eq!(
+                found.library,
+                tree.path("lib/libpython3.12.so.1.0"),
+                "{part}"
+            );
+            assert_eq!(found.prefix, tree.0);
+            assert_eq!(found.standard_library, tree.path("lib/python3.12"));
+            assert_eq!(found.release.to_string(), "3.12");
+        }
+    }
+
+    #[test]
+    fn lib64_and_multiarch_folders_are_read() {
+        let tree = Tree::new("lib64");
+        tree.elf("bin/python3.13")
+            .elf("lib64/libpython3.13.so.1.0")
+            .standard_library("lib64/python3.13");
+        assert_eq!(
+            resolve(&tree.0).unwrap().standard_library,
+            tree.path("lib64/python3.13")
+        );
+        let tree = Tree::new("multiarch");
+        let folder = format!("lib/{}-linux-gnu", std::env::consts::ARCH);
+        tree.elf("bin/python3.11")
+            .elf(&format!("{folder}/libpython3.11.so.1.0"))
+            .standard_library("lib/python3.11");
+        assert_eq!(
+            resolve(&tree.0).unwrap().library,
+            tree.path(&folder).join("libpython3.11.so.1.0")
+        );
+    }
+
+    #[test]
+    fn a_virtual_environment_leads_to_its_installation() {
+        let base = Tree::installation("base", "3.12");
+        let venv = Tree::new("venv");
+        let home = base.path("bin");
+        venv.file(
+            "pyvenv.cfg",
+            format!("home = {}\nversion = 3.12.1\n", home.display()).as_bytes(),
+        );
+        fs::create_dir_all(venv.path("bin")).unwrap();
+        symlink(home.join("python3.12"), venv.path("bin/python3")).unwrap();
+        for part in ["", "bin/python3"] {
+            let found = resolve(&venv.path(part)).unwrap();
+            assert_eq!(
+                (found.prefix, found.base_prefix),
+                (venv.0.clone(), base.0.clone())
+            );
+            assert_eq!(found.program, venv.path("bin/python3"));
+            assert_eq!(found.base_program, base.path("bin/python3.12"));
+        }
+        // One with a copy of the interpreter.
+        fs::remove_file(venv.path("bin/python3")).unwrap();
+        venv.elf("bin/python3");
+        let found = resolve(&venv.0).unwrap();
+        assert_eq!(found.base_program, base.path("bin/python3"));
+        assert_eq!(found.library, base.path("lib/libpython3.12.so.1.0"));
+    }
+
+    #[test]
+    fn an_environment_of_another_python_than_its_interpreter_is_refused() {
+        let base = Tree::installation("moved", "3.12");
+        let venv = Tree::new("stale");
+        venv.file(
+            "pyvenv.cfg",
+            format!("home = {}\nversion = 3.11.2\n", base.path("bin").display()).as_bytes(),
+        );
+        fs::create_dir_all(venv.path("bin")).unwrap();
+        symlink(base.path("bin/python3.12"), venv.path("bin/python3")).unwrap();
+        let why = resolve(&venv.0).unwrap_err();
+        assert!(
+            why.contains("made for Python 3.11") && why.contains("3.12"),
+            "{why}"
+        );
+        venv.file("pyvenv.cfg", b"home = /x\nimplementation = PyPy\n");
+        assert!(resolve(&venv.0).unwrap_err().contains("PyPy"));
+        venv.file("pyvenv.cfg", b"home = /x\nversion = 3.9\n");
+        assert!(resolve(&venv.0).unwrap_err().contains("it is Python 3.9"));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_apart() {
+        let why = |path: &Path| resolve(path).unwrap_err();
+        let tree = Tree::installation("old", "3.10");
+        assert!(why(&tree.0).contains("3.10"));
+        let tree = Tree::installation("threads", "3.13t");
+        assert!(why(&tree.path("bin/python3")).contains("free-threaded"));
+        let tree = Tree::installation("foreign", "3.12");
+        let mut header = fs::read(tree.path("lib/libpython3.12.so.1.0")).unwrap();
+        header[18] ^= 0x40;
+        tree.file("lib/libpython3.12.so.1.0", &header);
+        assert!(why(&tree.0).contains("another architecture"));
+        let tree = Tree::new("library");
+        tree.elf("lib/libpython3.12.so.1.0");
+        assert!(
+            why(&tree.path("lib/libpython3.12.so.1.0")).contains("lib/python3.12/os.py")
+                || why(&tree.path("lib/libpython3.12.so.1.0")).contains("encodings/__init__.py")
+        );
+        tree.elf("lib/libpython3.so");
+        assert!(why(&tree.path("lib/libpython3.so")).contains("stub"));
+        assert!(why(&tree.path("nothing")).contains("does not exist"));
+        let empty = Tree::new("empty");
+        assert!(why(&empty.0).contains("neither a virtual environment nor an installation"));
+    }
+
+    #[test]
+    fn a_script_is_asked() {
+        use std::os::unix::fs::PermissionsExt;
+        let base = Tree::installation("asked", "3.12");
+        let tree = Tree::new("shim");
+        let shim = tree.path("python3");
+        let answer = format!(
+            "#!/bin/sh\nprintf 'nexus=1\\0version=3.12.1\\0implementation=cpython\\0executable={0}/bin/python3.12\\0base_executable={0}/bin/python3.12\\0base_prefix={0}\\0stdlib={0}/lib/python3.12\\0LIBDIR={0}/lib\\0INSTSONAME=libpython3.12.so.1.0\\0end=1\\0'\n",
+            base.0.display()
+        );
+        tree.file("python3", answer.as_bytes());
+        fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).unwrap();
+        let found = resolve(&shim).unwrap();
+        assert_eq!(
+            found.program,
+            base.path("bin/python3.12"),
+            "the shim must not become sys.executable"
+        );
+        assert_eq!(found.library, base.path("lib/libpython3.12.so.1.0"));
+        fs::remove_file(&found.library).unwrap();
+        let why = resolve(&shim).unwrap_err();
+        assert!(
+            why.contains("statically linked")
+                && why.contains("libpython3.12")
+                && why.contains("install"),
+            "{why}"
+        );
+    }
 }

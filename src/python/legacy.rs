@@ -27,7 +27,11 @@ struct PyStatus {
 }
 
 /// Starts Python without `site`; on success this thread holds the GIL. The error is CPython's text.
-pub fn start(library: Library, installation: &Installation, use_environment: bool) -> Result<(), String> {
+pub fn start(
+    library: Library,
+    installation: &Installation,
+    use_environment: bool,
+) -> Result<(), String> {
     let missing = |name: &CStr| format!("it has no {}", name.to_string_lossy());
     let find = |name| platform::symbol(library, name).ok_or_else(|| missing(name));
     let init_config = find(c"_PyConfig_InitCompatConfig")?;
@@ -47,7 +51,8 @@ pub fn start(library: Library, installation: &Installation, use_environment: boo
     // SAFETY: the functions have these types in 3.11 to 3.13. The program's name is copied. The config is
     // larger than a PyConfig, so what the library writes stays inside; the offset is that of an int.
     unsafe {
-        let set_program_name: unsafe extern "C" fn(*const libc::wchar_t) = function(set_program_name);
+        let set_program_name: unsafe extern "C" fn(*const libc::wchar_t) =
+            function(set_program_name);
         set_program_name(platform::wide(installation.program.as_os_str()).as_ptr());
         let mut config = Box::new(PyConfig([0; CONFIG_SIZE / size_of::<c_int>()]));
         let init_config: unsafe extern "C" fn(*mut PyConfig) = function(init_config);
@@ -64,15 +69,22 @@ pub fn start(library: Library, installation: &Installation, use_environment: boo
 // `_PyStatus_TYPE_OK` is 0, an error 1, a wish to exit 2.
 fn text_of(status: &PyStatus) -> Option<String> {
     let text = |text: *const c_char| {
-        // SAFETY: a static string of CPython's, or NULL.
-        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+        if text.is_null() {
+            return None;
+        }
+        // SAFETY: not NULL: a static string of CPython's.
+        let text = unsafe { CStr::from_ptr(text) };
+        Some(text.to_string_lossy().into_owned())
     };
     match status.kind {
         0 => None,
         2 => Some(format!("it wants to exit with code {}", status.exit_code)),
         _ => {
             let message = text(status.message).unwrap_or_else(|| "no reason given".to_owned());
-            Some(text(status.function).map_or_else(|| message.clone(), |function| format!("{function}: {message}")))
+            Some(text(status.function).map_or_else(
+                || message.clone(),
+                |function| format!("{function}: {message}"),
+            ))
         }
     }
 }

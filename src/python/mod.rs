@@ -10,6 +10,7 @@ mod candidate;
 mod config;
 mod entry;
 mod environment;
+mod expected;
 mod gate;
 mod in_process;
 mod info;
@@ -24,6 +25,7 @@ mod start;
 mod venv;
 
 pub use config::Config;
+pub use expected::{Expected, expected};
 pub use info::NexusPythonInfo;
 pub use interpreter::Interpreter;
 
@@ -86,7 +88,11 @@ pub fn start(config: Option<Config>) -> Result<&'static Interpreter> {
 }
 
 fn check_open(api: &Api) -> Result<()> {
-    if api.is_initialized() && !api.is_finalizing() { Ok(()) } else { Err(adopt::closed()) }
+    if api.is_initialized() && !api.is_finalizing() {
+        Ok(())
+    } else {
+        Err(adopt::closed())
+    }
 }
 
 fn advance(stage: &mut Stage, config: &Config) -> Result<&'static Interpreter> {
@@ -118,7 +124,11 @@ fn advance(stage: &mut Stage, config: &Config) -> Result<&'static Interpreter> {
     }
 }
 
-fn adopt_running(stage: &mut Stage, config: &Config, python: &InProcess) -> Result<&'static Interpreter> {
+fn adopt_running(
+    stage: &mut Stage,
+    config: &Config,
+    python: &InProcess,
+) -> Result<&'static Interpreter> {
     check_open(&python.api)?;
     let gil = python.api.attach();
     let interpreter = adopt::adopt(&gil, python);
@@ -126,7 +136,11 @@ fn adopt_running(stage: &mut Stage, config: &Config, python: &InProcess) -> Resu
     run_engine(stage, interpreter, python.api)
 }
 
-fn start_new(stage: &mut Stage, config: &Config, mapped: Option<&InProcess>) -> Result<&'static Interpreter> {
+fn start_new(
+    stage: &mut Stage,
+    config: &Config,
+    mapped: Option<&InProcess>,
+) -> Result<&'static Interpreter> {
     // Restored last, when the GIL is free again; on every way out.
     let _host = HostState::save();
     let mut started = match start::start(config, mapped) {
@@ -160,20 +174,30 @@ fn check_same_installation(started: &Started, named: &std::path::Path) -> Result
             ),
         )
     };
-    let other = search::resolve_named(named).map_err(|reason| conflict(&format!("which cannot be used: {reason}")))?;
-    if other.prefix == started.installation.prefix && other.library == started.installation.library {
+    let other = search::resolve_named(named)
+        .map_err(|reason| conflict(&format!("which cannot be used: {reason}")))?;
+    if other.prefix == started.installation.prefix && other.library == started.installation.library
+    {
         return Ok(());
     }
     Err(conflict(&format!("which is {}", other.describe())))
 }
 
-fn run_engine(stage: &mut Stage, interpreter: Interpreter, api: Api) -> Result<&'static Interpreter> {
+fn run_engine(
+    stage: &mut Stage,
+    interpreter: Interpreter,
+    api: Api,
+) -> Result<&'static Interpreter> {
     let running = PYTHON.get_or_init(|| Running { interpreter, api });
     *stage = Stage::NeedsEngine;
     crate::log::line(NEXUS_LOG_INFO, || {
         let python = &running.interpreter;
         let verb = if python.owned { "started" } else { "adopted" };
-        format!("{verb} {}: {}", python.describe(), python.reason.to_string_lossy())
+        format!(
+            "{verb} {}: {}",
+            python.describe(),
+            python.reason.to_string_lossy()
+        )
     });
     open_engine(running)
 }

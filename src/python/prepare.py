@@ -1,35 +1,7 @@
 # Run right after Python has started, before `site`, on the thread that has started it.
-# In: argv (a list), executable, base_executable, no_site. Out: failure, and no_site_index.
+# In: argv (a list), executable, base_executable, no_site. Out: failure (an exception), no_site_index.
 failure = None
 no_site_index = -1
-
-
-def describe(error):
-    """An exception as texts: type, message, traceback, and the file in which it was raised."""
-    import traceback
-
-    kind = type(error)
-    frame = error.__traceback__
-    path = ""
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        if not name.startswith("<"):
-            path = name
-        elif frame.tb_frame.f_code.co_name == "addpackage":
-            # A line of a .pth file: `site` is frozen, and its code has no file name.
-            path = str(frame.tb_frame.f_locals.get("fullname", path))
-        frame = frame.tb_next
-    try:
-        message = str(error)
-    except BaseException:
-        message = ""
-    return (
-        kind.__module__ + "." + kind.__qualname__,
-        message,
-        "".join(traceback.format_exception(kind, error, error.__traceback__)),
-        path,
-    )
-
 
 try:
     import sys
@@ -58,4 +30,4 @@ try:
 
         no_site_index = sys.flags.__match_args__.index("no_site")
 except BaseException as error:
-    failure, message, traceback, path = describe(error)
+    failure = error

@@ -20,9 +20,18 @@ impl Release {
     /// From text that begins like `3.13t` or `3.11.7`; what follows the minor version's flags is left out.
     pub fn parse(text: &str) -> Option<Self> {
         let (major, rest) = text.trim().split_once('.')?;
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let flags = rest[end..].chars().take_while(char::is_ascii_lowercase).collect();
-        Some(Self { major: major.parse().ok()?, minor: rest[..end].parse().ok()?, flags })
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let flags = rest[end..]
+            .chars()
+            .take_while(char::is_ascii_lowercase)
+            .collect();
+        Some(Self {
+            major: major.parse().ok()?,
+            minor: rest[..end].parse().ok()?,
+            flags,
+        })
     }
 
     /// Of a file name's version (`3.13t`), which has nothing after the flags.
@@ -33,7 +42,10 @@ impl Release {
     /// Why it cannot be used, if so.
     pub fn refusal(&self) -> Option<String> {
         if (self.major, self.minor) < OLDEST {
-            return Some(format!("it is Python {self}; the oldest that can be used is {}.{}", OLDEST.0, OLDEST.1));
+            return Some(format!(
+                "it is Python {self}; the oldest that can be used is {}.{}",
+                OLDEST.0, OLDEST.1
+            ));
         }
         if self.flags.contains('t') {
             return Some(free_threaded(&self.to_string()));
@@ -67,7 +79,10 @@ mod tests {
     #[test]
     fn parses_what_file_names_and_configurations_say() {
         let release = Release::parse("3.11.7.final.0").unwrap();
-        assert_eq!((release.major, release.minor, release.flags.as_str()), (3, 11, ""));
+        assert_eq!(
+            (release.major, release.minor, release.flags.as_str()),
+            (3, 11, "")
+        );
         assert_eq!(Release::exact("3.13t").unwrap().to_string(), "3.13t");
         assert_eq!(Release::exact("3.11-config"), None);
         assert_eq!(Release::parse("three"), None);

@@ -50,10 +50,16 @@ struct Search<'a, 'b> {
 
 /// Searches, and hands what it finds to `accept` until that takes one. `in_process` is a Python that is
 /// mapped but not started: then only that one will do.
-pub fn find(config: &Config, in_process: Option<&InProcess>, accept: &mut Accept<'_>) -> Result<Found> {
+pub fn find(
+    config: &Config,
+    in_process: Option<&InProcess>,
+    accept: &mut Accept<'_>,
+) -> Result<Found> {
     let mut search = Search::new(in_process, accept, false);
     search.run(config)?;
-    let Search { found, candidates, .. } = search;
+    let Search {
+        found, candidates, ..
+    } = search;
     found.ok_or_else(|| {
         Failure::new(
             NexusStatus::NEXUS_ERR_PYTHON_NOT_FOUND,
@@ -74,10 +80,24 @@ pub fn survey(config: &Config, in_process: Option<&InProcess>) -> Vec<Candidate>
 
 impl<'a, 'b> Search<'a, 'b> {
     fn new(in_process: Option<&'a InProcess>, accept: &'a mut Accept<'b>, whole: bool) -> Self {
-        Self { in_process, accept, whole, seen: Vec::new(), candidates: Vec::new(), found: None }
+        Self {
+            in_process,
+            accept,
+            whole,
+            seen: Vec::new(),
+            candidates: Vec::new(),
+            found: None,
+        }
     }
 
     fn run(&mut self, config: &Config) -> Result<()> {
+        let mapped = self
+            .in_process
+            .map(|mapped| format!("{} is loaded, but not started", mapped.describe()));
+        self.absent(
+            PROCESS,
+            mapped.unwrap_or_else(|| "no Python in it".to_owned()),
+        );
         if let Some(python) = &config.python {
             return self.named(HOST, python);
         }
@@ -91,7 +111,10 @@ impl<'a, 'b> Search<'a, 'b> {
                 None => self.absent(variable, "not set".to_owned()),
             }
         }
-        if let Some(file) = self.in_process.filter(|mapped| !mapped.definition.is_program) {
+        if let Some(file) = self
+            .in_process
+            .filter(|mapped| !mapped.definition.is_program)
+        {
             self.offer(PROCESS, &file.definition.file);
         }
         self.on_path();
@@ -109,7 +132,11 @@ impl<'a, 'b> Search<'a, 'b> {
         match self.judge(source, &located) {
             None => Ok(()),
             Some(failed) => {
-                let text = self.candidates.last().map(named_refused).unwrap_or_default();
+                let text = self
+                    .candidates
+                    .last()
+                    .map(named_refused)
+                    .unwrap_or_default();
                 let failure = Failure::new(failed.status, text).at_path(python);
                 Err(failure.with_linker(failed.linker))
             }
@@ -125,18 +152,27 @@ impl<'a, 'b> Search<'a, 'b> {
     fn judge(&mut self, source: &'static str, path: &Path) -> Option<Failed> {
         let (verdict, failed) = match self.usable(path) {
             Err(failed) => (Verdict::Refused(failed.reason.clone()), Some(failed)),
-            Ok(installation) if self.found.is_some() => (Verdict::Usable(installation.describe()), None),
+            Ok(installation) if self.found.is_some() => {
+                (Verdict::Usable(installation.describe()), None)
+            }
             Ok(installation) => match (self.accept)(&installation) {
                 Err(failed) => (Verdict::Refused(failed.reason.clone()), Some(failed)),
                 Ok(()) => {
                     let what = installation.describe();
                     let reason = format!("{source}: {}", path.display());
-                    self.found = Some(Found { installation, reason });
+                    self.found = Some(Found {
+                        installation,
+                        reason,
+                    });
                     (Verdict::Taken(what), None)
                 }
             },
         };
-        self.record(Candidate { source, path: Some(path.to_owned()), verdict });
+        self.record(Candidate {
+            source,
+            path: Some(path.to_owned()),
+            verdict,
+        });
         failed
     }
 
@@ -162,7 +198,11 @@ impl<'a, 'b> Search<'a, 'b> {
 
     fn absent(&mut self, source: &'static str, why: String) {
         if !self.done() {
-            self.record(Candidate { source, path: None, verdict: Verdict::Absent(why) });
+            self.record(Candidate {
+                source,
+                path: None,
+                verdict: Verdict::Absent(why),
+            });
         }
     }
 
@@ -180,7 +220,9 @@ impl<'a, 'b> Search<'a, 'b> {
                 if self.done() {
                     return;
                 }
-                let Ok(real) = file.canonicalize() else { continue };
+                let Ok(real) = file.canonicalize() else {
+                    continue;
+                };
                 if !real.is_file() {
                     continue;
                 }
@@ -207,7 +249,9 @@ impl<'a, 'b> Search<'a, 'b> {
         for release in layout::releases() {
             for name in platform::library_names(&release.to_string()) {
                 for file in folders.iter().map(|folder| folder.join(&name)) {
-                    let Ok(real) = file.canonicalize() else { continue };
+                    let Ok(real) = file.canonicalize() else {
+                        continue;
+                    };
                     any = true;
                     let identity = (real, None);
                     if !self.seen.contains(&identity) {
@@ -220,12 +264,25 @@ impl<'a, 'b> Search<'a, 'b> {
         if !any {
             let names = |release: Option<_>| {
                 release
-                    .and_then(|release: super::release::Release| platform::library_names(&release.to_string()).into_iter().next())
+                    .and_then(|release: super::release::Release| {
+                        platform::library_names(&release.to_string())
+                            .into_iter()
+                            .next()
+                    })
                     .unwrap_or_default()
             };
-            let (newest, oldest) = (names(layout::releases().next()), names(layout::releases().last()));
-            let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-            self.absent(SYSTEM, format!("none of {newest} to {oldest} in {}", folders.join(", ")));
+            let (newest, oldest) = (
+                names(layout::releases().next()),
+                names(layout::releases().last()),
+            );
+            let folders: Vec<String> = folders
+                .iter()
+                .map(|folder| folder.display().to_string())
+                .collect();
+            self.absent(
+                SYSTEM,
+                format!("none of {newest} to {oldest} in {}", folders.join(", ")),
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 # Runs `site` as the interpreter's start does, but lets no exception end the process or get lost:
 # `site` itself prints those of sitecustomize and usercustomize and goes on.
-# Out: failure. A second run does only what has not succeeded in the first.
+# Out: failure (an exception). A second run does only what has not succeeded in the first.
 failure = None
 
 
@@ -32,4 +32,4 @@ try:
                 raise
         del pending[0]
 except BaseException as error:
-    failure, message, traceback, path = describe(error)
+    failure = error

@@ -31,7 +31,10 @@ pub struct NotStarted {
 
 impl From<Box<Failure>> for NotStarted {
     fn from(failure: Box<Failure>) -> Self {
-        Self { failure, for_good: false }
+        Self {
+            failure,
+            for_good: false,
+        }
     }
 }
 
@@ -42,14 +45,21 @@ struct Opened {
 
 /// Finds a Python and starts it, without `site`; then this thread holds the GIL. `in_process` is one that
 /// is mapped but does not run.
-pub fn start(config: &Config, in_process: Option<&InProcess>) -> core::result::Result<Started, NotStarted> {
+pub fn start(
+    config: &Config,
+    in_process: Option<&InProcess>,
+) -> core::result::Result<Started, NotStarted> {
     let mut opened = None;
     let found = search::find(config, in_process, &mut |installation| {
         opened = Some(open(installation, in_process)?);
         Ok(())
     })?;
     let Some(Opened { api, handle }) = opened else {
-        return Err(Failure::new(NexusStatus::NEXUS_ERR_PANIC, "a Python was taken, but not opened").into());
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_PANIC,
+            "a Python was taken, but not opened",
+        )
+        .into());
     };
     if let Err(not_started) = initialize(config, &api, handle, &found) {
         // So that another Python can be tried. Not one that has begun to run, nor what the host has mapped.
@@ -58,22 +68,41 @@ pub fn start(config: &Config, in_process: Option<&InProcess>) -> core::result::R
         }
         return Err(not_started);
     }
-    let Found { installation, reason } = found;
-    Ok(Started { api, installation, reason, no_site: config.no_site(), bootstrap: None })
+    let Found {
+        installation,
+        reason,
+    } = found;
+    Ok(Started {
+        api,
+        installation,
+        reason,
+        no_site: config.no_site(),
+        bootstrap: None,
+    })
 }
 
-fn open(installation: &Installation, in_process: Option<&InProcess>) -> core::result::Result<Opened, Failed> {
+fn open(
+    installation: &Installation,
+    in_process: Option<&InProcess>,
+) -> core::result::Result<Opened, Failed> {
     let failed = |reason: String, linker: String| Failed {
         status: NexusStatus::NEXUS_ERR_PYTHON_START,
         reason,
         linker,
     };
     if let Some(mapped) = in_process {
-        return Ok(Opened { api: mapped.api, handle: mapped.library });
+        return Ok(Opened {
+            api: mapped.api,
+            handle: mapped.library,
+        });
     }
     let library = &installation.library;
-    let handle = platform::open_library(library, true)
-        .map_err(|linker| failed(format!("{} cannot be opened: {linker}", library.display()), linker))?;
+    let handle = platform::open_library(library, true).map_err(|linker| {
+        failed(
+            format!("{} cannot be opened: {linker}", library.display()),
+            linker,
+        )
+    })?;
     let checked = in_process::release_of(handle).and_then(|release| {
         if !release.same_minor(&installation.release) {
             return Err(format!(
@@ -103,12 +132,18 @@ fn initialize(
     let failure = |why: &str| {
         Failure::new(
             NexusStatus::NEXUS_ERR_PYTHON_START,
-            format!("{} did not start: {why} ({})", installation.describe(), found.reason),
+            format!(
+                "{} did not start: {why} ({})",
+                installation.describe(),
+                found.reason
+            ),
         )
     };
     // Python aborts the process when it cannot import `encodings`.
     if let Some(missing) = missing_landmark(&installation.standard_library) {
-        return Err(failure(&format!("there is no {}", missing.display())).at_path(&missing).into());
+        return Err(failure(&format!("there is no {}", missing.display()))
+            .at_path(&missing)
+            .into());
     }
     if config.use_environment() {
         environment::check(installation)?;
@@ -117,15 +152,22 @@ fn initialize(
         Some(_) => initconfig::start,
         None => legacy::start,
     };
-    let Err(why) = start(handle, installation, config.use_environment()) else { return Ok(()) };
+    let Err(why) = start(handle, installation, config.use_environment()) else {
+        return Ok(());
+    };
     if !api.has_thread_state() {
         return Err(failure(&why).into());
     }
     // It got as far as running Python, and has left the GIL with this thread.
     let gil = api.after_start();
     let exception = gil.exception_text();
-    let failure = failure(&format!("{why} ({exception}); this process cannot start a Python any more"));
-    Err(NotStarted { failure, for_good: true })
+    let failure = failure(&format!(
+        "{why} ({exception}); this process cannot start a Python any more"
+    ));
+    Err(NotStarted {
+        failure,
+        for_good: true,
+    })
 }
 
 impl Started {
@@ -134,7 +176,9 @@ impl Started {
     pub fn finish(&mut self, gil: &Gil<'_>, config: &Config) -> Result<Interpreter> {
         let bootstrap = match self.bootstrap {
             Some(bootstrap) => bootstrap,
-            None => *self.bootstrap.insert(Bootstrap::prepare(gil, config, &self.installation)?),
+            None => *self
+                .bootstrap
+                .insert(Bootstrap::prepare(gil, config, &self.installation)?),
         };
         if !self.no_site {
             bootstrap.site(gil, &self.installation)?;
@@ -143,9 +187,17 @@ impl Started {
         if (release.major, release.minor) > NEWEST {
             let (major, minor) = NEWEST;
             crate::log::line(NEXUS_LOG_WARNING, || {
-                format!("Python {release} is newer than {major}.{minor}, the newest that nexus_loader was made for")
+                format!(
+                    "Python {release} is newer than {major}.{minor}, the newest that nexus_loader was made for"
+                )
             });
         }
-        Ok(Interpreter::read(gil, &self.api, &self.installation.library, true, &self.reason))
+        Ok(Interpreter::read(
+            gil,
+            &self.api,
+            &self.installation.library,
+            true,
+            &self.reason,
+        ))
     }
 }

@@ -27,21 +27,28 @@ impl Venv {
     /// beside it.
     pub fn of_program(program: &Path) -> Option<Self> {
         let folder = program.parent()?;
-        folder.parent().and_then(Self::read).or_else(|| Self::read(folder))
+        folder
+            .parent()
+            .and_then(Self::read)
+            .or_else(|| Self::read(folder))
     }
 
     fn parse(root: &Path, text: &str) -> Option<Self> {
         let value = |key: &str| {
-            text.trim_start_matches('\u{feff}').lines().find_map(|line| {
-                let (name, value) = line.split_once('=')?;
-                let value = value.trim();
-                (name.trim().eq_ignore_ascii_case(key) && !value.is_empty()).then_some(value)
-            })
+            text.trim_start_matches('\u{feff}')
+                .lines()
+                .find_map(|line| {
+                    let (name, value) = line.split_once('=')?;
+                    let value = value.trim();
+                    (name.trim().eq_ignore_ascii_case(key) && !value.is_empty()).then_some(value)
+                })
         };
         Some(Self {
             root: root.to_owned(),
             home: PathBuf::from(value("home")?),
-            release: value("version").or_else(|| value("version_info")).and_then(Release::parse),
+            release: value("version")
+                .or_else(|| value("version_info"))
+                .and_then(Release::parse),
             implementation: value("implementation").map(String::from),
         })
     }
@@ -61,9 +68,11 @@ mod tests {
         assert_eq!(venv.home, Path::new("/usr/bin"));
         assert_eq!(venv.release.unwrap().to_string(), "3.11");
         assert_eq!(venv.implementation, None);
-        let venv =
-            Venv::parse(Path::new("/v"), "HOME=/o p/bin \r\nimplementation = CPython\r\nversion_info = 3.12.1.final.0\r\n")
-                .unwrap();
+        let venv = Venv::parse(
+            Path::new("/v"),
+            "HOME=/o p/bin \r\nimplementation = CPython\r\nversion_info = 3.12.1.final.0\r\n",
+        )
+        .unwrap();
         assert_eq!(venv.home, Path::new("/o p/bin"));
         assert_eq!(venv.release.unwrap().to_string(), "3.12");
         assert_eq!(venv.implementation.as_deref(), Some("CPython"));

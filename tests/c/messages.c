@@ -202,6 +202,15 @@ CASE(failed_module) {
     nexus_loader_free(loader);
 }
 
+/* A module's text of 16 MB does not become a log line of that size. */
+CASE(log_lines_are_clipped) {
+    static Log log;
+    nexus_log_set(log_line, &log, NEXUS_LOG_DEBUG);
+    nexus_loader_free(open_all("odd"));
+    CHECK_SEEN(log.longest < 100000, "a line of %zu bytes", log.longest);
+    CHECK(log.longest > 0);
+}
+
 /* Without a callback the log goes to stderr, and nothing goes to stdout. */
 CASE(failed_module_on_stderr) {
     int file = open(scratch("stderr"), O_RDWR | O_CREAT, 0600), saved = dup(2);

@@ -131,7 +131,8 @@ static Living make_living(void) {
     CHECK_OK(nexus_loader_list(living.loader, &living.names, &error));
     living.report = report_of(living.loader);
     NexusObject *unused;
-    CHECK_ERROR(nexus_loader_get(living.loader, "absent", &unused, &living.error), NEXUS_ERR_NOT_LOADED);
+    CHECK_ERROR(nexus_loader_get(living.loader, "absent", &unused, &error), NEXUS_ERR_NOT_LOADED);
+    living.error = error;
     return living;
 }
 

@@ -181,11 +181,12 @@ static inline NexusReport *report_of(const NexusLoader *loader) {
 /* The log's lines of this process, one after another, from the first call on. */
 typedef struct Log {
     char text[65536];
-    size_t size;
+    size_t size, longest;
 } Log;
 
 static inline void log_line(uint32_t level, const char *text, void *user_data) {
     Log *log = user_data;
+    if (strlen(text) > log->longest) log->longest = strlen(text);
     int written = snprintf(log->text + log->size, sizeof log->text - log->size, "%u %s\n", level, text);
     if (written > 0 && log->size + (size_t)written < sizeof log->text) log->size += (size_t)written;
 }

@@ -154,9 +154,13 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
             broken.push(job.output.clone());
         }
     }
-    let pythons: Arc<[Python]> = pythons.into();
-    for index in 0..pythons.len() {
-        let python = &pythons[index];
+    let pythons: Vec<Arc<Python>> = pythons.into_iter().map(Arc::new).collect();
+    // One is enough: what valgrind watches is the same code for all.
+    if let Some(newest) = pythons.last().map(Arc::clone) {
+        let name = format!("{}/valgrind", newest.tag);
+        test(cases, name, move || valgrind(&newest));
+    }
+    for python in &pythons {
         if let Err(error) = fixtures::specials(python) {
             fails(cases, format!("{}/fixtures", python.tag), error);
         }
@@ -164,13 +168,12 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
             .iter()
             .filter(|program| !broken.contains(&program.binary(python)))
         {
-            add_cases(cases, program, &pythons, index);
+            add_cases(cases, program, python);
         }
     }
 }
 
-fn add_cases(cases: &mut Cases, program: &'static Program, pythons: &Arc<[Python]>, index: usize) {
-    let python = &pythons[index];
+fn add_cases(cases: &mut Cases, program: &'static Program, python: &Arc<Python>) {
     let title = format!("{}/{}", python.tag, program.name);
     let mut list = program.command(python);
     process::clean(&mut list).arg("--list");
@@ -183,24 +186,35 @@ fn add_cases(cases: &mut Cases, program: &'static Program, pythons: &Arc<[Python
         Err(error) => return fails(cases, title, error),
     };
     for name in names.lines().map(str::to_owned) {
-        let pythons = Arc::clone(pythons);
+        let python = Arc::clone(python);
         test(cases, format!("{title}/{name}"), move || {
-            run(program, &pythons, index, &name)
+            run(&mut program.command(&python), &python, &name)
         });
     }
 }
 
+/// Wants no invalid access, and no block that nobody can reach any more.
+fn valgrind(python: &Python) -> Result<(), String> {
+    let lifetime = PROGRAMS.iter().find(|program| program.name == "lifetime");
+    let program = lifetime
+        .ok_or("there is no program `lifetime`")?
+        .binary(python);
+    let mut command = Command::new("valgrind");
+    command.args([
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--show-leak-kinds=definite",
+        "--errors-for-leak-kinds=definite",
+    ]);
+    run(command.arg(program), python, "everything_a_few_times")
+}
+
 /// Runs one case. The library is told which Python to take by `NEXUS_PYTHON`; what else a test needs
 /// to know comes in `NEXUS_FIXTURES` and `NEXUS_TEST_…`, which the library does not read.
-fn run(program: &Program, pythons: &[Python], index: usize, case: &str) -> Result<(), String> {
-    let python = &pythons[index];
+fn run(command: &mut Command, python: &Python, case: &str) -> Result<(), String> {
     let folder = scratch()?;
-    let other = pythons
-        .iter()
-        .find(|other| other.version.1 != python.version.1);
     let (major, minor, micro) = python.version;
-    let mut command = program.command(python);
-    process::clean(&mut command)
+    process::clean(command)
         .arg(case)
         .current_dir(folder.path())
         .env("NEXUS_PYTHON", &python.executable)
@@ -212,12 +226,8 @@ fn run(program: &Program, pythons: &[Python], index: usize, case: &str) -> Resul
         .env("NEXUS_TEST_LIBPYTHON", &python.library)
         .env("NEXUS_TEST_PREFIX", &python.prefix)
         .env("NEXUS_TEST_DYNLOAD", &python.dynload)
-        .env(
-            "NEXUS_TEST_OTHER_LIBPYTHON",
-            other.map_or(Path::new(""), |other| &other.library),
-        )
         .env("NEXUS_TEST_OLD_PYTHONS", old_pythons(python));
-    process::success(&mut command, process::LIMIT).map(drop)
+    process::success(command, process::LIMIT).map(drop)
 }
 
 /// Interpreters that are too old, beside the one under test (pyenv's), with colons between.

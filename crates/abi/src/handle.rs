@@ -120,12 +120,18 @@ pub struct NexusObject {
     _opaque: [u8; 0],
 }
 
+/// What was found out about one file. Free with `nexus_inspection_free`.
+pub struct NexusInspection {
+    _opaque: [u8; 0],
+}
+
 opaque! {
     NexusError => Error,
     NexusNames => Names,
     NexusLoader => Loader,
     NexusReport => Report,
     NexusObject => Object,
+    NexusInspection => Inspection,
 }
 
 #[cfg(test)]

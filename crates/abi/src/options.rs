@@ -1,6 +1,6 @@
 //! The structs and flags with which a host says what it wants.
 
-use core::ffi::c_char;
+use core::ffi::{c_char, c_void};
 
 /// Which Python, and how to start it. All zero but `struct_size` means the defaults.
 ///
@@ -36,11 +36,44 @@ pub struct NexusLoaderOptions {
     pub struct_size: usize,
     /// Any of the `NEXUS_LOADER_…` flags.
     pub flags: u32,
-    /// The names of the modules to load, UTF-8. NULL: all.
+    /// The names of the modules to load, UTF-8: dotted names, stems, or patterns with `*`, `?` and `[…]`.
+    /// They load in this order. NULL: all.
     pub modules: *const *const c_char,
     /// How many strings `modules` has.
     pub module_count: usize,
+    /// Asked before a module loads; NULL: all may.
+    pub filter: NexusModuleFilter,
+    /// Told after each module; NULL: nobody.
+    pub progress: NexusLoadProgress,
+    /// Handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
+    /// loader.
+    pub user_data: *mut c_void,
+    /// With `NEXUS_LOADER_TRIAL`: how long one module may take, in milliseconds; 0: 10,000.
+    pub trial_milliseconds: u32,
+    /// With `NEXUS_LOADER_VERIFY`: the list of checksums, as `sha256sum` writes it; a path in the
+    /// platform's bytes. NULL: `SHA256SUMS` in the directory.
+    pub allow_list: *const c_char,
 }
+
+/// Whether a module may load: name (UTF-8) and file (the platform's bytes), both valid during the call.
+/// 0: no, and the report says so. Called on the thread that opens the loader, without the GIL.
+pub type NexusModuleFilter =
+    Option<unsafe extern "C" fn(name: *const c_char, path: *const c_char, user_data: *mut c_void) -> i32>;
+
+/// Told after each of `total` modules that are to load, with its index from 0, name (UTF-8, valid during
+/// the call), what became of it (`NexusState`), and the time it took in nanoseconds. Returning anything
+/// but 0 cancels: the modules after it are not loaded, and the report says so. Called on the thread that
+/// opens the loader, without the GIL.
+pub type NexusLoadProgress = Option<
+    unsafe extern "C" fn(
+        index: usize,
+        total: usize,
+        name: *const c_char,
+        state: u32,
+        nanoseconds: u64,
+        user_data: *mut c_void,
+    ) -> i32,
+>;
 
 /// Discover now, load each module at its first `nexus_loader_get`.
 pub const NEXUS_LOADER_LAZY: u32 = 1;
@@ -50,5 +83,8 @@ pub const NEXUS_LOADER_RECURSIVE: u32 = 2;
 pub const NEXUS_LOADER_TRIAL: u32 = 4;
 /// Open only the files that the directory's list of checksums names.
 pub const NEXUS_LOADER_VERIFY: u32 = 8;
+/// With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
+/// write.
+pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;

@@ -12,3 +12,5 @@ mod interpreter;
 mod loader;
 mod object;
 mod services;
+mod trial;
+mod verify;

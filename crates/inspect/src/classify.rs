@@ -241,7 +241,8 @@ impl File<'_> {
         let other_library = libraries.0 != libraries.1
             && libraries.0 != CLibrary::Unknown
             && libraries.1 != CLibrary::Unknown
-            && self.image.c_library != target.c_library;
+            // Alpine's older Pythons called themselves gnu.
+            && (libraries.0 == CLibrary::Musl || self.image.c_library != target.c_library);
         if other_platform || other_machine || other_library {
             return Err(Problem::new(
                 Detail::TAG_DISAGREES,
@@ -340,8 +341,7 @@ impl File<'_> {
                 ),
             ));
         }
-        if found.is_some_and(|symbol| is_mod_export(symbol)) && self.target.version < PY_MOD_EXPORT
-        {
+        if found.is_some_and(is_mod_export) && self.target.version < PY_MOD_EXPORT {
             return Err(self.not_this("built for CPython 3.15 and later", Detail::PYTHON_VERSION));
         }
         Ok(found)

@@ -42,7 +42,7 @@ pub struct Dependencies {
 enum Candidate {
     Absent,
     Damaged(Problem),
-    Library(Library),
+    Library(Box<Library>),
 }
 
 struct Library {
@@ -198,22 +198,21 @@ impl Dependencies {
                 });
                 if let (LibraryState::Found, Some(path), Some(candidate)) =
                     (&search.state, search.path, search.library)
+                    && let Candidate::Library(library) = candidate.as_ref()
                 {
-                    if let Candidate::Library(library) = candidate.as_ref() {
-                        // The linker knows a loaded library by its soname too.
-                        if let Some(soname) = &library.image.soname {
-                            seen.entry(soname.clone())
-                                .or_insert(report.libraries.len() - 1);
-                        }
-                        let node = self.node(
-                            name,
-                            path,
-                            Some(next),
-                            &library.image,
-                            Some(candidate.clone()),
-                        );
-                        nodes.push(node);
+                    // The linker knows a loaded library by its soname too.
+                    if let Some(soname) = &library.image.soname {
+                        seen.entry(soname.clone())
+                            .or_insert(report.libraries.len() - 1);
                     }
+                    let node = self.node(
+                        name,
+                        path,
+                        Some(next),
+                        &library.image,
+                        Some(candidate.clone()),
+                    );
+                    nodes.push(node);
                 }
             }
             next += 1;
@@ -400,10 +399,10 @@ impl Dependencies {
         }
         // Read without the lock: two threads may read the same file, and no thread waits for the disk.
         let candidate = Arc::new(match Image::read(path) {
-            Ok(image) if image.format == Format::Elf => Candidate::Library(Library {
+            Ok(image) if image.format == Format::Elf => Candidate::Library(Box::new(Library {
                 definitions: image.version_definitions.iter().cloned().collect(),
                 image,
-            }),
+            })),
             Ok(_) => Candidate::Absent,
             // What is not there or cannot be opened is passed over.
             Err(problem) if problem.detail.group() == 1 && problem.detail != Detail::EMPTY => {

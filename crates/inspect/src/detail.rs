@@ -271,7 +271,7 @@ details! {
 
     701 TRIAL_SIGNAL: "the trial process was killed by a signal",
         "Importing the module crashed. The signal is in the message.",
-        "Report it to the module's authors; run the trial alone for a core dump.";
+        "Report it to the module's authors; python -c 'import NAME' alone shows the same, with a core dump if wanted.";
     702 TRIAL_EXIT: "the trial process exited during the import",
         "The module called exit or _exit while it was imported.",
         "Report it to the module's authors.";
@@ -282,8 +282,8 @@ details! {
         "The system refused a new process, or no interpreter was found for it.",
         "See the message; load without NEXUS_LOADER_TRIAL.";
     705 TRIAL_LOST: "the trial process broke the connection",
-        "The module closed or wrote to the descriptor on which the result is sent.",
-        "Report it to the module's authors.";
+        "The module closed or wrote to the descriptor on which the result is sent; or the process ended, and the host's handling of SIGCHLD hid how.",
+        "See the message; report it to the module's authors.";
 
     801 NOT_ON_ALLOW_LIST: "not on the allow-list",
         "NEXUS_LOADER_VERIFY is set, and the list does not name the file.",

@@ -213,13 +213,12 @@ impl Part<'_, '_> {
 
     fn bytes(&self, offset: u64, length: u64) -> Result<std::borrow::Cow<'_, [u8]>> {
         let end = offset.saturating_add(length);
-        if end <= self.size {
-            if let Some(bytes) = self
+        if end <= self.size
+            && let Some(bytes) = self
                 .source
                 .bytes(self.offset.saturating_add(offset), length)?
-            {
-                return Ok(bytes);
-            }
+        {
+            return Ok(bytes);
         }
         Err(truncated(self.source, self.offset.saturating_add(end)))
     }

@@ -44,13 +44,11 @@ impl SearchOptions {
         if !is_privileged() {
             options.library_path = initial_library_path();
         }
-        if let Ok(program) = std::env::current_exe() {
-            if let Ok(image) = Image::read(&program) {
-                if let (Some(rpath), None) = (&image.rpath, &image.runpath) {
-                    options.ancestor_rpath =
-                        Variables::of(&program, image.machine).expand_list(rpath);
-                }
-            }
+        if let Ok(program) = std::env::current_exe()
+            && let Ok(image) = Image::read(&program)
+            && let (Some(rpath), None) = (&image.rpath, &image.runpath)
+        {
+            options.ancestor_rpath = Variables::of(&program, image.machine).expand_list(rpath);
         }
         options
     }

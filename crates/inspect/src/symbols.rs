@@ -138,11 +138,10 @@ pub(crate) struct SymbolReport {
 /// Whether a symbol can concern us at all; the first test for each symbol, so it must be cheap.
 #[inline]
 pub(crate) fn concerns_python(name: &[u8]) -> bool {
-    match name {
-        [b'P', b'y', ..] | [b'_', b'P', b'y', ..] => true,
-        [b'i', b'n', b'i', b't', ..] => true,
-        _ => false,
-    }
+    matches!(
+        name,
+        [b'P', b'y', ..] | [b'_', b'P', b'y', ..] | [b'i', b'n', b'i', b't', ..]
+    )
 }
 
 impl SymbolReport {
@@ -165,10 +164,10 @@ impl SymbolReport {
         if name == b"Py_IsInitialized" {
             self.defines_python = true;
         }
-        if let Some(exported) = &mut self.exported_python {
-            if name.starts_with(b"Py") || name.starts_with(b"_Py") {
-                exported.push(name.into());
-            }
+        if let Some(exported) = &mut self.exported_python
+            && (name.starts_with(b"Py") || name.starts_with(b"_Py"))
+        {
+            exported.push(name.into());
         }
         if !function {
             return;

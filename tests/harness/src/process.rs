@@ -82,15 +82,41 @@ pub fn success(command: &mut Command, limit: Duration) -> Result<String, String>
         Some(signal) => format!("killed by signal {signal}"),
         None => format!("exit code {}", output.status.code().unwrap_or(-1)),
     };
-    Err(format!("{end}: {command:?}\n{}", shown(&output)))
+    Err(format!("{end}: {}\n{}", called(command), shown(&output)))
 }
 
+/// The program and its arguments, without the environment.
+fn called(command: &Command) -> String {
+    let words = [command.get_program()]
+        .into_iter()
+        .chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What was printed: of each stream the beginning and the end.
 fn shown(output: &Output) -> String {
     let mut text = String::new();
     for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
         if !bytes.is_empty() {
-            text += &format!("--- {name}\n{}", String::from_utf8_lossy(bytes));
+            text += &format!("--- {name}\n{}", clipped(bytes));
         }
     }
     text
+}
+
+fn clipped(bytes: &[u8]) -> String {
+    const SHOWN: usize = 5000;
+    if bytes.len() <= 2 * SHOWN {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let (first, last) = (&bytes[..SHOWN], &bytes[bytes.len() - SHOWN..]);
+    format!(
+        "{}\n[… {} bytes …]\n{}",
+        String::from_utf8_lossy(first),
+        bytes.len() - 2 * SHOWN,
+        String::from_utf8_lossy(last)
+    )
 }

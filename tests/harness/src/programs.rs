@@ -85,6 +85,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/python_side_effects.c"],
     },
     Program {
+        name: "inspect",
+        kind: Kind::Front,
+        sources: &["c/inspect.c"],
+    },
+    Program {
         name: "adopt_opened",
         kind: Kind::Front,
         sources: &["c/adopt_opened.c"],

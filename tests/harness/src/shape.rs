@@ -1,6 +1,7 @@
 //! What `readelf` and `nm` say about the two libraries.
 
 use crate::{paths, process};
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
@@ -175,61 +176,38 @@ pub fn exports_only_nexus() -> Result<(), String> {
 /// # Errors
 /// The names that are in one and not in the other.
 pub fn header_and_front_agree() -> Result<(), String> {
-    let header = paths::include().join("nexus_loader.h");
-    let text = std::fs::read_to_string(&header)
-        .map_err(|error| format!("{}: {error}", header.display()))?;
     let exported = symbols(LIBRARIES[0], "--defined-only")?;
-    let undeclared: Vec<&str> = exported
-        .iter()
-        .map(|(_, name)| name.as_str())
-        .filter(|name| !text.contains(&format!("{name}(")))
-        .collect();
-    wanted(
-        undeclared.is_empty(),
-        LIBRARIES[0],
-        "exports what the header does not declare",
-        &undeclared.join("\n"),
-    )?;
-    let missing: Vec<String> = declared(&text)
-        .into_iter()
-        .filter(|name| !exported.iter().any(|(_, other)| other == name))
-        .collect();
-    wanted(
-        missing.is_empty(),
-        LIBRARIES[0],
-        "lacks what the header declares",
-        &missing.join("\n"),
-    )
+    let exported: BTreeSet<String> = exported.into_iter().map(|(_, name)| name).collect();
+    let declared = declared()?;
+    let only = |one: &BTreeSet<String>, other| {
+        let names: Vec<&str> = one.difference(other).map(String::as_str).collect();
+        names.join("\n")
+    };
+    let undeclared = only(&exported, &declared);
+    let what = "exports what the header does not declare";
+    wanted(undeclared.is_empty(), LIBRARIES[0], what, &undeclared)?;
+    let missing = only(&declared, &exported);
+    let what = "lacks what the header declares";
+    wanted(missing.is_empty(), LIBRARIES[0], what, &missing)
 }
 
-/// The functions that a header declares: `nexus_name(` outside comments, in a declaration that ends
-/// with a semicolon and is not `static`.
-fn declared(header: &str) -> Vec<String> {
-    let mut code = String::new();
-    let mut rest = header;
-    while let Some(start) = rest.find("/*") {
-        code += &rest[..start];
-        rest = rest[start..]
-            .split_once("*/")
-            .map_or("", |(_, after)| after);
-    }
-    code += rest;
-    let lines: String = code
+/// The functions that the header declares, as gcc lists them:
+/// `/* …/nexus_loader.h:12:NC */ extern const char *nexus_version_string (void);`.
+fn declared() -> Result<BTreeSet<String>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let list = folder.path().join("list");
+    let mut command = Command::new("gcc");
+    process::clean(&mut command)
+        .args(["-std=c11", "-fsyntax-only", "-x", "c", "-aux-info"])
+        .arg(&list)
+        .arg(paths::include().join("nexus_loader.h"));
+    process::success(&mut command, Duration::from_secs(20))?;
+    let text = std::fs::read_to_string(&list).map_err(|error| error.to_string())?;
+    let names = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .flat_map(|line| [line, "\n"])
+        .filter(|line| line.contains("nexus_loader.h:") && line.contains("*/ extern "))
+        .filter_map(|line| line.split(" (").next()?.rsplit([' ', '*']).next())
+        .map(str::to_owned)
         .collect();
-    lines
-        .split_inclusive([';', '}', '{'])
-        .filter(|piece| {
-            piece.ends_with(';') && !piece.contains("typedef") && !piece.contains("return")
-        })
-        .filter_map(|piece| {
-            let before = &piece[..piece.find('(')?];
-            let name = before
-                .rsplit(|c: char| !c.is_alphanumeric() && c != '_')
-                .next()?;
-            name.starts_with("nexus_").then(|| name.to_owned())
-        })
-        .collect()
+    Ok(names)
 }

@@ -1,18 +1,23 @@
 //! The loader: the modules of a directory.
 
 use crate::attach;
+use crate::loader::names::Meaning;
 use crate::loader::open::{self, Options};
+use crate::loader::request::Request;
+use crate::loader::session::{Callbacks, Policy};
 use crate::loader::{LOADERS, Loader};
 use crate::object::table;
 use crate::services::{self, guard, log, no_handle};
 use core::ffi::c_char;
 use nexus_abi::ffi::{bad_handle, guard_or, output, path_in, sized_in, text_in, texts_in};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
-use nexus_abi::text::python_list;
+use nexus_abi::text::{python_list, python_repr};
 use nexus_abi::*;
+use nexus_inspect::Detail;
 use pyo3::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Opens a directory and loads its binary modules (`.so`, on Windows `.pyd`): all, or the named ones.
 /// One that fails does not hinder the others; `nexus_loader_report` tells of each. Starts Python if
@@ -36,16 +41,11 @@ pub extern "C" fn nexus_loader_new(
     guard(error, || {
         output("loader", loader, core::ptr::null_mut())?;
         // SAFETY: the contract of the header.
-        let (path, modules) = unsafe {
-            (
-                path_in("bin_path", bin_path)?,
-                names_in("modules", modules, module_count)?,
-            )
-        };
+        let (path, request) = unsafe { (path_in("bin_path", bin_path)?, request_in("modules", modules, module_count)?) };
         output(
             "loader",
             loader,
-            publish(path, Options { flags: 0, modules })?,
+            publish(path, Options::plain(request))?,
         )
     })
 }
@@ -68,21 +68,25 @@ pub extern "C" fn nexus_loader_open(
         let path = unsafe { path_in("bin_path", bin_path) }?;
         // SAFETY: the contract of the header; zeros are a value of the options.
         let options = match unsafe { sized_in("options", options) }? {
-            None => Options {
-                flags: 0,
-                modules: None,
-            },
-            Some(NexusLoaderOptions {
-                flags,
-                modules,
-                module_count,
-                ..
-            }) => {
-                check_flags(flags)?;
+            None => Options::plain(None),
+            Some(given) => {
+                check_flags(given.flags)?;
                 // SAFETY: the contract of the header.
+                let (request, allow_list) = unsafe {
+                    let request = request_in("options->modules", given.modules, given.module_count)?;
+                    let list = (!given.allow_list.is_null()).then(|| path_in("options->allow_list", given.allow_list));
+                    (request, list.transpose()?.map(Path::to_path_buf))
+                };
+                let trial_limit = Duration::from_millis(given.trial_milliseconds.into());
                 Options {
-                    flags,
-                    modules: unsafe { names_in("options->modules", modules, module_count) }?,
+                    flags: given.flags,
+                    request,
+                    callbacks: Callbacks {
+                        filter: given.filter,
+                        progress: given.progress,
+                        user_data: given.user_data as usize,
+                    },
+                    policy: Policy { allow_list, trial_limit },
                 }
             }
         };
@@ -91,7 +95,12 @@ pub extern "C" fn nexus_loader_open(
 }
 
 fn check_flags(flags: u32) -> Result<()> {
-    const KNOWN: u32 = NEXUS_LOADER_LAZY | NEXUS_LOADER_CLEANUP_ON_FREE;
+    const KNOWN: u32 = NEXUS_LOADER_LAZY
+        | NEXUS_LOADER_RECURSIVE
+        | NEXUS_LOADER_TRIAL
+        | NEXUS_LOADER_VERIFY
+        | NEXUS_LOADER_CLEANUP_ON_FREE
+        | NEXUS_LOADER_STRICT;
     if flags & !KNOWN == 0 {
         return Ok(());
     }
@@ -106,23 +115,13 @@ fn check_flags(flags: u32) -> Result<()> {
 
 /// # Safety
 /// As for [`texts_in`].
-unsafe fn names_in(
-    argument: &str,
-    names: *const *const c_char,
-    count: usize,
-) -> Result<Option<Vec<String>>> {
+unsafe fn request_in(argument: &str, names: *const *const c_char, count: usize) -> Result<Option<Request>> {
     if names.is_null() && count == 0 {
         return Ok(None);
     }
     // SAFETY: handed on to the caller.
-    let given = unsafe { texts_in(argument, names, count) }?;
-    let mut names: Vec<String> = Vec::with_capacity(given.len());
-    for name in given {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_string());
-        }
-    }
-    Ok(Some(names))
+    let names = unsafe { texts_in(argument, names, count) }?;
+    Request::new(&names).map(Some)
 }
 
 fn publish(path: &Path, options: Options) -> Result<*mut NexusLoader> {
@@ -141,13 +140,15 @@ fn living(loader: *const NexusLoader) -> Result<Arc<Loader>> {
 
 /// Gets a loaded module by its name; a lazy one is loaded now.
 ///
+/// `name`: the dotted name, as `nexus_loader_list` has it, or its last part where only one module has it.
 /// `module` receives a handle that the caller frees with `nexus_object_free`; it does not need the
 /// loader any more.
 ///
 /// Returns `NEXUS_ERR_NOT_LOADED` ("Module 'x' not loaded. Available modules: ['a', 'b']"; path, detail
 /// and traceback of the error tell why, if the module failed), for a lazy module that fails now
-/// `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs
-/// no GIL for a module that is loaded, runs its code for a lazy one.
+/// `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_AMBIGUOUS` (the message lists the dotted names),
+/// `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL for a module that is
+/// loaded, runs its code for a lazy one.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_get(
     loader: *const NexusLoader,
@@ -176,10 +177,10 @@ pub extern "C" fn nexus_loader_get(
 fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
     let entry = loader.entry(name);
     if let Some(entry) = entry
-        && loader.lazy()
+        && loader.session.lazy()
     {
         if entry.outcome().is_none() {
-            open::load_entry(entry);
+            open::load_entry(&loader.session, entry);
         }
         if let Some(module) = entry.module() {
             return Ok(module);
@@ -191,8 +192,17 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
             return Err(Box::new(failure.clone()));
         }
     }
+    if let Some(Meaning::Several(indices)) = loader.names.get(name) {
+        let choices = python_list(indices.iter().map(|&index| loader.entries[index].name.as_str()));
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_AMBIGUOUS,
+            format!("Module {} is ambiguous. Choose one of: {choices}", python_repr(name)),
+        )
+        .with_detail(Detail::AMBIGUOUS_NAME.number())
+        .in_module(name));
+    }
     let available = python_list(loader.available().map(|entry| entry.name.as_str()));
-    let quoted = nexus_abi::text::python_repr(name);
+    let quoted = python_repr(name);
     let mut failure = Failure::new(
         NexusStatus::NEXUS_ERR_NOT_LOADED,
         format!("Module {quoted} not loaded. Available modules: {available}"),
@@ -231,7 +241,7 @@ pub extern "C" fn nexus_loader_list(
     })
 }
 
-/// Whether `nexus_loader_list` has that name; false for a bad handle or NULL. Any thread; needs no GIL.
+/// Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const c_char) -> bool {
     guard_or(false, || {
@@ -312,7 +322,7 @@ pub extern "C" fn nexus_loader_describe(loader: *const NexusLoader) -> *const c_
 pub extern "C" fn nexus_loader_free(loader: *mut NexusLoader) {
     guard_or((), || {
         if let Some(loader) = LOADERS.remove(loader as u64) {
-            if loader.flags & NEXUS_LOADER_CLEANUP_ON_FREE != 0 {
+            if loader.session.has(NEXUS_LOADER_CLEANUP_ON_FREE) {
                 clean_up(&loader);
             }
             attach::flush_output();

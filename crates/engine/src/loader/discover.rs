@@ -1,15 +1,25 @@
 //! What lies in a directory: files that could be modules, in a fixed order. Opens none of them and needs
 //! no GIL.
 
+use crate::loader::package::Place;
+use crate::services::log;
+use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::{Detail, FileName, Problem};
+use std::collections::HashSet;
 use std::fs::{DirEntry, Metadata};
 use std::path::{Path, PathBuf};
 
 /// A name in the directory with a suffix of binary modules.
 pub struct Found {
-    /// The module's name; what is not UTF-8 in it is replaced by `\u{fffd}`.
+    /// The module's dotted name; what is not UTF-8 in it is replaced by `\u{fffd}`.
     pub name: String,
+    /// The last part of its name; of a package's `__init__` the package's.
+    pub stem: String,
+    /// What Python calls it: without the folder that tells it from another of the same stem.
+    pub load_name: String,
+    /// The folder that belongs on `sys.path` to import it by that name; `None` to load it by its path.
+    pub root: Option<PathBuf>,
     /// The absolute path.
     pub path: PathBuf,
     /// With every link resolved: what makes two names the same file.
@@ -54,24 +64,46 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Box<Failure> {
     .at_path(path)
 }
 
-/// The names in a directory, sorted by their bytes: the file system's own order differs from machine to
-/// machine.
-pub fn scan(folder: &Path) -> Result<Vec<Found>> {
-    let real_folder = folder
-        .canonicalize()
-        .map_err(|error| unreadable(folder, &error))?;
+/// The names in a directory, and with `recursive` in all folders below it, sorted by their bytes: the file
+/// system's own order differs from machine to machine.
+pub fn scan(folder: &Path, place: Place, recursive: bool) -> Result<Vec<Found>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
-        let entry = entry.map_err(|error| unreadable(folder, &error))?;
-        if let Some(file_name) = FileName::parse(&entry.file_name()) {
-            found.push(look(&entry, file_name, &real_folder));
+    let mut seen = HashSet::new();
+    let mut folders = vec![(folder.to_path_buf(), place)];
+    while let Some((folder, place)) = folders.pop() {
+        let mut read = || -> std::io::Result<()> {
+            let real_folder = folder.canonicalize()?;
+            // A link can lead back up.
+            if !seen.insert(real_folder.clone()) {
+                return Ok(());
+            }
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                if let Some(file_name) = FileName::parse(&entry.file_name()) {
+                    found.push(look(&entry, file_name, &real_folder, &place));
+                }
+                // `x.so` may be a folder; it is reported, and not descended into.
+                else if recursive && entry.path().is_dir() && !is_cache(&entry) {
+                    folders.push((entry.path(), place.of_child(&folder, &entry.path())));
+                }
+            }
+            Ok(())
+        };
+        match read() {
+            Ok(()) => {}
+            Err(error) if seen.len() <= 1 => return Err(unreadable(&folder, &error)),
+            Err(error) => log(NEXUS_LOG_WARNING, || format!("folder {} cannot be read: {error}", folder.display())),
         }
     }
     found.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
     Ok(found)
 }
 
-fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path) -> Found {
+fn is_cache(entry: &DirEntry) -> bool {
+    entry.file_name() == "__pycache__"
+}
+
+fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place) -> Found {
     let path = entry.path();
     let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
     // Resolving a path costs a system call for each of its parts, so only links pay for it.
@@ -95,8 +127,19 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path) -> Found {
             message: error.to_string(),
         }),
     };
+    let stem = file_name.stem.to_string_lossy();
+    let name = place.module_name(&stem);
     Found {
-        name: file_name.stem.to_string_lossy().into_owned(),
+        stem: match &place {
+            Place::Package { .. } => name.rsplit('.').next().unwrap_or(&name).to_string(),
+            Place::Plain { .. } => stem.to_string(),
+        },
+        load_name: match &place {
+            Place::Package { .. } => name.clone(),
+            Place::Plain { .. } => stem.into_owned(),
+        },
+        name,
+        root: place.root().map(Path::to_path_buf),
         real_path: real_path.unwrap_or_else(|| path.clone()),
         path,
         file_name,

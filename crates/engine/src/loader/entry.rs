@@ -1,19 +1,26 @@
 //! What is known about one file or one requested name.
 
+use crate::loader::discover::Found;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
 use pyo3::ffi::PyObject;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// One file, or one requested name without a file.
 pub struct Entry {
-    /// The module's name.
+    /// The module's name, as `nexus_loader_get` always takes it.
     pub name: String,
+    /// The last part of its name, which `nexus_loader_get` takes where it is unambiguous.
+    pub stem: String,
+    /// What Python calls it.
+    pub load_name: String,
     /// The file; empty without one. Absolute, so that a host may change its directory.
     pub path: PathBuf,
     /// The file with every link resolved.
     pub real_path: PathBuf,
+    /// The folder that belongs on `sys.path` to import it by its name; `None` to load it by its path.
+    pub root: Option<PathBuf>,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -28,33 +35,55 @@ pub struct Outcome {
     pub failure: Option<Box<Failure>>,
     /// How long it took.
     pub nanoseconds: u64,
+    /// What loading it changed in the process, a line each.
+    pub effects: Vec<String>,
 }
 
 impl Entry {
-    /// One that waits to be loaded.
-    pub fn new(name: String, path: PathBuf, real_path: PathBuf) -> Self {
+    /// A file that waits to be loaded.
+    pub fn of_file(found: &Found) -> Self {
         Self {
-            name,
-            path,
-            real_path,
+            name: found.name.clone(),
+            stem: found.stem.clone(),
+            load_name: found.load_name.clone(),
+            path: found.path.clone(),
+            real_path: found.real_path.clone(),
+            root: found.root.clone(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
     }
 
-    /// Settles what became of it, unless another thread has.
-    pub fn settle(&self, state: NexusState, failure: Option<Box<Failure>>, nanoseconds: u64) {
-        let _ = self.outcome.set(Outcome {
-            state,
-            failure,
-            nanoseconds,
-        });
+    /// A name that was asked for and has no file.
+    pub fn missing(name: &str) -> Self {
+        Self {
+            name: name.to_string(),
+            stem: name.to_string(),
+            load_name: name.to_string(),
+            path: PathBuf::new(),
+            real_path: PathBuf::new(),
+            root: None,
+            module: AtomicPtr::new(core::ptr::null_mut()),
+            outcome: OnceLock::new(),
+        }
+    }
+
+    /// Settles why it is not there, unless another thread has settled it. The failure's message is what
+    /// the report shows.
+    pub fn settle(&self, state: NexusState, failure: Box<Failure>, nanoseconds: u64, effects: Vec<String>) {
+        let _ = self.outcome.set(Outcome { state, failure: Some(failure), nanoseconds, effects });
     }
 
     /// Settles it as loaded. The module lives as long as the process.
-    pub fn settle_loaded(&self, module: *mut PyObject, nanoseconds: u64) {
-        self.settle(NexusState::NEXUS_STATE_LOADED, None, nanoseconds);
+    pub fn settle_loaded(&self, module: *mut PyObject, nanoseconds: u64, effects: Vec<String>) {
+        let state = NexusState::NEXUS_STATE_LOADED;
+        let _ = self.outcome.set(Outcome { state, failure: None, nanoseconds, effects });
         self.module.store(module, Ordering::Release);
+    }
+
+    /// The folder that is to be on `sys.path` when it loads: for its packages, or for the modules beside it.
+    pub fn search_folder(&self) -> Option<&Path> {
+        self.root.as_deref().or(self.path.parent())
     }
 
     /// The module, if it is loaded.

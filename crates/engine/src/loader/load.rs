@@ -4,122 +4,168 @@
 //! `ModuleSpec`, so that single-phase modules, non-ASCII names and audit hooks work as in `import`.
 
 use crate::interpreter::{self, Interpreter};
+use crate::loader::diagnose;
+use crate::loader::entry::Entry;
 use crate::loader::registry;
-use crate::{attach, exception};
+use crate::loader::session::Session;
+use crate::{attach, exception, verify};
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;
-use pyo3::exceptions::{PyImportError, PyKeyboardInterrupt, PyMemoryError, PySystemExit};
+use pyo3::exceptions::{
+    PyImportError, PyKeyboardInterrupt, PyMemoryError, PyModuleNotFoundError, PySystemError, PySystemExit,
+};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Loads a file under that name, or gives the module that was loaded from it before. What it gives lives
-/// as long as the process.
-pub fn load(real_path: &Path, path: &Path, name: &str) -> Result<*mut PyObject> {
+/// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
+/// the process.
+pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
+    let own = interpreter::get().owns(&entry.real_path);
+    if let Some(list) = session.allow_list() {
+        if own {
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
+                "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
+            ));
+        }
+        // What is loaded already is not opened again, but must be what the list says.
+        if registry::is_loaded(&entry.real_path) {
+            list.open(&entry.path)?;
+        }
+    }
+    session.try_in_child(entry, own || entry.root.is_some())?;
     attach::with(|py| {
-        registry::load_once(real_path, || {
-            let interpreter = interpreter::get();
-            let result = if interpreter.owns(real_path) {
-                // By path they would be second copies, which damage the standard library.
-                py.import(name).map(Bound::into_any).map_err(Stage::Init)
-            } else {
-                load_file(py, interpreter, real_path, path, name)
-            };
+        registry::load_once(&entry.real_path, || {
             // The reference is never given up.
-            result
-                .map(Bound::into_ptr)
-                .map_err(|stage| stage.failure(py, path))
+            load_new(py, session, entry, own).map(Bound::into_ptr)
         })
     })
 }
 
+fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry, own: bool) -> Result<Bound<'py, PyAny>> {
+    if own {
+        // By path they would be second copies, which damage the standard library.
+        return import(py, entry, &entry.load_name).map(Bound::into_any);
+    }
+    if let Some(folder) = entry.search_folder() {
+        session.ensure_on_search_path(py, folder).map_err(|error| exception::failure(py, &error))?;
+    }
+    match &entry.root {
+        Some(_) => import_member(py, session, entry),
+        None => load_file(py, session, entry).map_err(|stage| stage.failure(py, entry)),
+    }
+}
+
+fn import<'py>(py: Python<'py>, entry: &Entry, name: &str) -> Result<Bound<'py, PyModule>> {
+    py.import(name).map_err(|error| Stage::Import(error).failure(py, entry))
+}
+
+/// Imports a module of a package by its dotted name, the packages above it first.
+fn import_member<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+    if let Some((package, _)) = entry.load_name.rsplit_once('.') {
+        if let Some(failure) = session.failed_package(package) {
+            return Err(Box::new(failure));
+        }
+        if let Err(mut failure) = import(py, entry, package) {
+            failure.message = format!("its package {package} does not import: {}", failure.message);
+            failure.detail = Detail::PACKAGE_FAILED.number();
+            session.remember_failed_package(package, &failure);
+            return Err(failure);
+        }
+    }
+    let module = import(py, entry, &entry.load_name)?.into_any();
+    if is_file_of(&module, &entry.real_path) {
+        return Ok(module);
+    }
+    let other = module.getattr("__file__").and_then(|file| file.extract::<OsString>()).unwrap_or_default();
+    Err(Failure::new(
+        NexusStatus::NEXUS_ERR_LOAD_FAILED,
+        format!("`import {}` gives another file: {}", entry.load_name, other.to_string_lossy()),
+    )
+    .with_detail(Detail::SHADOWED.number()))
+}
+
 /// Where loading failed.
 enum Stage {
+    /// An import by name: anything.
+    Import(PyErr),
     /// Opening the file, or what its init function did.
     Create(PyErr),
     /// Running the module's code.
-    Init(PyErr),
+    Execute(PyErr),
 }
 
 impl Stage {
-    fn failure(self, py: Python<'_>, path: &Path) -> Box<Failure> {
-        let (Self::Create(error) | Self::Init(error)) = &self;
+    fn failure(self, py: Python<'_>, entry: &Entry) -> Box<Failure> {
+        let (Self::Import(error) | Self::Create(error) | Self::Execute(error)) = &self;
         let mut failure = exception::failure(py, error);
         failure.status = NexusStatus::NEXUS_ERR_LOAD_FAILED;
-        let of_this_file = || {
-            error.is_instance_of::<PyImportError>(py)
-                && error
-                    .value(py)
-                    .getattr("path")
-                    .and_then(|path| path.extract::<OsString>())
-                    .is_ok_and(|other| *other == *path.as_os_str())
-        };
-        let detail = if matches!(self, Self::Create(_)) && of_this_file() {
-            if failure
-                .message
-                .starts_with("dynamic module does not define")
-            {
-                Detail::NO_INIT_SYMBOL
-            } else {
-                failure.linker.clone_from(&failure.message);
-                Detail::DLOPEN_FAILED
-            }
-        } else if error.is_instance_of::<PySystemExit>(py) {
+        // `SystemExit: 3` tells more than `3`.
+        if !error.is_instance_of::<PyImportError>(py) && failure.message != failure.exception {
+            let name = failure.exception.strip_prefix("builtins.").unwrap_or(&failure.exception);
+            failure.message = format!("{name}: {}", failure.message);
+        }
+        if let Some((status, detail)) = verify::python::refusal(py, error) {
+            failure.status = status;
+            return failure.with_detail(detail);
+        }
+        if !matches!(self, Self::Execute(_)) && is_about_file(py, error, &entry.path) {
+            return diagnose::linker_failure(failure, &entry.path);
+        }
+        let detail = if error.is_instance_of::<PySystemExit>(py) {
             Detail::SYSTEM_EXIT
         } else if error.is_instance_of::<PyKeyboardInterrupt>(py) {
             Detail::KEYBOARD_INTERRUPT
         } else if error.is_instance_of::<PyMemoryError>(py) {
             Detail::OUT_OF_MEMORY
-        } else if error.is_instance_of::<PyImportError>(py) {
+        } else if error.is_instance_of::<PyModuleNotFoundError>(py) {
             Detail::IMPORT_NOT_FOUND
+        } else if error.is_instance_of::<PySystemError>(py) && failure.message.contains("did not return an extension module") {
+            Detail::INIT_NOT_A_MODULE
+        } else if error.is_instance_of::<PySystemError>(py) && failure.message.contains("failed without raising") {
+            Detail::INIT_RETURNED_NULL
         } else {
             Detail::INIT_RAISED
         };
-        // `SystemExit: 3` tells more than `3`.
-        if !failure.exception.ends_with("ImportError") && failure.message != failure.exception {
-            let name = failure
-                .exception
-                .strip_prefix("builtins.")
-                .unwrap_or(&failure.exception);
-            failure.message = format!("{name}: {}", failure.message);
-        }
         failure.with_detail(detail.number())
     }
 }
 
+/// Whether it is the ImportError of `dlopen` for that file (`path` is set only there).
+fn is_about_file(py: Python<'_>, error: &PyErr, path: &Path) -> bool {
+    error.get_type(py).is(py.get_type::<PyImportError>())
+        && error
+            .value(py)
+            .getattr("path")
+            .and_then(|other| other.extract::<OsString>())
+            .is_ok_and(|other| *other == *path.as_os_str())
+}
+
 fn load_file<'py>(
     py: Python<'py>,
-    interpreter: &Interpreter,
-    real_path: &Path,
-    path: &Path,
-    name: &str,
+    session: &Session,
+    entry: &Entry,
 ) -> core::result::Result<Bound<'py, PyAny>, Stage> {
-    let modules = interpreter
-        .machinery
-        .modules
-        .bind(py)
-        .cast::<PyDict>()
-        .map_err(|error| Stage::Create(error.into()))?;
+    let interpreter = interpreter::get();
+    let name = &entry.load_name;
+    let modules = interpreter.machinery.modules.bind(py).cast::<PyDict>().map_err(|error| Stage::Create(error.into()))?;
     let present = modules.get_item(name).map_err(Stage::Create)?;
     if let Some(module) = &present
-        && is_file_of(module, real_path)
+        && is_file_of(module, &entry.real_path)
     {
         return Ok(module.clone());
     }
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
     let private = present.is_some() || interpreter.standard_names.contains(name);
-    let full_name = if private {
-        private_name(name)
-    } else {
-        name.to_string()
-    };
+    let full_name = if private { private_name(name) } else { name.clone() };
     let python_name = PyString::new(py, &full_name);
 
-    let result = create_and_execute(py, interpreter, modules, &python_name, path);
+    let result = create_and_execute(py, interpreter, session, modules, &python_name, &entry.path);
     // Single-phase modules register themselves under any name they like.
     let now = modules.get_item(name).ok().flatten();
     let changed = !same(present.as_ref(), now.as_ref());
@@ -146,12 +192,14 @@ fn same(one: Option<&Bound<'_, PyAny>>, other: Option<&Bound<'_, PyAny>>) -> boo
 fn create_and_execute<'py>(
     py: Python<'py>,
     interpreter: &Interpreter,
+    session: &Session,
     modules: &Bound<'py, PyDict>,
     name: &Bound<'py, PyString>,
     path: &Path,
 ) -> core::result::Result<Bound<'py, PyAny>, Stage> {
     let machinery = &interpreter.machinery;
     let create = || -> PyResult<Bound<'py, PyAny>> {
+        let file = path;
         let path = interpreter::path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
         let arguments = PyDict::new(py);
@@ -161,7 +209,10 @@ fn create_and_execute<'py>(
             .bind(py)
             .call((name, &file_loader), Some(&arguments))?;
         spec.setattr("_set_fileattr", true)?;
-        let module = machinery.create_dynamic.bind(py).call1((&spec,))?;
+        let module = match session.allow_list() {
+            Some(list) => verify::python::create(py, list, &spec, file)?,
+            None => machinery.create_dynamic.bind(py).call1((&spec,))?,
+        };
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
         let package = spec.getattr("parent")?;
         for (attribute, value) in [
@@ -183,7 +234,7 @@ fn create_and_execute<'py>(
     };
     execute().map_err(|error| {
         let _ = modules.del_item(name);
-        Stage::Init(error)
+        Stage::Execute(error)
     })
 }
 

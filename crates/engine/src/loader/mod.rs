@@ -1,19 +1,27 @@
 //! The modules of a directory.
 
 mod api;
+mod diagnose;
 mod discover;
 mod entry;
 mod load;
+mod names;
 mod open;
+mod package;
+mod plan;
 mod registry;
 mod report;
+mod request;
+mod search_path;
+mod session;
 
 use core::ffi::CStr;
 use entry::Entry;
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
-use nexus_abi::{NEXUS_LOADER_LAZY, NexusState};
-use rustc_hash::FxHashMap;
+use names::Names;
+use nexus_abi::NexusState;
+use session::Session;
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,11 +30,10 @@ pub struct Loader {
     /// As the host gave it.
     bin_path: CString,
     requested: Option<Vec<String>>,
-    flags: u32,
+    session: Session,
     /// In the order in which they load.
     entries: Vec<Entry>,
-    /// The entries that a name stands for.
-    by_name: FxHashMap<String, usize>,
+    names: Names,
     /// Descriptions given out so far, by the count in them: their texts live as long as the loader.
     descriptions: Mutex<Vec<(usize, CString)>>,
 }
@@ -34,12 +41,8 @@ pub struct Loader {
 static LOADERS: Table<Loader> = Table::new(Kind::Loader);
 
 impl Loader {
-    fn lazy(&self) -> bool {
-        self.flags & NEXUS_LOADER_LAZY != 0
-    }
-
     fn entry(&self, name: &str) -> Option<&Entry> {
-        self.by_name.get(name).map(|&index| &self.entries[index])
+        self.names.one(name).map(|index| &self.entries[index])
     }
 
     /// The entries whose modules the host can get, in load order.

@@ -45,6 +45,11 @@ pub fn load_once(
     Ok(module)
 }
 
+/// Whether the file was loaded before.
+pub fn is_loaded(real_path: &Path) -> bool {
+    matches!(files().get(real_path), Some(State::Loaded(_)))
+}
+
 /// Waits while another thread loads the file. `None`: this thread is to load it.
 fn begin(real_path: &Path) -> Result<Option<*mut PyObject>> {
     let me = std::thread::current().id();

@@ -18,7 +18,7 @@ pub(crate) struct Dynamic {
     pub(crate) rpath: Option<u64>,
     pub(crate) runpath: Option<u64>,
     pub(crate) strings: u64,
-    pub(crate) strings_size: Option<u64>,
+    pub(crate) strings_size: u64,
     pub(crate) symbols: u64,
     pub(crate) hash: Option<u64>,
     pub(crate) gnu_hash: Option<u64>,
@@ -77,7 +77,7 @@ impl Dynamic {
         let count = bytes.len() / size_of::<E::Dyn>();
         let (entries, _) = pod::slice_from_bytes::<E::Dyn>(&bytes, count).unwrap_or((&[], &[]));
         let mut dynamic = Dynamic::default();
-        let mut symbol_size = None;
+        let (mut symbol_size, mut strings_size) = (None, None);
         let mut ended = false;
         let (mut has_strings, mut has_symbols) = (false, false);
         for entry in entries {
@@ -92,7 +92,7 @@ impl Dynamic {
                 elf::DT_RPATH => dynamic.rpath = Some(value),
                 elf::DT_RUNPATH => dynamic.runpath = Some(value),
                 elf::DT_STRTAB => (dynamic.strings, has_strings) = (value, true),
-                elf::DT_STRSZ => dynamic.strings_size = Some(value),
+                elf::DT_STRSZ => strings_size = Some(value),
                 elf::DT_SYMTAB => (dynamic.symbols, has_symbols) = (value, true),
                 elf::DT_SYMENT => symbol_size = Some(value),
                 elf::DT_HASH => dynamic.hash = Some(value),
@@ -129,14 +129,25 @@ impl Dynamic {
                 "damaged: the dynamic section has no end",
             );
         }
-        if !has_strings || !has_symbols {
+        // All four must be there (gABI, dynamic section).
+        let (true, true, Some(strings_size), Some(symbol_size)) =
+            (has_strings, has_symbols, strings_size, symbol_size)
+        else {
             return fail(
                 Detail::BAD_DYNAMIC,
-                "damaged: the dynamic section names no symbol or string table",
+                "damaged: the dynamic section lacks the symbol or string table",
             );
-        }
-        if symbol_size.is_some_and(|size| size != size_of::<E::Sym>() as u64) {
+        };
+        dynamic.strings_size = strings_size;
+        if symbol_size != size_of::<E::Sym>() as u64 {
             return fail(Detail::BAD_DYNAMIC, "damaged: symbols of a wrong size");
+        }
+        let versioned = dynamic.version_needs.is_some() || dynamic.version_definitions.is_some();
+        if versioned && dynamic.version_symbols.is_none() {
+            return fail(
+                Detail::BAD_VERSIONS,
+                "damaged: versions without the symbols' versions",
+            );
         }
         Ok(Some(dynamic))
     }
@@ -167,7 +178,10 @@ impl Dynamic {
                     format!("damaged: {name} without a size"),
                 );
             };
-            if size % word != 0 || (size > 0 && !segments.in_memory(address, size)) {
+            if size % word != 0
+                || address % word != 0
+                || (size > 0 && !segments.in_memory(address, size))
+            {
                 return fail(
                     Detail::BAD_INITIALIZERS,
                     format!("damaged: {name} lies outside the file"),

@@ -112,13 +112,12 @@ fn read_class<E: Elf>(
     if let Some(offset) = dynamic.runpath {
         image.runpath = Some(strings.os_text(offset, "DT_RUNPATH")?);
     }
-    image.static_tls = dynamic.flags & u64::from(DF_STATIC_TLS.0) != 0;
-    image.is_executable |= dynamic.flags_1 & u64::from(DF_1_PIE.0) != 0;
+    image.static_tls = dynamic.flags & DF_STATIC_TLS.0 != 0;
+    image.is_executable |= dynamic.flags_1 & DF_1_PIE.0 != 0;
 
     dynamic.check_initializers::<E>(&segments)?;
-    let has_tls_relocations = relocations::check::<E>(&tables, &dynamic, &header)?;
-    image.static_tls |= has_tls_relocations;
     let count = hash::symbol_count(&tables, &dynamic, &header, E::is_type_64_sized())?;
+    image.static_tls |= relocations::check::<E>(&tables, &dynamic, &header, count)?;
     symbols::read::<E>(&tables, &dynamic, &header, &strings, count, report)?;
     let versions = versions::read(&tables, &dynamic, &strings, count)?;
     image.version_needs = versions.needs;
@@ -143,10 +142,10 @@ impl<'s> Tables<'s, '_> {
         detail: Detail,
         what: &str,
     ) -> Result<std::borrow::Cow<'s, [u8]>> {
-        if let Some(offset) = self.segments.file_offset(address, length) {
-            if let Some(bytes) = self.source.bytes(offset, length)? {
-                return Ok(bytes);
-            }
+        if let Some(offset) = self.segments.file_offset(address, length)
+            && let Some(bytes) = self.source.bytes(offset, length)?
+        {
+            return Ok(bytes);
         }
         fail(
             detail,

@@ -12,101 +12,217 @@ use std::mem::size_of;
 
 const DETAIL: Detail = Detail::BAD_RELOCATIONS;
 
-/// Larger tables are not searched for thread-local relocations: linkers set DF_STATIC_TLS, so this is
-/// for the rare one that does not.
-const MOST_SEARCHED: u64 = 1 << 20;
+/// So much of each table is looked at entry by entry. A table in the wrong place shows at once, and the
+/// tables of large modules have megabytes.
+const USUALLY_READ: u64 = 64 << 10;
 
-/// Checks the tables. True if a relocation needs static thread-local storage although DF_STATIC_TLS is
-/// not set.
-pub(crate) fn check<E: Elf>(tables: &Tables, dynamic: &Dynamic, header: &Header) -> Result<bool> {
-    let rela = check_table::<E::Rela>(tables, &dynamic.rela, "DT_RELA")?;
-    let rel = check_table::<E::Rel>(tables, &dynamic.rel, "DT_REL")?;
+/// The same where thread-local relocations are searched. Linkers set DF_STATIC_TLS, so this is for the
+/// rare one that does not.
+const MOST_READ: u64 = 1 << 20;
+
+/// Checks the tables and what is in them; `count` is the number of symbols, 0 if unknown. True if a
+/// relocation needs static thread-local storage although DF_STATIC_TLS is not set.
+pub(crate) fn check<E: Elf>(
+    tables: &Tables,
+    dynamic: &Dynamic,
+    header: &Header,
+    count: u64,
+) -> Result<bool> {
+    let endian = tables.endian;
     let word = if E::is_type_64_sized() { 8 } else { 4 };
-    check_size(tables, &dynamic.relr, "DT_RELR", word)?;
-    if dynamic.plt.address.is_some() {
-        let entry = match dynamic.plt_kind.map(|kind| elf::DynamicTag(kind as i64)) {
-            Some(elf::DT_RELA) => size_of::<E::Rela>(),
-            Some(elf::DT_REL) => size_of::<E::Rel>(),
-            _ => return fail(DETAIL, "damaged: DT_PLTREL is of no known kind"),
-        };
-        check_size(tables, &dynamic.plt, "DT_JMPREL", entry as u64)?;
+    let (rela_size, rel_size) = (size_of::<E::Rela>() as u64, size_of::<E::Rel>() as u64);
+    let rela = place(tables, &dynamic.rela, "DT_RELA", Some(rela_size))?;
+    let rel = place(tables, &dynamic.rel, "DT_REL", Some(rel_size))?;
+    place(tables, &dynamic.relr, "DT_RELR", Some(word))?;
+    let plt_rela = match dynamic.plt_kind.map(|kind| elf::DynamicTag(kind as i64)) {
+        Some(elf::DT_RELA) => true,
+        Some(elf::DT_REL) => false,
+        None if dynamic.plt.address.is_none() => false,
+        _ => return fail(DETAIL, "damaged: DT_PLTREL is of no known kind"),
+    };
+    let plt_size = if plt_rela { rela_size } else { rel_size };
+    let plt = place(tables, &dynamic.plt, "DT_JMPREL", None)?;
+    if plt.is_some_and(|(_, size)| size % plt_size != 0) {
+        return fail(DETAIL, "damaged: DT_JMPREL has a part of an entry");
     }
-    let searched =
-        tables.segments.tls.is_some() && dynamic.flags & u64::from(elf::DF_STATIC_TLS.0) == 0;
-    let Some(wanted) = initial_exec(header.machine).filter(|_| searched) else {
+    let Some(kinds) = Kinds::of(header.machine) else {
         return Ok(false);
     };
-    let endian = tables.endian;
-    let any_rela = any::<E::Rela>(tables, rela, |entry| {
-        wanted.contains(&entry.r_type(endian, false).0)
-    })?;
-    let any_rel = any::<E::Rel>(tables, rel, |entry| {
-        wanted.contains(&entry.r_type(endian).0)
-    })?;
-    Ok(any_rela || any_rel)
+    let mut scan = Scan {
+        tables,
+        kinds,
+        count,
+        constructors: constructors(dynamic),
+        initial_exec: false,
+        limit: USUALLY_READ,
+    };
+    if tables.segments.tls.is_some() && dynamic.flags & elf::DF_STATIC_TLS.0 == 0 {
+        scan.limit = MOST_READ;
+    }
+    let (plt_rela, plt_rel) = if plt_rela { (plt, None) } else { (None, plt) };
+    for table in [rela, plt_rela] {
+        scan.read::<E::Rela>(table, |entry| Entry {
+            address: entry.r_offset(endian).into(),
+            symbol: entry.r_sym(endian, false),
+            kind: entry.r_type(endian, false).0,
+            addend: Some(entry.r_addend(endian).into() as u64),
+        })?;
+    }
+    for table in [rel, plt_rel] {
+        scan.read::<E::Rel>(table, |entry| Entry {
+            address: entry.r_offset(endian).into(),
+            symbol: entry.r_sym(endian),
+            kind: entry.r_type(endian).0,
+            addend: None,
+        })?;
+    }
+    Ok(scan.initial_exec)
 }
 
-/// The relocations of initial-exec accesses in each processor's ABI supplement: the variable's distance
-/// from the thread pointer.
-fn initial_exec(machine: Machine) -> Option<&'static [u32]> {
-    Some(match machine {
-        Machine::X86_64 | Machine::X32 => &[18, 23],
-        Machine::I686 => &[14, 37],
-        Machine::Aarch64 => &[1030],
-        Machine::Armv7 => &[19],
-        Machine::Riscv64 => &[11],
-        Machine::Ppc64 | Machine::Ppc64le => &[73],
-        Machine::S390x => &[56],
-        _ => return None,
+struct Entry {
+    address: u64,
+    symbol: u32,
+    kind: u32,
+    addend: Option<u64>,
+}
+
+struct Scan<'t, 's, 'a> {
+    tables: &'t Tables<'s, 'a>,
+    kinds: Kinds,
+    count: u64,
+    constructors: [(u64, u64); 2],
+    initial_exec: bool,
+    limit: u64,
+}
+
+impl Scan<'_, '_, '_> {
+    fn read<T: Pod>(
+        &mut self,
+        table: Option<(u64, u64)>,
+        entry: impl Fn(&T) -> Entry,
+    ) -> Result<()> {
+        let Some((address, size)) = table else {
+            return Ok(());
+        };
+        let count = size.min(self.limit) / size_of::<T>() as u64;
+        let length = count * size_of::<T>() as u64;
+        let bytes = self
+            .tables
+            .at(address, length, DETAIL, "a relocation table")?;
+        let (entries, _) = pod::slice_from_bytes::<T>(&bytes, count as usize).unwrap_or((&[], &[]));
+        entries
+            .iter()
+            .map(entry)
+            .try_for_each(|entry| self.check(&entry))
+    }
+
+    fn check(&mut self, entry: &Entry) -> Result<()> {
+        // R_…_NONE is 0 everywhere.
+        if entry.kind == 0 {
+            return Ok(());
+        }
+        if !self.tables.segments.in_memory(entry.address, 1) {
+            return fail(
+                DETAIL,
+                "damaged: a relocation changes memory outside the file",
+            );
+        }
+        if self.count > 0 && u64::from(entry.symbol) >= self.count {
+            return fail(
+                DETAIL,
+                "damaged: a relocation names a symbol that is not there",
+            );
+        }
+        if self.kinds.initial_exec.contains(&entry.kind) {
+            self.initial_exec = true;
+        }
+        if self.kinds.relative == entry.kind
+            && let Some(addend) = entry.addend
+        {
+            let of_constructor = self
+                .constructors
+                .iter()
+                .any(|(start, end)| (*start..*end).contains(&entry.address));
+            let in_code = self
+                .tables
+                .segments
+                .load_at(addend)
+                .is_some_and(|load| load.executable);
+            if of_constructor && !in_code {
+                return fail(
+                    Detail::BAD_INITIALIZERS,
+                    "damaged: a constructor is not in the code",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the addresses of constructors and destructors are.
+fn constructors(dynamic: &Dynamic) -> [(u64, u64); 2] {
+    [&dynamic.init_array, &dynamic.fini_array].map(|table| {
+        let start = table.address.unwrap_or_default();
+        (start, start.saturating_add(table.size.unwrap_or_default()))
     })
 }
 
-fn check_table<T>(tables: &Tables, table: &Table, name: &str) -> Result<Option<(u64, u64)>> {
-    let entry = size_of::<T>() as u64;
-    if table.address.is_some() && table.entry.is_some_and(|size| size != entry) {
-        return fail(
-            DETAIL,
-            format!("damaged: {name} has entries of a wrong size"),
-        );
-    }
-    check_size(tables, table, name, entry)
+/// Numbers from each processor's ABI supplement.
+struct Kinds {
+    /// Adds the load address to the addend.
+    relative: u32,
+    /// A thread-local variable's distance from the thread pointer.
+    initial_exec: &'static [u32],
 }
 
-/// The place of a table, if there is one.
-fn check_size(
+impl Kinds {
+    /// `None` for machines whose tables have peculiarities that are not known here.
+    fn of(machine: Machine) -> Option<Kinds> {
+        let (relative, initial_exec): (u32, &[u32]) = match machine {
+            Machine::X86_64 | Machine::X32 => (8, &[18, 23]),
+            Machine::I686 => (8, &[14, 37]),
+            Machine::Aarch64 => (1027, &[1030]),
+            Machine::Armv7 => (23, &[19]),
+            Machine::Riscv64 | Machine::Riscv32 => (3, &[10, 11]),
+            Machine::Ppc64le => (22, &[73]),
+            Machine::S390x => (12, &[56]),
+            Machine::Loongarch64 => (3, &[10, 11]),
+            _ => return None,
+        };
+        Some(Kinds {
+            relative,
+            initial_exec,
+        })
+    }
+}
+
+/// The address and size of a table, if there is one that is not empty. `entry` is the size that its third
+/// tag must have; all three must be there if one is (gABI, dynamic section).
+fn place(
     tables: &Tables,
     table: &Table,
     name: &str,
-    entry: u64,
+    entry: Option<u64>,
 ) -> Result<Option<(u64, u64)>> {
-    let Some(address) = table.address else {
-        return Ok(None);
+    let (address, size) = match (table.address, table.size) {
+        (Some(address), Some(size)) if size > 0 => (address, size),
+        (Some(_), Some(_)) | (None, None | Some(0)) => return Ok(None),
+        (Some(_), None) => return fail(DETAIL, format!("damaged: {name} without a size")),
+        (None, Some(_)) => return fail(DETAIL, format!("damaged: {name} is missing")),
     };
-    let Some(size) = table.size else {
-        return fail(DETAIL, format!("damaged: {name} without a size"));
-    };
-    if size == 0 {
-        return Ok(None);
-    }
-    if size % entry != 0 {
-        return fail(DETAIL, format!("damaged: {name} has a part of an entry"));
+    if let Some(entry) = entry {
+        if table.entry != Some(entry) {
+            return fail(
+                DETAIL,
+                format!("damaged: {name} has entries of a wrong size"),
+            );
+        }
+        if size % entry != 0 {
+            return fail(DETAIL, format!("damaged: {name} has a part of an entry"));
+        }
     }
     if tables.segments.file_offset(address, size).is_none() {
         return fail(DETAIL, format!("damaged: {name} lies outside the file"));
     }
     Ok(Some((address, size)))
-}
-
-fn any<T: Pod>(
-    tables: &Tables,
-    table: Option<(u64, u64)>,
-    wanted: impl Fn(&T) -> bool,
-) -> Result<bool> {
-    let Some((address, size)) = table.filter(|(_, size)| *size <= MOST_SEARCHED) else {
-        return Ok(false);
-    };
-    let bytes = tables.at(address, size, DETAIL, "a relocation table")?;
-    let count = bytes.len() / size_of::<T>();
-    let (entries, _) = pod::slice_from_bytes::<T>(&bytes, count).unwrap_or((&[], &[]));
-    Ok(entries.iter().any(wanted))
 }

@@ -13,6 +13,9 @@ use std::mem::size_of;
 /// address and file offset agree modulo the page size.
 const SMALLEST_PAGE: u64 = 4096;
 
+/// And each divides this one.
+const LARGEST_PAGE: u64 = 1 << 16;
+
 /// No user address space is larger, so nothing of such a size can be mapped.
 const LARGEST_SPAN: u64 = 1 << 56;
 
@@ -32,6 +35,7 @@ pub(crate) struct Segments {
     pub(crate) tls: Option<Segment>,
     pub(crate) notes: Vec<Segment>,
     interpreter: Option<Segment>,
+    read_only: Option<Segment>,
     pub(crate) executable_stack: bool,
 }
 
@@ -54,6 +58,7 @@ impl Segments {
             tls: None,
             notes: Vec::new(),
             interpreter: None,
+            read_only: None,
             executable_stack: false,
         };
         // The length is a multiple of the entry's size.
@@ -87,6 +92,7 @@ impl Segments {
                     check_inside(source, &segment)?;
                     segments.notes.push(segment);
                 }
+                elf::PT_GNU_RELRO => segments.read_only = Some(segment),
                 elf::PT_GNU_STACK => segments.executable_stack = segment.executable,
                 _ => {}
             }
@@ -106,6 +112,20 @@ impl Segments {
                 return fail(
                     Detail::BAD_TLS,
                     "damaged: the thread-local segment lies outside the loaded ones",
+                );
+            }
+        }
+        if let Some(part) = segments.read_only {
+            // The linker takes write permission from it, whatever lies there.
+            let inside = segments.load_at(part.address).is_some_and(|load| {
+                let limit = (load.address + load.memsz).checked_next_multiple_of(LARGEST_PAGE);
+                let end = part.address.checked_add(part.memsz);
+                end.is_some_and(|end| limit.is_none_or(|limit| end <= limit))
+            });
+            if part.memsz > 0 && !inside {
+                return fail(
+                    Detail::BAD_SEGMENTS,
+                    "damaged: the read-only part lies outside the segments",
                 );
             }
         }
@@ -140,13 +160,13 @@ impl Segments {
                 );
             }
         }
-        if let Some(previous) = self.loads.last() {
-            if segment.address < previous.address + previous.memsz {
-                return fail(
-                    Detail::BAD_SEGMENTS,
-                    "damaged: segments overlap or are out of order",
-                );
-            }
+        if let Some(previous) = self.loads.last()
+            && segment.address < previous.address + previous.memsz
+        {
+            return fail(
+                Detail::BAD_SEGMENTS,
+                "damaged: segments overlap or are out of order",
+            );
         }
         self.loads.push(segment);
         Ok(())

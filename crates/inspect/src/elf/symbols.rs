@@ -16,13 +16,9 @@ pub(crate) struct Strings<'s>(Cow<'s, [u8]>);
 
 impl<'s> Strings<'s> {
     pub(crate) fn read(tables: &Tables<'s, '_>, dynamic: &Dynamic) -> Result<Strings<'s>> {
-        // Without DT_STRSZ the linker would read on, so take all that the segment has.
-        let size = dynamic
-            .strings_size
-            .unwrap_or_else(|| tables.segments.file_bytes_after(dynamic.strings));
         let bytes = tables.at(
             dynamic.strings,
-            size,
+            dynamic.strings_size,
             Detail::BAD_STRINGS,
             "the string table",
         )?;

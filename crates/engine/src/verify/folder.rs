@@ -1,0 +1,154 @@
+//! A directory whose files are opened without ever leaving it.
+
+use cap_std::fs::{Dir, MetadataExt, OpenOptions, OpenOptionsExt};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
+
+/// An opened directory. It stays the same one, whatever happens to its path.
+pub struct Folder {
+    /// As the host spelled it, made absolute.
+    given: PathBuf,
+    /// With every link resolved.
+    real: PathBuf,
+    dir: Dir,
+    /// Device and inode.
+    identity: (u64, u64),
+}
+
+/// Why a file was not opened.
+pub enum Refusal {
+    /// The path leads out of the directory.
+    Outside,
+    /// It is a directory, FIFO, socket or device.
+    NotRegular,
+    /// The system said no.
+    Io(io::Error),
+}
+
+/// Why others may have changed something.
+pub enum Distrust {
+    /// The mode lets the group or everyone write; the low twelve bits.
+    Writable(u32),
+    /// The owner's number.
+    Owner(u32),
+}
+
+impl Folder {
+    /// Opens it.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let given = std::path::absolute(path)?;
+        let real = given.canonicalize()?;
+        let dir = Dir::open_ambient_dir(&real, cap_std::ambient_authority())?;
+        let metadata = dir.dir_metadata()?;
+        Ok(Self {
+            given,
+            real,
+            identity: (metadata.dev(), metadata.ino()),
+            dir,
+        })
+    }
+
+    /// Its path with every link resolved, as it was when it was opened.
+    pub fn real(&self) -> &Path {
+        &self.real
+    }
+
+    /// The path of a file relative to this directory, whichever way the directory itself was spelled.
+    /// `None`: the path is not below this directory. Links below it are not looked at.
+    pub fn relative(&self, path: &Path) -> Option<PathBuf> {
+        for base in [&self.given, &self.real] {
+            if let Ok(rest) = path.strip_prefix(base)
+                && is_plain(rest)
+            {
+                return Some(rest.into());
+            }
+        }
+        let mut path = std::path::absolute(path).ok()?;
+        if path.components().any(|part| part == Component::ParentDir) {
+            path = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+        }
+        path.ancestors()
+            .skip(1)
+            .find(|ancestor| {
+                std::fs::metadata(ancestor)
+                    .is_ok_and(|found| (found.dev(), found.ino()) == self.identity)
+            })
+            .and_then(|ancestor| path.strip_prefix(ancestor).ok())
+            .map(Path::to_path_buf)
+    }
+
+    /// The path relative to this directory with every link resolved.
+    pub fn resolve(&self, relative: &Path) -> io::Result<PathBuf> {
+        self.dir.canonicalize(relative)
+    }
+
+    /// Opens a regular file below this directory for reading. Links may lead about inside the directory,
+    /// not out of it, at no moment: the kernel sees to that (`openat2` with `RESOLVE_BENEATH`), or where it
+    /// cannot, a walk that opens each part of the path by itself. Never waits for a FIFO.
+    pub fn open_file(&self, relative: &Path) -> Result<File, Refusal> {
+        // What is no file is not even opened: opening a device may act.
+        let metadata = self.dir.metadata(relative).map_err(refusal)?;
+        if !metadata.is_file() {
+            return Err(Refusal::NotRegular);
+        }
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        let file = self
+            .dir
+            .open_with(relative, &options)
+            .map_err(refusal)?
+            .into_std();
+        if !file.metadata().map_err(Refusal::Io)?.is_file() {
+            return Err(Refusal::NotRegular);
+        }
+        Ok(file)
+    }
+
+    /// Whether somebody other than root and this process's user may change what lies here: the directory,
+    /// those on the way to the file, and the file itself. Gives the first such path.
+    pub fn distrust(&self, relative: &Path) -> io::Result<Option<(PathBuf, Distrust)>> {
+        let real = self.resolve(relative)?;
+        // Through links both ways count.
+        let both = [relative, &real];
+        let mut paths: Vec<&Path> = both.into_iter().flat_map(Path::ancestors).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            let metadata = if path.as_os_str().is_empty() {
+                self.dir.dir_metadata()?
+            } else {
+                self.dir.metadata(path)?
+            };
+            if let Some(distrust) = distrust(metadata.uid(), metadata.mode()) {
+                return Ok(Some((self.given.join(path), distrust)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The same for anything whose owner and mode are known.
+pub fn distrust(owner: u32, mode: u32) -> Option<Distrust> {
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Some(Distrust::Owner(owner));
+    }
+    (mode & 0o022 != 0).then_some(Distrust::Writable(mode & 0o7777))
+}
+
+fn is_plain(path: &Path) -> bool {
+    let mut parts = path.components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// cap-std's own error for a path that leads out has no number of the system.
+fn refusal(error: io::Error) -> Refusal {
+    if error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none() {
+        Refusal::Outside
+    } else {
+        Refusal::Io(error)
+    }
+}

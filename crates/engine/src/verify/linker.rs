@@ -1,0 +1,35 @@
+//! The dynamic linker, for the libraries that a verified module needs.
+
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Whether the process has a library of that path or soname.
+pub fn is_loaded(name: &Path) -> bool {
+    open(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD).is_ok()
+}
+
+/// Loads a library for as long as the process lives. Its symbols serve those who name it as needed, and
+/// nobody else. Functions are bound when they are called, so that a library may take some from the module,
+/// as it may when the linker loads both at once.
+pub fn load(path: &Path) -> Result<(), String> {
+    open(path, libc::RTLD_LAZY | libc::RTLD_LOCAL)
+}
+
+/// The handle is never given back: that is what keeps the library.
+fn open(path: &Path, flags: libc::c_int) -> Result<(), String> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
+    // SAFETY: a NUL-terminated path. The code that runs is what the host put on its list.
+    let handle = unsafe { libc::dlopen(path.as_ptr(), flags) };
+    if !handle.is_null() {
+        return Ok(());
+    }
+    // SAFETY: NULL, or a text that lives until this thread's next call of the linker.
+    let text = unsafe { libc::dlerror().as_ref() };
+    let Some(text) = text else {
+        return Err("the linker gave no reason".to_string());
+    };
+    // SAFETY: as above; it ends with NUL.
+    let text = unsafe { CStr::from_ptr(text) };
+    Err(text.to_string_lossy().into_owned())
+}

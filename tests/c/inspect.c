@@ -1,0 +1,536 @@
+/* nexus_inspect: files of every kind are told apart with no Python in the process, and nothing of them
+ * is opened. */
+#include "nexus_check.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
+
+static NexusInspection *inspect_for(const char *path, uint32_t version) {
+    NexusError *error = POISON;
+    NexusInspection *inspection = POISON;
+    CHECK_OK(nexus_inspect_for(path, version, &inspection, &error));
+    CHECK(inspection != NULL && inspection != POISON);
+    return inspection;
+}
+
+static NexusInspection *inspect(const char *path) {
+    NexusError *error = POISON;
+    NexusInspection *inspection = POISON;
+    CHECK_OK(nexus_inspect(path, &inspection, &error));
+    CHECK(inspection != NULL && inspection != POISON);
+    return inspection;
+}
+
+/* What is said must fit together, whatever the file is. */
+static void check_consistent(const NexusInspection *inspection, const char *path) {
+    uint32_t detail = nexus_inspection_detail(inspection);
+    NexusNames *problems = nexus_inspection_problems(inspection);
+    CHECK(problems != NULL);
+    CHECK_CONTAINS(nexus_inspection_report(inspection), path);
+    CHECK_CONTAINS(nexus_inspection_json(inspection), "\"verdict\"");
+    if (detail == 0) {
+        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
+        CHECK_NUMBER(nexus_names_count(problems), 0);
+        CHECK_TEXT(nexus_inspection_message(inspection), "");
+        CHECK_TEXT(nexus_inspection_cure(inspection), "");
+    } else {
+        char first[8192];
+        snprintf(first, sizeof first, "%u %s: %s", detail, nexus_detail_name(detail),
+                 nexus_inspection_message(inspection));
+        CHECK_TEXT(nexus_names_at(problems, 0), first);
+        CHECK_TEXT(nexus_inspection_cure(inspection), nexus_detail_cure(detail));
+        CHECK_CONTAINS(nexus_inspection_report(inspection), first);
+        CHECK(nexus_inspection_cure(inspection)[0] && nexus_detail_cause(detail)[0]);
+    }
+    if (nexus_inspection_verdict(inspection) == NEXUS_VERDICT_MODULE)
+        CHECK(nexus_inspection_init_symbol(inspection)[0]);
+    else
+        CHECK_TEXT(nexus_inspection_init_symbol(inspection), "");
+    nexus_names_free(problems);
+}
+
+/* Inspects one file, which must be that. */
+static void check_is(const char *path, NexusVerdict verdict, uint32_t detail) {
+    NexusInspection *inspection = inspect(path);
+    CHECK_SEEN(nexus_inspection_verdict(inspection) == verdict && nexus_inspection_detail(inspection) == detail,
+               "expected %d, %u:\n%s", (int)verdict, detail, nexus_inspection_report(inspection));
+    check_consistent(inspection, path);
+    nexus_inspection_free(inspection);
+}
+
+static bool mapped(const char *part) {
+    static char line[8192];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    bool found = false;
+    while (!found && fgets(line, sizeof line, maps)) found = strstr(line, part) != NULL;
+    fclose(maps);
+    return found;
+}
+
+/* The path of a mapped file whose name begins so. */
+static const char *mapped_file(const char *name) {
+    static char line[8192];
+    char part[256];
+    snprintf(part, sizeof part, "/%s", name);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    while (fgets(line, sizeof line, maps)) {
+        if (!strstr(line, part)) continue;
+        fclose(maps);
+        line[strcspn(line, "\n")] = '\0';
+        return strchr(line, '/');
+    }
+    FAIL("%s is not mapped", name);
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t size = strlen(text), tail = strlen(end);
+    return size >= tail && strcmp(text + size - tail, end) == 0;
+}
+
+/* Calls `each` for the .so files of a directory; returns how many there are. */
+static size_t each_module(const char *directory, void (*each)(const char *path, const char *name)) {
+    DIR *stream = opendir(directory);
+    CHECK_SEEN(stream != NULL, "%s", directory);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(stream));) {
+        if (!ends_with(entry->d_name, ".so")) continue;
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        each(path, entry->d_name);
+        count++;
+    }
+    closedir(stream);
+    return count;
+}
+
+static uint32_t version_under_test(void) {
+    unsigned major = 0, minor = 0;
+    CHECK_NUMBER(sscanf(setting("NEXUS_TEST_VERSION"), "%u.%u", &major, &minor), 2);
+    return major << 16 | minor << 8;
+}
+
+/* Whether the list has that line. The list is freed. */
+static bool list_has(NexusNames *list, const char *line) {
+    CHECK(list != NULL);
+    bool found = false;
+    for (size_t i = 0; i < nexus_names_count(list); i++) found |= strcmp(nexus_names_at(list, i), line) == 0;
+    nexus_names_free(list);
+    return found;
+}
+
+static size_t list_size(NexusNames *list) {
+    CHECK(list != NULL);
+    size_t count = nexus_names_count(list);
+    nexus_names_free(list);
+    return count;
+}
+
+static void copy_file(const char *from, const char *to) {
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    CHECK_SEEN(in && out, "%s, %s", from, to);
+    char bytes[65536];
+    for (size_t size; (size = fread(bytes, 1, sizeof bytes, in)) > 0;) CHECK(fwrite(bytes, 1, size, out) == size);
+    fclose(in);
+    CHECK(fclose(out) == 0);
+}
+
+/* --- Facts ------------------------------------------------------------------------------------------ */
+
+CASE(a_module) {
+    const char *path = fixture("documented/crypto.so");
+    NexusInspection *inspection = inspect(path);
+    check_consistent(inspection, path);
+    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
+    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    CHECK_TEXT(nexus_inspection_module_name(inspection), "crypto");
+    CHECK_TEXT(nexus_inspection_init_symbol(inspection), "PyInit_crypto");
+    CHECK(list_has(nexus_inspection_init_symbols(inspection), "PyInit_crypto"));
+    CHECK_TEXT(nexus_inspection_format(inspection), "ELF");
+    CHECK_NUMBER(nexus_inspection_bits(inspection), sizeof(void *) * 8);
+#if defined(__x86_64__)
+    CHECK_TEXT(nexus_inspection_machine(inspection), "x86_64");
+#elif defined(__aarch64__)
+    CHECK_TEXT(nexus_inspection_machine(inspection), "aarch64");
+#endif
+    CHECK_TEXT(nexus_inspection_platform(inspection), "linux");
+    CHECK_TEXT(nexus_inspection_abi_tag(inspection), "");
+    CHECK_NUMBER(nexus_inspection_python_version(inspection), 0);
+    CHECK(!nexus_inspection_stable_abi(inspection));
+    CHECK(!nexus_inspection_free_threaded(inspection));
+    CHECK_NUMBER(list_size(nexus_inspection_missing(inspection)), 0);
+    CHECK_NUMBER(list_size(nexus_inspection_missing_versions(inspection)), 0);
+    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 0);
+    CHECK_NUMBER(list_size(nexus_inspection_openmp(inspection)), 0);
+    CHECK_NUMBER(nexus_inspection_tls_size(inspection), 0);
+    CHECK(!nexus_inspection_static_tls(inspection));
+    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), "CPython 3.");
+    CHECK_CONTAINS(nexus_inspection_report(inspection), "PyInit_crypto");
+    CHECK_CONTAINS(nexus_inspection_json(inspection), "\"init_symbol\": \"PyInit_crypto\"");
+    nexus_inspection_free(inspection);
+}
+
+CASE(the_c_library) {
+    /* It calls printf; crypto.so needs no library at all. */
+    NexusInspection *inspection = inspect(fixture("odd/prints.so"));
+#ifdef __GLIBC__
+    CHECK_TEXT(nexus_inspection_c_library(inspection), "glibc");
+    CHECK(list_has(nexus_inspection_needed(inspection), "libc.so.6"));
+#endif
+    CHECK(list_size(nexus_inspection_needed(inspection)) > 0);
+    nexus_inspection_free(inspection);
+}
+
+CASE(python_functions_that_this_python_does_not_have) {
+    const char *path = fixture("tree/needs_python.so");
+    check_is(path, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_MISSING_PYTHON_SYMBOL);
+    NexusInspection *inspection = inspect(path);
+    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 1);
+    CHECK(list_has(nexus_inspection_missing_python_symbols(inspection), "PyNexus_NobodyHasIt"));
+    CHECK_NUMBER(list_size(nexus_inspection_problems(inspection)), 1);
+    nexus_inspection_free(inspection);
+    /* Of a version nothing is known but the number. */
+    inspection = inspect_for(path, version_under_test());
+    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 0);
+    nexus_inspection_free(inspection);
+}
+
+CASE(judged_for_the_python_that_would_be_taken) {
+    NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
+    char expected[64];
+    uint32_t version = version_under_test();
+    snprintf(expected, sizeof expected, "CPython %u.%u on ", version >> 16, version >> 8 & 0xff);
+    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), expected);
+    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), "libpython");
+    nexus_inspection_free(inspection);
+    CHECK_STATUS(nexus_python_info(&(NexusPythonInfo){.struct_size = sizeof(NexusPythonInfo)}, NULL),
+                 NEXUS_ERR_NOT_STARTED);
+}
+
+CASE(tags_and_other_versions) {
+    uint32_t version = version_under_test(), other = version + 0x100;
+    char tagged[64];
+    snprintf(tagged, sizeof tagged, "which.cpython-%u%u-", version >> 16, version >> 8 & 0xff);
+    DIR *stream = opendir(fixture("which"));
+    CHECK(stream != NULL);
+    size_t seen = 0;
+    for (struct dirent *entry; (entry = readdir(stream));) {
+        if (!ends_with(entry->d_name, ".so") || strncmp(entry->d_name, tagged, strlen(tagged)) != 0) continue;
+        const char *path = joined(fixture("which"), entry->d_name);
+        check_is(path, NEXUS_VERDICT_MODULE, 0);
+        NexusInspection *inspection = inspect_for(path, other | 7);
+        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_HOPELESS);
+        CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_PYTHON_VERSION);
+        CHECK_NUMBER(nexus_inspection_python_version(inspection), version);
+        CHECK_CONTAINS(nexus_inspection_abi_tag(inspection), "cpython-3");
+        CHECK_CONTAINS(nexus_inspection_message(inspection), "built for CPython 3.");
+        CHECK_TEXT(nexus_inspection_module_name(inspection), "which");
+        nexus_inspection_free(inspection);
+        seen++;
+    }
+    closedir(stream);
+    CHECK_NUMBER(seen, 1);
+    const char *stable = fixture("which/which.abi3.so");
+    for (uint32_t minor = 11; minor <= 15; minor++) {
+        NexusInspection *inspection = inspect_for(stable, 3u << 16 | minor << 8);
+        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
+        CHECK(nexus_inspection_stable_abi(inspection));
+        CHECK_TEXT(nexus_inspection_abi_tag(inspection), "abi3");
+        nexus_inspection_free(inspection);
+    }
+}
+
+CASE(the_package_is_in_the_name) {
+    CHECK(chdir(scratch("")) == 0);
+    CHECK(mkdir("outer", 0777) == 0 && mkdir("outer/inner", 0777) == 0);
+    copy_file(fixture("documented/crypto.so"), "outer/inner/crypto.so");
+    static const struct {
+        const char *init, *name;
+    } steps[] = {{NULL, "crypto"}, {"outer/inner/__init__.py", "inner.crypto"}, {"outer/__init__.py", "outer.inner.crypto"}};
+    for (size_t i = 0; i < 3; i++) {
+        if (steps[i].init) fclose(fopen(steps[i].init, "w"));
+        NexusInspection *inspection = inspect("outer/inner/crypto.so");
+        CHECK_TEXT(nexus_inspection_module_name(inspection), steps[i].name);
+        nexus_inspection_free(inspection);
+    }
+}
+
+CASE(all_missing_libraries_with_who_needs_them) {
+    const char *path = fixture("tree/module.so");
+    check_is(path, NEXUS_VERDICT_MODULE, NEXUS_DETAIL_MISSING_LIBRARY);
+    NexusInspection *inspection = inspect(path);
+    CHECK_NUMBER(list_size(nexus_inspection_missing(inspection)), 2);
+    CHECK(list_has(nexus_inspection_missing(inspection), "libgone_for_test.so.2 (needed by module.so)"));
+    CHECK(list_has(nexus_inspection_missing(inspection),
+                   "libdeep_for_test.so.1 (needed by libnear_for_test.so, needed by module.so)"));
+    CHECK_NUMBER(list_size(nexus_inspection_problems(inspection)), 2);
+    CHECK(list_has(nexus_inspection_needed(inspection), "libnear_for_test.so"));
+    CHECK_CONTAINS(nexus_inspection_report(inspection), "libdeep_for_test.so.1 (needed by libnear_for_test.so");
+    nexus_inspection_free(inspection);
+    check_is(fixture("tree/libnear_for_test.so"), NEXUS_VERDICT_HELPER, NEXUS_DETAIL_HELPER_LIBRARY);
+}
+
+/* --- Files of every kind ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    NexusVerdict verdict;
+    uint32_t detail;
+} odd_files[] = {
+    {"text.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_TEXT_FILE},
+    {"empty.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_EMPTY},
+    {"truncated.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_TRUNCATED},
+    {"directory.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_NOT_REGULAR_FILE},
+    {"pipe.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_NOT_REGULAR_FILE},
+    {"dangling.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_BROKEN_LINK},
+    {"wrong_name.so", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_INIT_SYMBOL_NAME},
+    {"helper.so", NEXUS_VERDICT_HELPER, NEXUS_DETAIL_HELPER_LIBRARY},
+    {"needs_missing.so", NEXUS_VERDICT_MODULE, NEXUS_DETAIL_MISSING_LIBRARY},
+};
+
+#define ODD_FILES (sizeof odd_files / sizeof *odd_files)
+
+static size_t special;
+
+static void check_odd(const char *path, const char *name) {
+    for (size_t i = 0; i < ODD_FILES; i++) {
+        if (strcmp(name, odd_files[i].name) != 0) continue;
+        special++;
+        check_is(path, odd_files[i].verdict, odd_files[i].detail);
+        return;
+    }
+    if (strncmp(name, "tagged.", 7) == 0)
+        check_is(path, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_PYTHON_VERSION);
+    else /* What goes wrong in the others is in their code, which nobody runs. */
+        check_is(path, NEXUS_VERDICT_MODULE, 0);
+}
+
+CASE(odd_files_are_told_apart_and_none_is_opened) {
+    CHECK(each_module(fixture("odd"), check_odd) > 25);
+    CHECK_NUMBER(special, ODD_FILES);
+    CHECK(!mapped("/odd/"));
+    CHECK(!mapped("libpython"));
+    CHECK(!mapped("nexus_engine"));
+}
+
+CASE(what_is_no_file) {
+    const char *pipe = scratch("pipe"), *loop = scratch("loop.so");
+    CHECK(mkfifo(pipe, 0600) == 0);
+    check_is(pipe, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_NOT_REGULAR_FILE);
+    check_is("/dev/zero", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_NOT_REGULAR_FILE);
+    check_is("/", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_NOT_REGULAR_FILE);
+    CHECK(symlink("loop.so", loop) == 0);
+    check_is(loop, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_BROKEN_LINK);
+    check_is(scratch("absent.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_VANISHED);
+    NexusInspection *inspection = inspect("");
+    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_HOPELESS);
+    nexus_inspection_free(inspection);
+}
+
+CASE(cut_off_at_any_byte_it_is_no_module) {
+    const char *whole = fixture("documented/crypto.so"), *cut = scratch("crypto.so");
+    struct stat facts;
+    CHECK(stat(whole, &facts) == 0);
+    copy_file(whole, cut);
+    for (long size = facts.st_size - facts.st_size % 331; size > 0; size -= 331) {
+        CHECK(truncate(cut, size) == 0);
+        NexusInspection *inspection = inspect(cut);
+        /* What lies behind the segments, the section headers, nobody needs at run time. */
+        if (nexus_inspection_verdict(inspection) == NEXUS_VERDICT_MODULE)
+            CHECK(size > facts.st_size / 2);
+        else
+            CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_TRUNCATED);
+        nexus_inspection_free(inspection);
+    }
+}
+
+CASE(libraries_and_programs) {
+    check_is(mapped_file("libc.so.6"), NEXUS_VERDICT_HELPER, NEXUS_DETAIL_HELPER_LIBRARY);
+    check_is(mapped_file("libnexus_loader.so"), NEXUS_VERDICT_HELPER, NEXUS_DETAIL_HELPER_LIBRARY);
+    check_is(setting("NEXUS_TEST_LIBPYTHON"), NEXUS_VERDICT_HELPER, NEXUS_DETAIL_IS_LIBPYTHON);
+    check_is("/proc/self/exe", NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_EXECUTABLE);
+    check_is(setting("NEXUS_TEST_EXECUTABLE"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_EXECUTABLE);
+#ifdef __GLIBC__
+    NexusInspection *libc = inspect(mapped_file("libc.so.6"));
+    CHECK(nexus_inspection_tls_size(libc) > 0);
+    CHECK(nexus_inspection_static_tls(libc));
+    nexus_inspection_free(libc);
+#endif
+    NexusInspection *inspection = inspect(setting("NEXUS_TEST_LIBPYTHON"));
+    CHECK_TEXT(nexus_inspection_module_name(inspection), "");
+    CHECK_TEXT(nexus_inspection_init_symbol(inspection), "");
+    nexus_inspection_free(inspection);
+}
+
+/* Real modules, for which any complaint is a false alarm. */
+static void check_real(const char *path, const char *name) {
+    (void)name;
+    check_is(path, NEXUS_VERDICT_MODULE, 0);
+}
+
+static void check_not_for_99(const char *path, const char *name) {
+    if (!strstr(name, ".cpython-")) return;
+    NexusInspection *inspection = inspect_for(path, 3u << 16 | 99u << 8);
+    CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_PYTHON_VERSION);
+    nexus_inspection_free(inspection);
+}
+
+CASE(the_interpreters_own_modules_have_no_problem) {
+    const char *directory = setting("NEXUS_TEST_DYNLOAD");
+    CHECK(each_module(directory, check_real) > 10);
+    CHECK(each_module(directory, check_not_for_99) > 10);
+    CHECK(!mapped("lib-dynload"));
+    CHECK(!mapped("libpython"));
+}
+
+/* --- With and without a Python ---------------------------------------------------------------------- */
+
+CASE(without_any_python) {
+    CHECK(setenv("NEXUS_PYTHON", "/no/such/python", 1) == 0);
+    NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
+    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
+    CHECK_TEXT(nexus_inspection_judged_for(inspection), "");
+    nexus_inspection_free(inspection);
+    check_is(fixture("odd/truncated.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_TRUNCATED);
+    check_is(fixture("odd/wrong_name.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_INIT_SYMBOL_NAME);
+    check_is(fixture("odd/needs_missing.so"), NEXUS_VERDICT_MODULE, NEXUS_DETAIL_MISSING_LIBRARY);
+    /* Built for some other version, which is nothing that could be held against it now. */
+    char path[4096] = "";
+    DIR *stream = opendir(fixture("odd"));
+    for (struct dirent *entry; (entry = readdir(stream));)
+        if (strncmp(entry->d_name, "tagged.", 7) == 0 && ends_with(entry->d_name, ".so"))
+            snprintf(path, sizeof path, "%s/%s", fixture("odd"), entry->d_name);
+    closedir(stream);
+    check_is(path, NEXUS_VERDICT_MODULE, 0);
+    /* Set later, it counts. */
+    CHECK(setenv("NEXUS_PYTHON", setting("NEXUS_TEST_EXECUTABLE"), 1) == 0);
+    check_is(path, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_PYTHON_VERSION);
+}
+
+CASE(after_the_start_it_is_the_running_one) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(NULL, &error));
+    CHECK(setenv("NEXUS_PYTHON", "/no/such/python", 1) == 0);
+    NexusPythonInfo info = {.struct_size = sizeof info};
+    CHECK_OK(nexus_python_info(&info, &error));
+    NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
+    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), info.library);
+    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    nexus_inspection_free(inspection);
+    CHECK(!mapped("/documented/"));
+    inspection = inspect_for(fixture("documented/crypto.so"), info.version);
+    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    nexus_inspection_free(inspection);
+}
+
+static void *inspect_many(void *unused) {
+    for (int i = 0; i < 50; i++) {
+        check_is(fixture("documented/crypto.so"), NEXUS_VERDICT_MODULE, 0);
+        check_is(fixture("odd/truncated.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_TRUNCATED);
+    }
+    return unused;
+}
+
+CASE(threads) {
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, inspect_many, NULL) == 0);
+    for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+/* --- Misuse ----------------------------------------------------------------------------------------- */
+
+static void check_empty(void *handle) {
+    CHECK_NUMBER(nexus_inspection_verdict(handle), NEXUS_VERDICT_NONE);
+    CHECK_NUMBER(nexus_inspection_detail(handle), 0);
+    const char *const texts[] = {
+        nexus_inspection_message(handle),   nexus_inspection_cure(handle),        nexus_inspection_judged_for(handle),
+        nexus_inspection_format(handle),    nexus_inspection_module_name(handle), nexus_inspection_init_symbol(handle),
+        nexus_inspection_machine(handle),   nexus_inspection_platform(handle),    nexus_inspection_c_library(handle),
+        nexus_inspection_abi_tag(handle),   nexus_inspection_report(handle),      nexus_inspection_json(handle),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) CHECK_TEXT(texts[i], "");
+    CHECK_NUMBER(nexus_inspection_bits(handle), 0);
+    CHECK_NUMBER(nexus_inspection_python_version(handle), 0);
+    CHECK_NUMBER(nexus_inspection_tls_size(handle), 0);
+    CHECK(!nexus_inspection_stable_abi(handle));
+    CHECK(!nexus_inspection_free_threaded(handle));
+    CHECK(!nexus_inspection_static_tls(handle));
+    CHECK(nexus_inspection_problems(handle) == NULL);
+    CHECK(nexus_inspection_init_symbols(handle) == NULL);
+    CHECK(nexus_inspection_needed(handle) == NULL);
+    CHECK(nexus_inspection_missing(handle) == NULL);
+    CHECK(nexus_inspection_missing_versions(handle) == NULL);
+    CHECK(nexus_inspection_missing_python_symbols(handle) == NULL);
+    CHECK(nexus_inspection_openmp(handle) == NULL);
+    nexus_inspection_free(handle);
+}
+
+CASE(handles_that_are_none) {
+    NexusInspection *living = inspect(fixture("odd/truncated.so")), *freed = inspect(fixture("odd/text.so"));
+    NexusNames *names = nexus_inspection_problems(freed);
+    nexus_inspection_free(freed);
+    nexus_inspection_free(freed);
+    /* A list outlives what it was made of. */
+    CHECK_CONTAINS(nexus_names_at(names, 0), "TEXT_FILE");
+    int variable = 0;
+    void *const none[] = {NULL, freed, names, &variable, POISON, (void *)1, (void *)UINTPTR_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) check_empty(none[i]);
+    for (int bit = 0; bit < 64; bit++) check_empty((void *)((uintptr_t)living ^ (uintptr_t)1 << bit));
+    CHECK_NUMBER(nexus_inspection_detail(living), NEXUS_DETAIL_TRUNCATED);
+    CHECK_NUMBER(nexus_names_count(names), 1);
+    CHECK_NUMBER(nexus_names_count((NexusNames *)living), 0);
+    nexus_names_free(names);
+    nexus_inspection_free(living);
+}
+
+CASE(bad_arguments) {
+    NexusError *error = NULL;
+    NexusInspection *inspection = POISON;
+    CHECK_ERROR(nexus_inspect(NULL, &inspection, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK(inspection == NULL);
+    CHECK_CONTAINS(nexus_error_message(error), "'path'");
+    DROP(error);
+    CHECK_ERROR(nexus_inspect("/", NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_CONTAINS(nexus_error_message(error), "'inspection'");
+    DROP(error);
+    CHECK_STATUS(nexus_inspect(NULL, NULL, NULL), NEXUS_ERR_INVALID_ARGUMENT);
+    const uint32_t wrong[] = {1, 0x0c, 0x030c, 0x020700, 0x01030c00, UINT32_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        inspection = POISON;
+        CHECK_ERROR(nexus_inspect_for("/", wrong[i], &inspection, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK(inspection == NULL);
+        CHECK_CONTAINS(nexus_error_message(error), "0x030c00 for 3.12");
+        DROP(error);
+    }
+}
+
+/* --- The table of details --------------------------------------------------------------------------- */
+
+CASE(details) {
+    CHECK_NUMBER(NEXUS_DETAIL_TRUNCATED, 203);
+    CHECK_TEXT(nexus_detail_name(NEXUS_DETAIL_TRUNCATED), "TRUNCATED");
+    CHECK_TEXT(nexus_detail_meaning(NEXUS_DETAIL_TRUNCATED), "the file is cut off");
+    CHECK(nexus_details_count() > 80);
+    uint32_t last = 0;
+    for (size_t i = 0; i < nexus_details_count(); i++) {
+        uint32_t detail = nexus_detail_at(i);
+        CHECK(detail > last);
+        last = detail;
+        CHECK(nexus_detail_name(detail)[0] && nexus_detail_meaning(detail)[0]);
+        CHECK(nexus_detail_cause(detail)[0] && nexus_detail_cure(detail)[0]);
+    }
+    CHECK_NUMBER(nexus_detail_at(nexus_details_count()), 0);
+    CHECK_NUMBER(nexus_detail_at(SIZE_MAX), 0);
+    const uint32_t none[] = {NEXUS_DETAIL_NONE, 1, 100, 199, 999, UINT32_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        CHECK_TEXT(nexus_detail_name(none[i]), "");
+        CHECK_TEXT(nexus_detail_meaning(none[i]), "");
+        CHECK_TEXT(nexus_detail_cause(none[i]), "");
+        CHECK_TEXT(nexus_detail_cure(none[i]), "");
+    }
+}
