@@ -72,7 +72,9 @@ fn version_macros() -> String {
 
 /// cbindgen ends the include guard before the trailer; a header that is included twice needs all in it.
 fn guard_around_all(header: &str) -> String {
-    let end = header.lines().find(|line| line.starts_with("#endif") && line.contains("NEXUS_LOADER_H"));
+    let end = header
+        .lines()
+        .find(|line| line.starts_with("#endif") && line.contains("NEXUS_LOADER_H"));
     let end = end.expect("cbindgen closes the guard that cbindgen.toml asks for");
     format!("{}\n{end}\n", header.replacen(end, "", 1).trim_end())
 }

@@ -39,7 +39,10 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
         .at_path(&path)
     };
     let init = platform::symbol(handle, ENGINE_INIT).ok_or_else(|| mismatch("is no engine"))?;
-    let services = Box::leak(Box::new(crate::ffi::services(python.owned, &python.library)));
+    let services = Box::leak(Box::new(crate::ffi::services(
+        python.owned,
+        &python.library,
+    )));
     let mut error: *mut NexusError = core::ptr::null_mut();
     // SAFETY: the symbol is the engine's entry, whose type both libraries take from `nexus_abi`.
     let status = unsafe {
@@ -64,10 +67,16 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
 /// The engine's file: in the folder of this library, or in that of the file it is a link to.
 fn find() -> Result<PathBuf> {
     let own = platform::file_of_address(open as *const c_void).ok_or_else(|| {
-        Failure::new(NexusStatus::NEXUS_ERR_ENGINE, "the operating system does not tell where libnexus_loader lies")
+        Failure::new(
+            NexusStatus::NEXUS_ERR_ENGINE,
+            "the operating system does not tell where libnexus_loader lies",
+        )
     })?;
     let mut folders: Vec<PathBuf> = Vec::new();
-    for file in [Some(own.clone()), own.canonicalize().ok()].into_iter().flatten() {
+    for file in [Some(own.clone()), own.canonicalize().ok()]
+        .into_iter()
+        .flatten()
+    {
         let folder = file.parent().map(PathBuf::from).unwrap_or_default();
         if !folders.contains(&folder) {
             folders.push(folder);
@@ -75,7 +84,11 @@ fn find() -> Result<PathBuf> {
     }
     folders
         .iter()
-        .flat_map(|folder| platform::engine_file_names(ABI).into_iter().map(move |name| folder.join(name)))
+        .flat_map(|folder| {
+            platform::engine_file_names(ABI)
+                .into_iter()
+                .map(move |name| folder.join(name))
+        })
         .find(|path| path.is_file())
         .ok_or_else(|| {
             Failure::new(

@@ -39,7 +39,9 @@ pub fn publish(failure: &Failure) -> *mut NexusError {
         linker: text(&failure.linker),
         object: failure.object,
     };
-    ERRORS.insert(Arc::new(error)).map_or(core::ptr::null_mut(), |bits| bits as *mut NexusError)
+    ERRORS
+        .insert(Arc::new(error))
+        .map_or(core::ptr::null_mut(), |bits| bits as *mut NexusError)
 }
 
 /// Takes an error back that was made in here, as the failure that it came from.
@@ -65,7 +67,9 @@ fn text_of(error: *const NexusError, pick: impl Fn(&Error) -> &CString) -> Optio
 }
 
 fn text_or_empty(error: *const NexusError, pick: impl Fn(&Error) -> &CString) -> *const c_char {
-    guard_or(c"".as_ptr(), || text_of(error, pick).unwrap_or(c"".as_ptr()))
+    guard_or(c"".as_ptr(), || {
+        text_of(error, pick).unwrap_or(c"".as_ptr())
+    })
 }
 
 /// The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
@@ -73,7 +77,9 @@ fn text_or_empty(error: *const NexusError, pick: impl Fn(&Error) -> &CString) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_status(error: *const NexusError) -> NexusStatus {
     guard_or(NexusStatus::NEXUS_ERR_PANIC, || {
-        ERRORS.with(error as u64, |error| error.status).unwrap_or(NexusStatus::NEXUS_ERR_BAD_HANDLE)
+        ERRORS
+            .with(error as u64, |error| error.status)
+            .unwrap_or(NexusStatus::NEXUS_ERR_BAD_HANDLE)
     })
 }
 
@@ -81,7 +87,9 @@ pub extern "C" fn nexus_error_status(error: *const NexusError) -> NexusStatus {
 /// Python.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_detail(error: *const NexusError) -> u32 {
-    guard_or(0, || ERRORS.with(error as u64, |error| error.detail).unwrap_or(0))
+    guard_or(0, || {
+        ERRORS.with(error as u64, |error| error.detail).unwrap_or(0)
+    })
 }
 
 /// What was wrong, with what, and what to do about it: UTF-8, for people. Never NULL, also for a NULL
@@ -92,7 +100,8 @@ pub extern "C" fn nexus_error_message(error: *const NexusError) -> *const c_char
         text_of(error, |error| &error.message).unwrap_or(if error.is_null() {
             c"no error".as_ptr()
         } else {
-            c"no living NexusError: it was freed, is of another type, or was never given out".as_ptr()
+            c"no living NexusError: it was freed, is of another type, or was never given out"
+                .as_ptr()
         })
     })
 }

@@ -60,7 +60,9 @@ unsafe extern "C" fn log_enabled(level: u32) -> u8 {
 /// What the engine is given to call. `library` lives as long as the process.
 pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
     FrontServices {
-        version: concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast::<c_char>(),
+        version: concat!(env!("CARGO_PKG_VERSION"), "\0")
+            .as_ptr()
+            .cast::<c_char>(),
         owned: u8::from(owned),
         error_new,
         names_new,
@@ -105,7 +107,9 @@ pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>>
     // SAFETY: the contract of the header: NULL or a struct with its size, whose pointers are NULL or
     // NUL-terminated strings, `argv` an array of `argv_count` of them.
     unsafe {
-        let Some(raw) = sized_in("config", config)? else { return Ok(None) };
+        let Some(raw) = sized_in("config", config)? else {
+            return Ok(None);
+        };
         let python = match raw.python.is_null() {
             true => None,
             false => Some(path_in("config->python", raw.python)?.to_owned()),
@@ -119,7 +123,11 @@ pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>>
                     .collect::<Result<_>>()?,
             ),
         };
-        Ok(Some(Config { flags: raw.flags, python, argv }))
+        Ok(Some(Config {
+            flags: raw.flags,
+            python,
+            argv,
+        }))
     }
 }
 

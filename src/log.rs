@@ -20,7 +20,10 @@ struct Sink {
     user_data: usize,
 }
 
-static SINK: RwLock<Sink> = RwLock::new(Sink { callback: None, user_data: 0 });
+static SINK: RwLock<Sink> = RwLock::new(Sink {
+    callback: None,
+    user_data: 0,
+});
 const UNSET: u32 = u32::MAX;
 static LEVEL: AtomicU32 = AtomicU32::new(UNSET);
 
@@ -34,8 +37,10 @@ static LEVEL: AtomicU32 = AtomicU32::new(UNSET);
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_log_set(callback: NexusLogCallback, user_data: *mut c_void, level: u32) {
     guard_or((), || {
-        *SINK.write().unwrap_or_else(PoisonError::into_inner) =
-            Sink { callback, user_data: user_data as usize };
+        *SINK.write().unwrap_or_else(PoisonError::into_inner) = Sink {
+            callback,
+            user_data: user_data as usize,
+        };
         LEVEL.store(level.min(NEXUS_LOG_DEBUG as u32), Ordering::Relaxed);
     });
 }

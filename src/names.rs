@@ -13,13 +13,17 @@ static NAMES: Table<Vec<CString>> = Table::new(Kind::Names);
 
 /// Makes the handle of a list; NULL only when the table is full.
 pub fn publish(names: Vec<CString>) -> *mut NexusNames {
-    NAMES.insert(Arc::new(names)).map_or(core::ptr::null_mut(), ffi::pointer)
+    NAMES
+        .insert(Arc::new(names))
+        .map_or(core::ptr::null_mut(), ffi::pointer)
 }
 
 /// How many names the list has; 0 for NULL or a freed list. Any thread; needs no Python.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_names_count(names: *const NexusNames) -> usize {
-    guard_or(0, || NAMES.with(names as u64, |names| names.len()).unwrap_or(0))
+    guard_or(0, || {
+        NAMES.with(names as u64, |names| names.len()).unwrap_or(0)
+    })
 }
 
 /// The name at an index from 0; NULL past the end, or for NULL or a freed list. UTF-8, valid until the
@@ -28,7 +32,11 @@ pub extern "C" fn nexus_names_count(names: *const NexusNames) -> usize {
 pub extern "C" fn nexus_names_at(names: *const NexusNames, index: usize) -> *const c_char {
     guard_or(core::ptr::null(), || {
         NAMES
-            .with(names as u64, |names| names.get(index).map_or(core::ptr::null(), |name| name.as_ptr()))
+            .with(names as u64, |names| {
+                names
+                    .get(index)
+                    .map_or(core::ptr::null(), |name| name.as_ptr())
+            })
             .unwrap_or(core::ptr::null())
     })
 }

@@ -57,8 +57,9 @@ pub struct NexusLoaderOptions {
 
 /// Whether a module may load: name (UTF-8) and file (the platform's bytes), both valid during the call.
 /// 0: no, and the report says so. Called on the thread that opens the loader, without the GIL.
-pub type NexusModuleFilter =
-    Option<unsafe extern "C" fn(name: *const c_char, path: *const c_char, user_data: *mut c_void) -> i32>;
+pub type NexusModuleFilter = Option<
+    unsafe extern "C" fn(name: *const c_char, path: *const c_char, user_data: *mut c_void) -> i32,
+>;
 
 /// Told after each of `total` modules that are to load, with its index from 0, name (UTF-8, valid during
 /// the call), what became of it (`NexusState`), and the time it took in nanoseconds. Returning anything

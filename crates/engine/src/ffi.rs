@@ -153,12 +153,17 @@ pub fn into_pointer(object: Bound<'_, PyAny>) -> *mut PyObject {
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
     use std::os::unix::ffi::OsStrExt;
-    unsafe extern "C" fn add(info: *mut libc::dl_phdr_info, _size: usize, list: *mut c_void) -> c_int {
+    unsafe extern "C" fn add(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        list: *mut c_void,
+    ) -> c_int {
         // SAFETY: the linker passes a filled struct, and the list that was given to it.
         unsafe {
             if !(*info).dlpi_name.is_null() {
                 let name = CStr::from_ptr((*info).dlpi_name).to_bytes();
-                (*list.cast::<Vec<std::path::PathBuf>>()).push(std::ffi::OsStr::from_bytes(name).into());
+                (*list.cast::<Vec<std::path::PathBuf>>())
+                    .push(std::ffi::OsStr::from_bytes(name).into());
             }
         }
         0

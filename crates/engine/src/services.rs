@@ -75,5 +75,7 @@ pub fn log(level: NexusLogLevel, text: impl FnOnce() -> String) {
 /// The libpython, or the executable that has the interpreter.
 pub fn library() -> std::path::PathBuf {
     // SAFETY: a NUL-terminated path that lives as long as the process.
-    unsafe { nexus_abi::ffi::path_in("library", front().library) }.map(Into::into).unwrap_or_default()
+    unsafe { nexus_abi::ffi::path_in("library", front().library) }
+        .map(Into::into)
+        .unwrap_or_default()
 }

@@ -41,12 +41,13 @@ pub extern "C" fn nexus_loader_new(
     guard(error, || {
         output("loader", loader, core::ptr::null_mut())?;
         // SAFETY: the contract of the header.
-        let (path, request) = unsafe { (path_in("bin_path", bin_path)?, request_in("modules", modules, module_count)?) };
-        output(
-            "loader",
-            loader,
-            publish(path, Options::plain(request))?,
-        )
+        let (path, request) = unsafe {
+            (
+                path_in("bin_path", bin_path)?,
+                request_in("modules", modules, module_count)?,
+            )
+        };
+        output("loader", loader, publish(path, Options::plain(request))?)
     })
 }
 
@@ -73,8 +74,10 @@ pub extern "C" fn nexus_loader_open(
                 check_flags(given.flags)?;
                 // SAFETY: the contract of the header.
                 let (request, allow_list) = unsafe {
-                    let request = request_in("options->modules", given.modules, given.module_count)?;
-                    let list = (!given.allow_list.is_null()).then(|| path_in("options->allow_list", given.allow_list));
+                    let request =
+                        request_in("options->modules", given.modules, given.module_count)?;
+                    let list = (!given.allow_list.is_null())
+                        .then(|| path_in("options->allow_list", given.allow_list));
                     (request, list.transpose()?.map(Path::to_path_buf))
                 };
                 let trial_limit = Duration::from_millis(given.trial_milliseconds.into());
@@ -86,7 +89,10 @@ pub extern "C" fn nexus_loader_open(
                         progress: given.progress,
                         user_data: given.user_data as usize,
                     },
-                    policy: Policy { allow_list, trial_limit },
+                    policy: Policy {
+                        allow_list,
+                        trial_limit,
+                    },
                 }
             }
         };
@@ -115,7 +121,11 @@ fn check_flags(flags: u32) -> Result<()> {
 
 /// # Safety
 /// As for [`texts_in`].
-unsafe fn request_in(argument: &str, names: *const *const c_char, count: usize) -> Result<Option<Request>> {
+unsafe fn request_in(
+    argument: &str,
+    names: *const *const c_char,
+    count: usize,
+) -> Result<Option<Request>> {
     if names.is_null() && count == 0 {
         return Ok(None);
     }
@@ -193,10 +203,17 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
         }
     }
     if let Some(Meaning::Several(indices)) = loader.names.get(name) {
-        let choices = python_list(indices.iter().map(|&index| loader.entries[index].name.as_str()));
+        let choices = python_list(
+            indices
+                .iter()
+                .map(|&index| loader.entries[index].name.as_str()),
+        );
         return Err(Failure::new(
             NexusStatus::NEXUS_ERR_AMBIGUOUS,
-            format!("Module {} is ambiguous. Choose one of: {choices}", python_repr(name)),
+            format!(
+                "Module {} is ambiguous. Choose one of: {choices}",
+                python_repr(name)
+            ),
         )
         .with_detail(Detail::AMBIGUOUS_NAME.number())
         .in_module(name));

@@ -11,21 +11,33 @@ use std::sync::{Arc, OnceLock};
 
 /// Puts the true reasons into a failure whose message is the linker's.
 pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
-    if failure.message.starts_with("dynamic module does not define") {
+    if failure
+        .message
+        .starts_with("dynamic module does not define")
+    {
         return failure.with_detail(Detail::NO_INIT_SYMBOL.number());
     }
     failure.linker.clone_from(&failure.message);
-    let Ok(image) = Image::read(path) else { return failure.with_detail(Detail::DLOPEN_FAILED.number()) };
+    let Ok(image) = Image::read(path) else {
+        return failure.with_detail(Detail::DLOPEN_FAILED.number());
+    };
     let search = Dependencies::new(SearchOptions::of_process());
     for library in crate::ffi::loaded_libraries() {
-        let soname = library.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let soname = library
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         search.add_loaded(soname, library);
     }
     let problems = search.check(path, &image, &target()).problems();
     match problems.as_slice() {
         [] => failure.with_detail(Detail::DLOPEN_FAILED.number()),
         [first, ..] => {
-            let texts: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            let texts: Vec<&str> = problems
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect();
             failure.message = texts.join("; ");
             let detail = first.detail.number();
             failure.with_detail(detail)
@@ -37,7 +49,11 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
 fn target() -> Target {
     static EXPORTS: OnceLock<Option<Arc<SymbolSet>>> = OnceLock::new();
     let target = interpreter::get().target.clone();
-    let exports = EXPORTS.get_or_init(|| SymbolSet::of_libpython(&crate::services::library()).ok().map(Arc::new));
+    let exports = EXPORTS.get_or_init(|| {
+        SymbolSet::of_libpython(&crate::services::library())
+            .ok()
+            .map(Arc::new)
+    });
     match exports {
         Some(exports) => target.with_exports(Arc::clone(exports)),
         None => target,

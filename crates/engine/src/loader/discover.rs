@@ -92,7 +92,9 @@ pub fn scan(folder: &Path, place: Place, recursive: bool) -> Result<Vec<Found>> 
         match read() {
             Ok(()) => {}
             Err(error) if seen.len() <= 1 => return Err(unreadable(&folder, &error)),
-            Err(error) => log(NEXUS_LOG_WARNING, || format!("folder {} cannot be read: {error}", folder.display())),
+            Err(error) => log(NEXUS_LOG_WARNING, || {
+                format!("folder {} cannot be read: {error}", folder.display())
+            }),
         }
     }
     found.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));

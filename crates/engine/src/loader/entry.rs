@@ -70,14 +70,30 @@ impl Entry {
 
     /// Settles why it is not there, unless another thread has settled it. The failure's message is what
     /// the report shows.
-    pub fn settle(&self, state: NexusState, failure: Box<Failure>, nanoseconds: u64, effects: Vec<String>) {
-        let _ = self.outcome.set(Outcome { state, failure: Some(failure), nanoseconds, effects });
+    pub fn settle(
+        &self,
+        state: NexusState,
+        failure: Box<Failure>,
+        nanoseconds: u64,
+        effects: Vec<String>,
+    ) {
+        let _ = self.outcome.set(Outcome {
+            state,
+            failure: Some(failure),
+            nanoseconds,
+            effects,
+        });
     }
 
     /// Settles it as loaded. The module lives as long as the process.
     pub fn settle_loaded(&self, module: *mut PyObject, nanoseconds: u64, effects: Vec<String>) {
         let state = NexusState::NEXUS_STATE_LOADED;
-        let _ = self.outcome.set(Outcome { state, failure: None, nanoseconds, effects });
+        let _ = self.outcome.set(Outcome {
+            state,
+            failure: None,
+            nanoseconds,
+            effects,
+        });
         self.module.store(module, Ordering::Release);
     }
 

@@ -13,7 +13,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;
 use pyo3::exceptions::{
-    PyImportError, PyKeyboardInterrupt, PyMemoryError, PyModuleNotFoundError, PySystemError, PySystemExit,
+    PyImportError, PyKeyboardInterrupt, PyMemoryError, PyModuleNotFoundError, PySystemError,
+    PySystemExit,
 };
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -46,13 +47,20 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
     })
 }
 
-fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry, own: bool) -> Result<Bound<'py, PyAny>> {
+fn load_new<'py>(
+    py: Python<'py>,
+    session: &Session,
+    entry: &Entry,
+    own: bool,
+) -> Result<Bound<'py, PyAny>> {
     if own {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
     if let Some(folder) = entry.search_folder() {
-        session.ensure_on_search_path(py, folder).map_err(|error| exception::failure(py, &error))?;
+        session
+            .ensure_on_search_path(py, folder)
+            .map_err(|error| exception::failure(py, &error))?;
     }
     match &entry.root {
         Some(_) => import_member(py, session, entry),
@@ -61,11 +69,16 @@ fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry, own: bool) -
 }
 
 fn import<'py>(py: Python<'py>, entry: &Entry, name: &str) -> Result<Bound<'py, PyModule>> {
-    py.import(name).map_err(|error| Stage::Import(error).failure(py, entry))
+    py.import(name)
+        .map_err(|error| Stage::Import(error).failure(py, entry))
 }
 
 /// Imports a module of a package by its dotted name, the packages above it first.
-fn import_member<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+fn import_member<'py>(
+    py: Python<'py>,
+    session: &Session,
+    entry: &Entry,
+) -> Result<Bound<'py, PyAny>> {
     if let Some((package, _)) = entry.load_name.rsplit_once('.') {
         if let Some(failure) = session.failed_package(package) {
             return Err(Box::new(failure));
@@ -81,10 +94,17 @@ fn import_member<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Resu
     if is_file_of(&module, &entry.real_path) {
         return Ok(module);
     }
-    let other = module.getattr("__file__").and_then(|file| file.extract::<OsString>()).unwrap_or_default();
+    let other = module
+        .getattr("__file__")
+        .and_then(|file| file.extract::<OsString>())
+        .unwrap_or_default();
     Err(Failure::new(
         NexusStatus::NEXUS_ERR_LOAD_FAILED,
-        format!("`import {}` gives another file: {}", entry.load_name, other.to_string_lossy()),
+        format!(
+            "`import {}` gives another file: {}",
+            entry.load_name,
+            other.to_string_lossy()
+        ),
     )
     .with_detail(Detail::SHADOWED.number()))
 }
@@ -106,7 +126,10 @@ impl Stage {
         failure.status = NexusStatus::NEXUS_ERR_LOAD_FAILED;
         // `SystemExit: 3` tells more than `3`.
         if !error.is_instance_of::<PyImportError>(py) && failure.message != failure.exception {
-            let name = failure.exception.strip_prefix("builtins.").unwrap_or(&failure.exception);
+            let name = failure
+                .exception
+                .strip_prefix("builtins.")
+                .unwrap_or(&failure.exception);
             failure.message = format!("{name}: {}", failure.message);
         }
         if let Some((status, detail)) = verify::python::refusal(py, error) {
@@ -124,9 +147,15 @@ impl Stage {
             Detail::OUT_OF_MEMORY
         } else if error.is_instance_of::<PyModuleNotFoundError>(py) {
             Detail::IMPORT_NOT_FOUND
-        } else if error.is_instance_of::<PySystemError>(py) && failure.message.contains("did not return an extension module") {
+        } else if error.is_instance_of::<PySystemError>(py)
+            && failure
+                .message
+                .contains("did not return an extension module")
+        {
             Detail::INIT_NOT_A_MODULE
-        } else if error.is_instance_of::<PySystemError>(py) && failure.message.contains("failed without raising") {
+        } else if error.is_instance_of::<PySystemError>(py)
+            && failure.message.contains("failed without raising")
+        {
             Detail::INIT_RETURNED_NULL
         } else {
             Detail::INIT_RAISED
@@ -152,7 +181,12 @@ fn load_file<'py>(
 ) -> core::result::Result<Bound<'py, PyAny>, Stage> {
     let interpreter = interpreter::get();
     let name = &entry.load_name;
-    let modules = interpreter.machinery.modules.bind(py).cast::<PyDict>().map_err(|error| Stage::Create(error.into()))?;
+    let modules = interpreter
+        .machinery
+        .modules
+        .bind(py)
+        .cast::<PyDict>()
+        .map_err(|error| Stage::Create(error.into()))?;
     let present = modules.get_item(name).map_err(Stage::Create)?;
     if let Some(module) = &present
         && is_file_of(module, &entry.real_path)
@@ -162,7 +196,11 @@ fn load_file<'py>(
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
     let private = present.is_some() || interpreter.standard_names.contains(name);
-    let full_name = if private { private_name(name) } else { name.clone() };
+    let full_name = if private {
+        private_name(name)
+    } else {
+        name.clone()
+    };
     let python_name = PyString::new(py, &full_name);
 
     let result = create_and_execute(py, interpreter, session, modules, &python_name, &entry.path);

@@ -17,10 +17,10 @@ mod session;
 
 use core::ffi::CStr;
 use entry::Entry;
-use nexus_abi::handle::Kind;
-use nexus_abi::table::Table;
 use names::Names;
 use nexus_abi::NexusState;
+use nexus_abi::handle::Kind;
+use nexus_abi::table::Table;
 use session::Session;
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};

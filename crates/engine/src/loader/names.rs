@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn stems_are_short_for_whole_names() {
         let whole = [("a._speed", 0), ("b._speed", 1), ("b.core", 2), ("core", 3)];
-        let names = Names::new(whole, [("_speed", 0), ("_speed", 1), ("core", 2), ("core", 3)]);
+        let names = Names::new(
+            whole,
+            [("_speed", 0), ("_speed", 1), ("core", 2), ("core", 3)],
+        );
         assert_eq!(names.one("b._speed"), Some(1));
         assert_eq!(names.get("_speed"), Some(&Meaning::Several(vec![0, 1])));
         assert_eq!(names.one("_speed"), None);

@@ -1,5 +1,6 @@
 //! Opening a directory: discover, choose, load.
 
+use crate::attach;
 use crate::loader::discover::{self, Found};
 use crate::loader::entry::Entry;
 use crate::loader::package::Place;
@@ -7,7 +8,6 @@ use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
 use crate::loader::{Loader, load, plan, search_path};
 use crate::services::log;
-use crate::attach;
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
 use nexus_abi::{Failure, NEXUS_LOADER_RECURSIVE, NexusState, NexusStatus, Result};
@@ -31,7 +31,12 @@ pub struct Options {
 impl Options {
     /// Those modules, or all, and nothing else.
     pub fn plain(request: Option<Request>) -> Self {
-        Self { flags: 0, request, callbacks: Callbacks::NONE, policy: Policy::default() }
+        Self {
+            flags: 0,
+            request,
+            callbacks: Callbacks::NONE,
+            policy: Policy::default(),
+        }
     }
 }
 
@@ -40,12 +45,17 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     attach::check_open()?;
     let folder = discover::folder(bin_path)?;
     let place = match Place::of(&folder, &[]) {
-        Place::Plain { .. } => Place::of(&folder, &attach::with(|py| Ok(search_path::entries(py)))?),
+        Place::Plain { .. } => {
+            Place::of(&folder, &attach::with(|py| Ok(search_path::entries(py)))?)
+        }
         package => package,
     };
     let found = discover::scan(&folder, place, options.flags & NEXUS_LOADER_RECURSIVE != 0)?;
     let not_a_file = |found: &Found| {
-        found.problem.as_ref().is_some_and(|problem| problem.detail == Detail::NOT_REGULAR_FILE)
+        found
+            .problem
+            .as_ref()
+            .is_some_and(|problem| problem.detail == Detail::NOT_REGULAR_FILE)
     };
     if found.iter().all(not_a_file) {
         return Err(Failure::new(
@@ -73,17 +83,32 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
 }
 
 fn load_all(session: &Session, entries: &[Entry]) {
-    let waiting: Vec<&Entry> = entries.iter().filter(|entry| entry.outcome().is_none()).collect();
+    let waiting: Vec<&Entry> = entries
+        .iter()
+        .filter(|entry| entry.outcome().is_none())
+        .collect();
     let mut cancelled = false;
     for (index, entry) in waiting.iter().enumerate() {
         if cancelled {
             let message = "the host cancelled before its turn";
-            settle_skipped(entry, Detail::CANCELLED, NexusStatus::NEXUS_ERR_CANCELLED, message.into(), 0);
+            settle_skipped(
+                entry,
+                Detail::CANCELLED,
+                NexusStatus::NEXUS_ERR_CANCELLED,
+                message.into(),
+                0,
+            );
             continue;
         }
         load_entry(session, entry);
         let nanoseconds = entry.outcome().map_or(0, |outcome| outcome.nanoseconds);
-        cancelled = !session.goes_on(index, waiting.len(), &entry.name, entry.state(), nanoseconds);
+        cancelled = !session.goes_on(
+            index,
+            waiting.len(),
+            &entry.name,
+            entry.state(),
+            nanoseconds,
+        );
     }
 }
 
@@ -91,7 +116,13 @@ fn load_all(session: &Session, entries: &[Entry]) {
 pub fn load_entry(session: &Session, entry: &Entry) {
     let start = Instant::now();
     if !session.allows(&entry.name, &entry.path) {
-        settle_skipped(entry, Detail::FILTERED, NexusStatus::NEXUS_OK, "the host's filter said no".into(), 0);
+        settle_skipped(
+            entry,
+            Detail::FILTERED,
+            NexusStatus::NEXUS_OK,
+            "the host's filter said no".into(),
+            0,
+        );
         return;
     }
     let result = load::load(session, entry);
@@ -99,7 +130,13 @@ pub fn load_entry(session: &Session, entry: &Entry) {
     match result {
         Ok(module) => {
             entry.settle_loaded(module, nanoseconds, Vec::new());
-            log(NEXUS_LOG_DEBUG, || format!("loaded {} from {} in {nanoseconds} ns", entry.name, entry.path.display()));
+            log(NEXUS_LOG_DEBUG, || {
+                format!(
+                    "loaded {} from {} in {nanoseconds} ns",
+                    entry.name,
+                    entry.path.display()
+                )
+            });
         }
         Err(failure) => settle_failed(entry, failure, nanoseconds, Vec::new()),
     }
@@ -110,23 +147,47 @@ fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, eff
     failure.module.clone_from(&entry.name);
     failure = failure.at_path(&entry.path);
     log(NEXUS_LOG_WARNING, || failure.message.clone());
-    entry.settle(NexusState::NEXUS_STATE_FAILED, failure, nanoseconds, effects);
+    entry.settle(
+        NexusState::NEXUS_STATE_FAILED,
+        failure,
+        nanoseconds,
+        effects,
+    );
 }
 
 /// Settles that a file is not even tried, and why.
-pub fn settle_skipped(entry: &Entry, detail: Detail, status: NexusStatus, message: String, nanoseconds: u64) {
-    log(NEXUS_LOG_DEBUG, || format!("skipped {}: {message}", entry.path.display()));
+pub fn settle_skipped(
+    entry: &Entry,
+    detail: Detail,
+    status: NexusStatus,
+    message: String,
+    nanoseconds: u64,
+) {
+    log(NEXUS_LOG_DEBUG, || {
+        format!("skipped {}: {message}", entry.path.display())
+    });
     let failure = Failure::new(status, message)
         .with_detail(detail.number())
         .in_module(entry.name.as_str())
         .at_path(&entry.path);
-    entry.settle(NexusState::NEXUS_STATE_SKIPPED, failure, nanoseconds, Vec::new());
+    entry.settle(
+        NexusState::NEXUS_STATE_SKIPPED,
+        failure,
+        nanoseconds,
+        Vec::new(),
+    );
 }
 
 /// Settles a file of which its reading has proved that it cannot be loaded.
 pub fn settle_problem(entry: &Entry, problem: &Problem, nanoseconds: u64) {
     if problem.detail == Detail::NOT_REGULAR_FILE {
-        settle_skipped(entry, problem.detail, NexusStatus::NEXUS_OK, problem.message.clone(), nanoseconds);
+        settle_skipped(
+            entry,
+            problem.detail,
+            NexusStatus::NEXUS_OK,
+            problem.message.clone(),
+            nanoseconds,
+        );
     } else {
         let failure = Failure::new(NexusStatus::NEXUS_ERR_LOAD_FAILED, problem.message.clone())
             .with_detail(problem.detail.number());
@@ -150,20 +211,32 @@ fn add_missing(entries: &mut Vec<Entry>, request: &Request) {
     let mut known = vec![false; request.names().len()];
     let mut there = known.clone();
     for entry in entries.iter() {
-        let available = matches!(entry.state(), NexusState::NEXUS_STATE_LOADED | NexusState::NEXUS_STATE_LAZY);
+        let available = matches!(
+            entry.state(),
+            NexusState::NEXUS_STATE_LOADED | NexusState::NEXUS_STATE_LAZY
+        );
         request.each_match(&entry.name, &entry.stem, |index| {
             known[index] = true;
             there[index] |= available;
         });
     }
     let names_without = |answered: &[bool]| -> Vec<&str> {
-        request.names().iter().zip(answered).filter(|(_, answered)| !**answered).map(|(name, _)| name.as_str()).collect()
+        request
+            .names()
+            .iter()
+            .zip(answered)
+            .filter(|(_, answered)| !**answered)
+            .map(|(name, _)| name.as_str())
+            .collect()
     };
     let not_there = names_without(&there);
     if not_there.is_empty() {
         return;
     }
-    let warning = format!("Warning: Could not load requested modules: {}", python_set(not_there));
+    let warning = format!(
+        "Warning: Could not load requested modules: {}",
+        python_set(not_there)
+    );
     log(NEXUS_LOG_WARNING, || warning.clone());
     for name in names_without(&known) {
         let entry = Entry::missing(name);

@@ -32,7 +32,9 @@ impl Place {
         let mut names = Vec::new();
         let mut root = folder;
         while is_package(root) {
-            let (Some(name), Some(parent)) = (identifier(root.file_name()), root.parent()) else { break };
+            let (Some(name), Some(parent)) = (identifier(root.file_name()), root.parent()) else {
+                break;
+            };
             names.push(name);
             root = parent;
         }
@@ -41,10 +43,15 @@ impl Place {
             root = base;
         }
         if names.is_empty() {
-            return Self::Plain { label: String::new() };
+            return Self::Plain {
+                label: String::new(),
+            };
         }
         names.reverse();
-        Self::Package { prefix: names.join("."), root: root.to_path_buf() }
+        Self::Package {
+            prefix: names.join("."),
+            root: root.to_path_buf(),
+        }
     }
 
     /// Of a folder in one of this place. `parent` is this place's folder.
@@ -55,11 +62,19 @@ impl Place {
                 Self::Plain { label } => label.clone(),
             };
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            return Self::Plain { label: format!("{above}{name}/") };
+            return Self::Plain {
+                label: format!("{above}{name}/"),
+            };
         };
         match self {
-            Self::Package { prefix, root } => Self::Package { prefix: format!("{prefix}.{name}"), root: root.clone() },
-            Self::Plain { .. } => Self::Package { prefix: name.to_string(), root: parent.to_path_buf() },
+            Self::Package { prefix, root } => Self::Package {
+                prefix: format!("{prefix}.{name}"),
+                root: root.clone(),
+            },
+            Self::Plain { .. } => Self::Package {
+                prefix: name.to_string(),
+                root: parent.to_path_buf(),
+            },
         }
     }
 
@@ -87,8 +102,12 @@ fn namespace<'a>(folder: &'a Path, search_path: &'a [PathBuf]) -> Option<(Vec<&'
         .iter()
         .filter(|entry| folder != **entry && folder.starts_with(entry))
         .max_by_key(|entry| entry.as_os_str().len())?;
-    let names: Option<Vec<&str>> =
-        folder.strip_prefix(base).ok()?.components().map(|part| identifier(Some(part.as_os_str()))).collect();
+    let names: Option<Vec<&str>> = folder
+        .strip_prefix(base)
+        .ok()?
+        .components()
+        .map(|part| identifier(Some(part.as_os_str())))
+        .collect();
     Some((names?, base))
 }
 
@@ -97,14 +116,19 @@ fn is_package(folder: &Path) -> bool {
     if folder.join("__init__.py").is_file() || folder.join("__init__.pyc").is_file() {
         return true;
     }
-    crate::interpreter::get().suffixes.iter().any(|suffix| folder.join(format!("__init__{suffix}")).is_file())
+    crate::interpreter::get()
+        .suffixes
+        .iter()
+        .any(|suffix| folder.join(format!("__init__{suffix}")).is_file())
 }
 
 /// A folder's name, if Python code can write it in an import (`pkg.libs` and `x-1.dist-info` are none).
 fn identifier(name: Option<&OsStr>) -> Option<&str> {
     let name = name?.to_str()?;
     let mut characters = name.chars();
-    let starts = characters.next().is_some_and(|c| c == '_' || c.is_alphabetic());
+    let starts = characters
+        .next()
+        .is_some_and(|c| c == '_' || c.is_alphabetic());
     (starts && characters.all(|c| c == '_' || c.is_alphanumeric())).then_some(name)
 }
 
@@ -125,7 +149,9 @@ mod tests {
     #[test]
     fn children_extend_the_name() {
         let base = Path::new("/plugins");
-        let opened = Place::Plain { label: String::new() };
+        let opened = Place::Plain {
+            label: String::new(),
+        };
         assert_eq!(opened.module_name("crypto"), "crypto");
         let place = opened.of_child(base, Path::new("/plugins/a"));
         assert_eq!(place.module_name("x"), "a.x");
@@ -133,7 +159,8 @@ mod tests {
         let deeper = place.of_child(Path::new("/plugins/a"), Path::new("/plugins/a/b"));
         assert_eq!(deeper.module_name("__init__"), "a.b");
         assert_eq!(deeper.root(), Some(base));
-        let libraries = deeper.of_child(Path::new("/plugins/a/b"), Path::new("/plugins/a/b/c.libs"));
+        let libraries =
+            deeper.of_child(Path::new("/plugins/a/b"), Path::new("/plugins/a/b/c.libs"));
         assert_eq!(libraries.module_name("libz"), "a/b/c.libs/libz");
         assert_eq!(libraries.root(), None);
     }
@@ -141,8 +168,14 @@ mod tests {
     #[test]
     fn namespace_packages_are_named_from_the_search_path() {
         let path = [PathBuf::from("/site"), PathBuf::from("/site/vendored")];
-        assert_eq!(namespace(Path::new("/site/google/upb"), &path), Some((vec!["google", "upb"], Path::new("/site"))));
-        assert_eq!(namespace(Path::new("/site/vendored/x"), &path), Some((vec!["x"], Path::new("/site/vendored"))));
+        assert_eq!(
+            namespace(Path::new("/site/google/upb"), &path),
+            Some((vec!["google", "upb"], Path::new("/site")))
+        );
+        assert_eq!(
+            namespace(Path::new("/site/vendored/x"), &path),
+            Some((vec!["x"], Path::new("/site/vendored")))
+        );
         assert_eq!(namespace(Path::new("/site"), &path), None);
         assert_eq!(namespace(Path::new("/site/x.libs"), &path), None);
         assert_eq!(namespace(Path::new("/other"), &path), None);

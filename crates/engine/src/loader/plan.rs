@@ -16,7 +16,11 @@ use std::time::Instant;
 
 /// Makes an entry of each file, in load order, settles those that will not be tried, and makes the table of
 /// names. Opens the files to read them, runs nothing, needs no GIL.
-pub fn plan(found: &[Found], request: Option<&Request>, allow_list: Option<&AllowList>) -> (Vec<Entry>, Names) {
+pub fn plan(
+    found: &[Found],
+    request: Option<&Request>,
+    allow_list: Option<&AllowList>,
+) -> (Vec<Entry>, Names) {
     let interpreter = interpreter::get();
     let chosen = choose(interpreter, found);
     let wanted: Vec<Option<usize>> = found
@@ -24,7 +28,9 @@ pub fn plan(found: &[Found], request: Option<&Request>, allow_list: Option<&Allo
         .map(|file| request.map_or(Some(0), |request| request.position(&file.name, &file.stem)))
         .collect();
     let readable: Vec<bool> = (0..found.len())
-        .map(|index| found[index].problem.is_none() && wanted[index].is_some() && chosen[index] == index)
+        .map(|index| {
+            found[index].problem.is_none() && wanted[index].is_some() && chosen[index] == index
+        })
         .collect();
     let verdicts = inspect_all(interpreter, found, &readable, allow_list);
 
@@ -38,7 +44,13 @@ pub fn plan(found: &[Found], request: Option<&Request>, allow_list: Option<&Allo
             if let Some(problem) = &found[index].problem {
                 settle_problem(&entry, problem, 0);
             } else if wanted[index].is_none() {
-                settle_skipped(&entry, Detail::NOT_REQUESTED, NEXUS_OK, "not asked for".into(), 0);
+                settle_skipped(
+                    &entry,
+                    Detail::NOT_REQUESTED,
+                    NEXUS_OK,
+                    "not asked for".into(),
+                    0,
+                );
             } else if chosen[index] != index {
                 settle_shadowed(&entry, &found[chosen[index]].path);
             } else if let Some((verdict, nanoseconds)) = &verdicts[index] {
@@ -51,7 +63,12 @@ pub fn plan(found: &[Found], request: Option<&Request>, allow_list: Option<&Allo
         })
         .collect();
 
-    let named = || order.iter().enumerate().filter(|(_, file)| chosen[**file] == **file);
+    let named = || {
+        order
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| chosen[**file] == **file)
+    };
     let whole = named().map(|(entry, _)| (entries[entry].name.as_str(), entry));
     let stems = named()
         .filter(|(entry, _)| entries[*entry].outcome().is_none())
@@ -72,7 +89,10 @@ fn choose(interpreter: &Interpreter, found: &[Found]) -> Vec<usize> {
             })
             .or_insert(index);
     }
-    found.iter().map(|file| best[&(file.name.as_str(), file.root.as_deref())]).collect()
+    found
+        .iter()
+        .map(|file| best[&(file.name.as_str(), file.root.as_deref())])
+        .collect()
 }
 
 /// The interpreter's own order for files of one name (its list of suffixes); files it would not look at
@@ -81,9 +101,16 @@ fn preference(interpreter: &Interpreter, file: &Found) -> (bool, usize, bool) {
     let place = file.path.file_name().and_then(|name| {
         let stem = file.file_name.stem.as_encoded_bytes().len();
         let suffix = name.as_encoded_bytes().get(stem..)?;
-        interpreter.suffixes.iter().position(|known| known.as_bytes() == suffix)
+        interpreter
+            .suffixes
+            .iter()
+            .position(|known| known.as_bytes() == suffix)
     });
-    let native = if cfg!(windows) { Suffix::Pyd } else { Suffix::So };
+    let native = if cfg!(windows) {
+        Suffix::Pyd
+    } else {
+        Suffix::So
+    };
     let foreign = !matches!(file.file_name.tag, Tag::Plain) || file.file_name.suffix != native;
     (file.problem.is_some(), place.unwrap_or(usize::MAX), foreign)
 }
@@ -99,7 +126,9 @@ fn settle_shadowed(entry: &Entry, preferred: &Path) {
 fn settle_verdict(entry: &Entry, verdict: &Verdict, nanoseconds: u64) {
     match verdict {
         Verdict::Module { .. } => {}
-        Verdict::Helper { detail, why } => settle_skipped(entry, *detail, NEXUS_OK, why.clone(), nanoseconds),
+        Verdict::Helper { detail, why } => {
+            settle_skipped(entry, *detail, NEXUS_OK, why.clone(), nanoseconds)
+        }
         Verdict::Hopeless(problem) => settle_problem(entry, problem, nanoseconds),
     }
 }
@@ -124,12 +153,16 @@ fn inspect_all(
         Some((verdict, nanoseconds_since(start)))
     };
     let count = readable.iter().filter(|readable| **readable).count();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count / WORTH_A_THREAD).max(1);
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(count / WORTH_A_THREAD)
+        .max(1);
     let share = found.len().div_ceil(threads);
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
             .map(|thread| {
-                let range = (thread * share).min(found.len())..((thread + 1) * share).min(found.len());
+                let range =
+                    (thread * share).min(found.len())..((thread + 1) * share).min(found.len());
                 scope.spawn(move || range.map(inspect_at).collect::<Vec<_>>())
             })
             .collect();
@@ -143,7 +176,11 @@ fn inspect_all(
     })
 }
 
-fn inspect(interpreter: &Interpreter, file: &Found, allow_list: Option<&AllowList>) -> Result<Verdict> {
+fn inspect(
+    interpreter: &Interpreter,
+    file: &Found,
+    allow_list: Option<&AllowList>,
+) -> Result<Verdict> {
     let image = match allow_list {
         None => Image::read(&file.path),
         Some(list) => Image::read(list.open(&file.path)?.path()),

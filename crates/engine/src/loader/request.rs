@@ -15,7 +15,11 @@ impl Request {
     /// Names are taken as they are; one with `*`, `?` or `[` is a pattern (glob). A name that occurs twice
     /// counts once.
     pub fn new(given: &[&str]) -> Result<Self> {
-        let mut request = Self { names: Vec::new(), exact: FxHashMap::default(), patterns: Vec::new() };
+        let mut request = Self {
+            names: Vec::new(),
+            exact: FxHashMap::default(),
+            patterns: Vec::new(),
+        };
         for &name in given {
             let index = request.names.len();
             if request.exact.contains_key(name) {
@@ -23,7 +27,10 @@ impl Request {
             }
             if name.contains(['*', '?', '[']) {
                 let pattern = Pattern::new(name).map_err(|error| {
-                    Failure::new(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT, format!("module pattern '{name}': {error}"))
+                    Failure::new(
+                        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                        format!("module pattern '{name}': {error}"),
+                    )
                 })?;
                 request.patterns.push((index, pattern));
             }
@@ -41,7 +48,9 @@ impl Request {
     /// The first of the given names that a module answers to, by its index.
     pub fn position(&self, name: &str, stem: &str) -> Option<usize> {
         let mut first: Option<usize> = None;
-        self.each_match(name, stem, |index| first = Some(first.map_or(index, |first| first.min(index))));
+        self.each_match(name, stem, |index| {
+            first = Some(first.map_or(index, |first| first.min(index)))
+        });
         first
     }
 

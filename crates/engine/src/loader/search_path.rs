@@ -12,8 +12,12 @@ fn list<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
 
 /// Its entries, as far as they are paths.
 pub fn entries(py: Python<'_>) -> Vec<PathBuf> {
-    let Ok(list) = list(py) else { return Vec::new() };
-    list.iter().filter_map(|entry| entry.extract::<OsString>().ok().map(PathBuf::from)).collect()
+    let Ok(list) = list(py) else {
+        return Vec::new();
+    };
+    list.iter()
+        .filter_map(|entry| entry.extract::<OsString>().ok().map(PathBuf::from))
+        .collect()
 }
 
 /// Puts a folder on it, unless it is there. In an interpreter of ours it goes behind the standard library,
@@ -26,7 +30,9 @@ pub fn ensure(py: Python<'_>, folder: &Path) -> PyResult<()> {
     }
     let text = interpreter::path_to_python(py, folder);
     if services::owned()
-        && let Some(last) = entries.iter().rposition(|entry| interpreter::get().own_folders.contains(entry))
+        && let Some(last) = entries
+            .iter()
+            .rposition(|entry| interpreter::get().own_folders.contains(entry))
     {
         return list(py)?.insert(last + 1, text);
     }

@@ -7,8 +7,8 @@ use crate::verify::{self, AllowList};
 use crate::{attach, exception};
 use nexus_abi::text::c_string;
 use nexus_abi::{
-    Failure, NEXUS_LOADER_LAZY, NEXUS_LOADER_STRICT, NEXUS_LOADER_TRIAL, NEXUS_LOADER_VERIFY, NexusLoadProgress,
-    NexusModuleFilter, NexusState, NexusStatus, Result,
+    Failure, NEXUS_LOADER_LAZY, NEXUS_LOADER_STRICT, NEXUS_LOADER_TRIAL, NEXUS_LOADER_VERIFY,
+    NexusLoadProgress, NexusModuleFilter, NexusState, NexusStatus, Result,
 };
 use pyo3::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -48,7 +48,11 @@ pub struct Policy {
 
 impl Callbacks {
     /// Nobody to ask or to tell.
-    pub const NONE: Self = Self { filter: None, progress: None, user_data: 0 };
+    pub const NONE: Self = Self {
+        filter: None,
+        progress: None,
+        user_data: 0,
+    };
 }
 
 impl Session {
@@ -71,7 +75,8 @@ impl Session {
         } else {
             None
         };
-        let trial = (flags & NEXUS_LOADER_TRIAL != 0).then(|| Mutex::new(Trial::new(policy.trial_limit, Vec::new())));
+        let trial = (flags & NEXUS_LOADER_TRIAL != 0)
+            .then(|| Mutex::new(Trial::new(policy.trial_limit, Vec::new())));
         Ok(Self {
             flags,
             callbacks,
@@ -89,17 +94,27 @@ impl Session {
 
     /// Imports the module in a child process first, if that was asked for.
     pub fn try_in_child(&self, entry: &Entry, by_import: bool) -> Result<()> {
-        let Some(trial) = &self.trial else { return Ok(()) };
+        let Some(trial) = &self.trial else {
+            return Ok(());
+        };
         let search_path = attach::with(|py| {
             if let Some(folder) = entry.search_folder() {
-                self.ensure_on_search_path(py, folder).map_err(|error| exception::failure(py, &error))?;
+                self.ensure_on_search_path(py, folder)
+                    .map_err(|error| exception::failure(py, &error))?;
             }
-            Ok(search_path::entries(py).into_iter().map(PathBuf::into_os_string).collect())
+            Ok(search_path::entries(py)
+                .into_iter()
+                .map(PathBuf::into_os_string)
+                .collect())
         })?;
         // Who holds the lock may need the GIL.
         let mut trial = attach::without(|| trial.lock().unwrap_or_else(PoisonError::into_inner));
         trial.set_search_path(search_path);
-        trial.try_one(&Subject { name: &entry.load_name, path: &entry.path, by_import })
+        trial.try_one(&Subject {
+            name: &entry.load_name,
+            path: &entry.path,
+            by_import,
+        })
     }
 
     /// Whether modules wait for their first use.
@@ -115,35 +130,70 @@ impl Session {
     /// Puts a folder on `sys.path`, once.
     pub fn ensure_on_search_path(&self, py: Python<'_>, folder: &Path) -> PyResult<()> {
         let known = |set: &FxHashSet<PathBuf>| set.contains(folder);
-        if known(&self.on_search_path.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if known(
+            &self
+                .on_search_path
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        ) {
             return Ok(());
         }
         search_path::ensure(py, folder)?;
-        self.on_search_path.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_path_buf());
+        self.on_search_path
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(folder.to_path_buf());
         Ok(())
     }
 
     /// Why a package could not be imported earlier: each try would run its code again.
     pub fn failed_package(&self, name: &str) -> Option<Failure> {
-        self.failed_packages.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.failed_packages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
     }
 
     /// Remembers that a package could not be imported.
     pub fn remember_failed_package(&self, name: &str, failure: &Failure) {
-        self.failed_packages.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), failure.clone());
+        self.failed_packages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_string(), failure.clone());
     }
 
     /// Asks the host whether a module may load.
     pub fn allows(&self, name: &str, path: &Path) -> bool {
-        let Some(filter) = self.callbacks.filter else { return true };
-        let (name, path) = (c_string(name), c_string(path.as_os_str().as_encoded_bytes()));
+        let Some(filter) = self.callbacks.filter else {
+            return true;
+        };
+        let (name, path) = (
+            c_string(name),
+            c_string(path.as_os_str().as_encoded_bytes()),
+        );
         // SAFETY: the host gave the function and its data for this; the strings live through the call.
-        unsafe { filter(name.as_ptr(), path.as_ptr(), self.callbacks.user_data as *mut core::ffi::c_void) != 0 }
+        unsafe {
+            filter(
+                name.as_ptr(),
+                path.as_ptr(),
+                self.callbacks.user_data as *mut core::ffi::c_void,
+            ) != 0
+        }
     }
 
     /// Tells the host what became of a module. False: it wants to stop.
-    pub fn goes_on(&self, index: usize, total: usize, name: &str, state: NexusState, nanoseconds: u64) -> bool {
-        let Some(progress) = self.callbacks.progress else { return true };
+    pub fn goes_on(
+        &self,
+        index: usize,
+        total: usize,
+        name: &str,
+        state: NexusState,
+        nanoseconds: u64,
+    ) -> bool {
+        let Some(progress) = self.callbacks.progress else {
+            return true;
+        };
         let name = c_string(name);
         let data = self.callbacks.user_data as *mut core::ffi::c_void;
         // SAFETY: the host gave the function and its data for this; the string lives through the call.
