@@ -1,8 +1,11 @@
 //! From a Python exception to a failure, with everything that can be known about it.
 
+use crate::interpreter::path_to_python;
 use nexus_abi::{Failure, NexusStatus};
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
+use std::path::Path;
 
 /// Longest message or traceback that is kept, in bytes: exceptions of many megabytes exist.
 const LIMIT: usize = 64 * 1024;
@@ -113,6 +116,31 @@ fn clip(text: String) -> String {
         tail - head,
         &text[tail..]
     )
+}
+
+/// An ImportError about a file that was opened by another path: the linker and CPython name that one, people
+/// know `path`.
+pub fn with_path(
+    py: Python<'_>,
+    error: PyErr,
+    opened: &Path,
+    path: &Path,
+    name: &Bound<'_, PyAny>,
+) -> PyErr {
+    let value = error.value(py);
+    let is_about_it = error.is_instance_of::<PyImportError>(py)
+        && value
+            .getattr("path")
+            .is_ok_and(|named| named.eq(path_to_python(py, opened)).unwrap_or(false));
+    if !is_about_it {
+        return error;
+    }
+    let text = message(value.as_any()).replace(&*opened.to_string_lossy(), &path.to_string_lossy());
+    let renamed = PyImportError::new_err(text);
+    let value = renamed.value(py);
+    let _ = value.setattr("name", name);
+    let _ = value.setattr("path", path_to_python(py, path));
+    renamed
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The directories of test modules, made from `tests/fixtures` for each Python.
 
 use crate::compile::Job;
-use crate::paths;
 use crate::pythons::Python;
+use crate::{corpus, paths};
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
@@ -14,32 +14,50 @@ pub fn folder(python: &Python) -> PathBuf {
     paths::output().join("fixtures").join(&python.tag)
 }
 
-/// The modules that `modules.txt` lists, as compiler calls.
+/// The modules that `modules.txt` lists, and those of the corpus, as compiler calls.
 ///
 /// # Errors
 /// What is wrong with the list.
 pub fn jobs(python: &Python) -> Result<Vec<Job>, String> {
     let list = paths::tests("fixtures").join("modules.txt");
     let text = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
-    text.lines()
+    let mut jobs = text
+        .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| job(python, line).ok_or_else(|| format!("{}: {line}", list.display())))
-        .collect()
+        .collect::<Result<Vec<_>, _>>()?;
+    jobs.extend(corpus::jobs(python)?);
+    Ok(jobs)
 }
 
 /// `file source [argument…]`.
 fn job(python: &Python, line: &str) -> Option<Job> {
-    let mut words = words(line).into_iter();
-    let file = words
-        .next()?
-        .replace("{tag}", &python.suffix)
-        .replace("{other}", &other_suffix(python));
-    let source = paths::tests("fixtures").join(words.next()?);
-    let here = folder(python);
-    let job = Job::new("gcc", here.join(file))
+    let mut words = words(line)
+        .into_iter()
+        .map(|word| placed(python, &word))
+        .collect::<Vec<_>>()
+        .into_iter();
+    let output = folder(python).join(words.next()?);
+    let source = words.next()?;
+    Some(module(python, output, &source, words))
+}
+
+/// The compiler call that makes a module of a source in `tests/fixtures`.
+pub(crate) fn module(
+    python: &Python,
+    output: PathBuf,
+    source: &str,
+    arguments: impl IntoIterator<Item = String>,
+) -> Job {
+    let (compiler, dialect) = if source.ends_with(".cpp") {
+        ("g++", "-std=c++17")
+    } else {
+        ("gcc", "-std=c11")
+    };
+    Job::new(compiler, output)
         .with([
-            "-std=c11",
+            dialect,
             "-O1",
             "-fPIC",
             "-shared",
@@ -50,9 +68,16 @@ fn job(python: &Python, line: &str) -> Option<Job> {
         ])
         // Python's own headers are not ours to judge.
         .with([format!("-isystem{}", python.include.display())])
-        .with([source.display().to_string()])
-        .with(words.map(|word| word.replace("{fixtures}", &here.display().to_string())));
-    Some(job)
+        .with([paths::tests("fixtures").join(source).display()])
+        .with(arguments)
+}
+
+/// A word of a list with what stands for this Python's own.
+pub(crate) fn placed(python: &Python, word: &str) -> String {
+    word.replace("{tag}", &python.suffix)
+        .replace("{other}", &other_suffix(python))
+        .replace("{minor}", &python.version.1.to_string())
+        .replace("{fixtures}", &folder(python).display().to_string())
 }
 
 /// The suffix that a Python of another version would give its modules.
@@ -68,7 +93,7 @@ fn other_suffix(python: &Python) -> String {
 }
 
 /// Splits at blanks, but not between single quotes.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for c in line.chars() {
@@ -87,7 +112,9 @@ fn words(line: &str) -> Vec<String> {
 /// # Errors
 /// What could not be made.
 pub fn specials(python: &Python) -> Result<(), String> {
-    make(python).map_err(|error| format!("test files for Python {}: {error}", python.tag))
+    let failed = |error: String| format!("test files for Python {}: {error}", python.tag);
+    make(python).map_err(|error| failed(error.to_string()))?;
+    corpus::make(python).map_err(failed)
 }
 
 fn make(python: &Python) -> io::Result<()> {
@@ -104,6 +131,14 @@ fn make(python: &Python) -> io::Result<()> {
     fs::create_dir_all(odd.join("directory.so"))?;
     again(symlink("nothing_of_that_name.so", odd.join("dangling.so")))?;
     again(pipe(&odd.join("pipe.so")))?;
+
+    let libraries = here.join("corpus_libraries");
+    fs::create_dir_all(&libraries)?;
+    let whole = fs::read(here.join("libcut.so"))?;
+    fs::write(
+        libraries.join("libcut_for_test.so"),
+        &whole[..whole.len() / 2],
+    )?;
 
     let none = here.join("none");
     fs::create_dir_all(&none)?;
@@ -128,7 +163,7 @@ fn pipe(path: &Path) -> io::Result<()> {
 }
 
 /// What an earlier run has made need not be made again.
-fn again(made: io::Result<()>) -> io::Result<()> {
+pub(crate) fn again(made: io::Result<()>) -> io::Result<()> {
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,

@@ -5,7 +5,10 @@
 //! a name they run that case and exit with 0 if it holds.
 
 pub mod compile;
+pub mod corpus;
+pub mod elf_patch;
 pub mod fixtures;
+pub mod foreign;
 pub mod paths;
 pub mod process;
 pub mod programs;

@@ -50,6 +50,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/loading.c"],
     },
     Program {
+        name: "corpus",
+        kind: Kind::Front,
+        sources: &["c/corpus.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],

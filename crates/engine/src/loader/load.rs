@@ -8,6 +8,7 @@ use crate::loader::diagnose;
 use crate::loader::entry::Entry;
 use crate::loader::registry;
 use crate::loader::session::Session;
+use crate::loader::utf8_path;
 use crate::{attach, exception, verify};
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
@@ -26,6 +27,8 @@ use std::path::Path;
 /// the process.
 pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
     let own = interpreter::get().owns(&entry.real_path);
+    let is_mapped = session.allow_list().is_none();
+    let source = registry::Source::new(&entry.real_path, &entry.load_name, is_mapped);
     if let Some(list) = session.allow_list() {
         if own {
             return Err(Failure::new(
@@ -34,13 +37,13 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
             ));
         }
         // What is loaded already is not opened again, but must be what the list says.
-        if registry::is_loaded(&entry.real_path) {
+        if registry::is_loaded(&source) {
             list.open(&entry.path)?;
         }
     }
     session.try_in_child(entry, own || entry.root.is_some())?;
     attach::with(|py| {
-        registry::load_once(&entry.real_path, || {
+        registry::load_once(&source, || {
             // The reference is never given up.
             load_new(py, session, entry, own).map(Bound::into_ptr)
         })
@@ -147,20 +150,30 @@ impl Stage {
             Detail::OUT_OF_MEMORY
         } else if error.is_instance_of::<PyModuleNotFoundError>(py) {
             Detail::IMPORT_NOT_FOUND
-        } else if error.is_instance_of::<PySystemError>(py)
-            && failure
-                .message
-                .contains("did not return an extension module")
-        {
-            Detail::INIT_NOT_A_MODULE
-        } else if error.is_instance_of::<PySystemError>(py)
-            && failure.message.contains("failed without raising")
-        {
-            Detail::INIT_RETURNED_NULL
+        } else if error.is_instance_of::<PySystemError>(py) {
+            of_system_error(&failure.message)
         } else {
             Detail::INIT_RAISED
         };
         failure.with_detail(detail.number())
+    }
+}
+
+/// What CPython complains about in what a module's functions have returned (Python/importdl.c,
+/// Objects/moduleobject.c, 3.11 to 3.13).
+fn of_system_error(message: &str) -> Detail {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if says(&[
+        "did not return an extension module",
+        "did not return a valid extension module",
+        "did not return PyModuleDef",
+        "returned uninitialized object",
+    ]) {
+        Detail::INIT_NOT_A_MODULE
+    } else if says(&["failed without raising", "failed without setting"]) {
+        Detail::INIT_RETURNED_NULL
+    } else {
+        Detail::INIT_RAISED
     }
 }
 
@@ -249,7 +262,7 @@ fn create_and_execute<'py>(
         spec.setattr("_set_fileattr", true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
-            None => machinery.create_dynamic.bind(py).call1((&spec,))?,
+            None => create(py, interpreter, &spec, file)?,
         };
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
         let package = spec.getattr("parent")?;
@@ -274,6 +287,37 @@ fn create_and_execute<'py>(
         let _ = modules.del_item(name);
         Stage::Execute(error)
     })
+}
+
+/// `_imp.create_dynamic`, for a path in any bytes.
+fn create<'py>(
+    py: Python<'py>,
+    interpreter: &Interpreter,
+    spec: &Bound<'py, PyAny>,
+    file: &Path,
+) -> PyResult<Bound<'py, PyAny>> {
+    let create_dynamic = interpreter.machinery.create_dynamic.bind(py);
+    let Some(other) = utf8_path::of(file) else {
+        return create_dynamic.call1((spec,));
+    };
+    let origin = spec.getattr("origin")?;
+    spec.setattr("origin", interpreter::path_to_python(py, &other))?;
+    let result = create_dynamic.call1((spec,));
+    spec.setattr("origin", &origin)?;
+    match result {
+        Ok(module) => {
+            // Single-phase modules have got the other path. An object that is no module may refuse.
+            let _ = module.setattr("__file__", &origin);
+            Ok(module)
+        }
+        Err(error) => Err(exception::with_path(
+            py,
+            error,
+            &other,
+            file,
+            &spec.getattr("name")?,
+        )),
+    }
 }
 
 fn is_file_of(module: &Bound<'_, PyAny>, real_path: &Path) -> bool {

@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod search_path;
 mod session;
+mod utf8_path;
 
 use core::ffi::CStr;
 use entry::Entry;

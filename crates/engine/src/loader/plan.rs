@@ -1,17 +1,21 @@
 //! Which of the files that were found load, and in which order.
 
 use crate::interpreter::{self, Interpreter};
+use crate::loader::diagnose;
 use crate::loader::discover::Found;
 use crate::loader::entry::Entry;
 use crate::loader::names::Names;
-use crate::loader::open::{nanoseconds_since, settle_problem, settle_refused, settle_skipped};
+use crate::loader::open::{
+    nanoseconds_since, on_one_line, settle_problem, settle_refused, settle_skipped,
+};
 use crate::loader::request::Request;
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
-use nexus_inspect::{Detail, Image, Suffix, Tag, Verdict, classify};
+use nexus_inspect::{Dependencies, Detail, Image, Suffix, Tag, Verdict, classify};
 use rustc_hash::FxHashMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// Makes an entry of each file, in load order, settles those that will not be tried, and makes the table of
@@ -118,7 +122,7 @@ fn preference(interpreter: &Interpreter, file: &Found) -> (bool, usize, bool) {
 fn settle_shadowed(entry: &Entry, preferred: &Path) {
     let message = format!(
         "another file of this name is preferred: {}",
-        preferred.file_name().unwrap_or_default().to_string_lossy()
+        on_one_line(&preferred.file_name().unwrap_or_default().to_string_lossy())
     );
     settle_skipped(entry, Detail::SHADOWED, NEXUS_OK, message, 0);
 }
@@ -144,12 +148,13 @@ fn inspect_all(
 ) -> Vec<Inspected> {
     /// Starting a thread costs about as much as reading so many files.
     const WORTH_A_THREAD: usize = 32;
+    let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let inspect_at = |index: usize| -> Inspected {
         if !readable[index] {
             return None;
         }
         let start = Instant::now();
-        let verdict = inspect(interpreter, &found[index], allow_list);
+        let verdict = inspect(interpreter, &found[index], allow_list, &libraries);
         Some((verdict, nanoseconds_since(start)))
     };
     let count = readable.iter().filter(|readable| **readable).count();
@@ -180,13 +185,32 @@ fn inspect(
     interpreter: &Interpreter,
     file: &Found,
     allow_list: Option<&AllowList>,
+    libraries: &Libraries,
 ) -> Result<Verdict> {
     let image = match allow_list {
         None => Image::read(&file.path),
         Some(list) => Image::read(list.open(&file.path)?.path()),
     };
-    Ok(match image {
-        Ok(image) => classify(&file.path, &image, &file.file_name, &interpreter.target),
-        Err(problem) => Verdict::Hopeless(problem),
-    })
+    let image = match image {
+        Ok(image) => image,
+        Err(problem) => return Ok(Verdict::Hopeless(problem)),
+    };
+    let target = &interpreter.target;
+    let verdict = classify(&file.path, &image, &file.file_name, target);
+    if verdict.is_module() && !image.needed.iter().all(|name| is_there(name)) {
+        let damaged = libraries.damaged(&file.path, &image, target);
+        return Ok(damaged.map_or(verdict, Verdict::Hopeless));
+    }
+    Ok(verdict)
+}
+
+/// Made when the first module needs a library that not every process has.
+type Libraries = LazyLock<Dependencies, fn() -> Dependencies>;
+
+/// Libraries that this process has had since it began: most modules need no other.
+fn is_there(library: &str) -> bool {
+    matches!(
+        library,
+        "libc.so.6" | "libm.so.6" | "libpthread.so.0" | "libdl.so.2" | "libgcc_s.so.1"
+    )
 }

@@ -32,6 +32,12 @@ impl Header {
                 ),
             );
         };
+        if header.e_version(endian) == 1u32.swap_bytes() {
+            return fail(
+                Detail::WRONG_CLASS,
+                "damaged ELF header: its numbers are in the other byte order than it says",
+            );
+        }
         if header.e_ident().version.0 != 1 || header.e_version(endian) != 1 {
             return fail(Detail::BAD_HEADER, "damaged ELF header: unknown version");
         }

@@ -46,6 +46,12 @@ impl Segments {
         header: &Header,
     ) -> Result<Segments> {
         let length = header.segment_count * size_of::<E::ProgramHeader>() as u64;
+        if header.segment_offset > LARGEST_SPAN {
+            return fail(
+                Detail::BAD_HEADER,
+                "damaged ELF header: program headers at an impossible place",
+            );
+        }
         let Some(bytes) = source.bytes(header.segment_offset, length)? else {
             return Err(truncated(
                 source,
@@ -230,8 +236,9 @@ fn is_alignment(align: u64) -> bool {
 fn check_inside(source: &Source, segment: &Segment) -> Result<()> {
     match segment.offset.checked_add(segment.filesz) {
         Some(end) if end <= source.size() => Ok(()),
-        Some(end) => Err(truncated(source, end)),
-        None => fail(
+        // A file that large can never have been there.
+        Some(end) if end <= LARGEST_SPAN => Err(truncated(source, end)),
+        _ => fail(
             Detail::BAD_SEGMENTS,
             "damaged: a segment of impossible size",
         ),
