@@ -604,7 +604,7 @@ fn damaged_tables() {
     };
     check(&|bytes| bytes[4] = 7, Detail::WRONG_CLASS);
     check(&|bytes| bytes[5] = 7, Detail::BAD_HEADER);
-    check(&|bytes| bytes[5] = 2, Detail::BAD_HEADER);
+    check(&|bytes| bytes[5] = 2, Detail::WRONG_CLASS);
     check(&|bytes| bytes[18] = 3, Detail::WRONG_CLASS);
     check(&|bytes| bytes[16] = 1, Detail::OBJECT_FILE);
     check(&|bytes| bytes[16] = 4, Detail::CORE_DUMP);
@@ -612,7 +612,8 @@ fn damaged_tables() {
     check(&|bytes| bytes[54] = 1, Detail::BAD_HEADER);
     check(&|bytes| bytes[56] = 0, Detail::BAD_HEADER);
     check(&|bytes| bytes[57] = 0xff, Detail::TRUNCATED);
-    check(&|bytes| long(bytes, 32, u64::MAX - 3), Detail::TRUNCATED);
+    check(&|bytes| long(bytes, 32, u64::MAX - 3), Detail::BAD_HEADER);
+    check(&|bytes| long(bytes, 32, 1 << 40), Detail::TRUNCATED);
     // The load segment: offset, address, file size, memory size, alignment.
     check(&|bytes| long(bytes, 64 + 8, 1), Detail::TRUNCATED);
     check(&|bytes| long(bytes, 64 + 16, 1), Detail::BAD_SEGMENTS);
