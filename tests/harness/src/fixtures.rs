@@ -117,8 +117,25 @@ pub fn specials(python: &Python) -> Result<(), String> {
     corpus::make(python).map_err(failed)
 }
 
+/// Python sources beside the modules.
+const SOURCES: &[(&str, &str)] = &[
+    ("packages/shapes/__init__.py", "ready = True\n"),
+    ("packages/shapes/round/__init__.py", ""),
+    (
+        "packages/broken/__init__.py",
+        "import broken.helper\nraise RuntimeError('this package is broken')\n",
+    ),
+    ("packages/broken/helper.py", ""),
+    ("packages/broken/deep/__init__.py", ""),
+];
+
 fn make(python: &Python) -> io::Result<()> {
     let here = folder(python);
+    for (file, text) in SOURCES {
+        let file = here.join(file);
+        fs::create_dir_all(file.parent().unwrap_or(&here))?;
+        fs::write(file, text)?;
+    }
     let odd = here.join("odd");
     fs::create_dir_all(&odd)?;
     fs::write(

@@ -55,6 +55,16 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/corpus.c"],
     },
     Program {
+        name: "selection",
+        kind: Kind::Front,
+        sources: &["c/selection.c"],
+    },
+    Program {
+        name: "directories",
+        kind: Kind::Front,
+        sources: &["c/directories.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],
