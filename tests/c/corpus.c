@@ -1,11 +1,10 @@
 /* Every good, odd, damaged and hostile file of tests/fixtures/corpus.txt becomes what the list says: alone,
  * after a trial, and when it is only inspected. */
 #include "marks.h"
+#include "permissions.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #define MOST_FILES 1000
 
@@ -88,15 +87,6 @@ static const File *file_called(const char *name) {
     for (size_t i = 0; i < file_count; i++)
         if (strcmp(files[i].name, name) == 0) return &files[i];
     return NULL;
-}
-
-/* Even root may not read what it has no permission for, once it has given up these. */
-static void obey_permissions(void) {
-    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct data[2];
-    CHECK(syscall(SYS_capget, &header, data) == 0);
-    data[0].effective &= ~(1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH);
-    CHECK(syscall(SYS_capset, &header, data) == 0);
 }
 
 /* --- stdout ---------------------------------------------------------------------------------------- */

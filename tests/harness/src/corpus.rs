@@ -232,7 +232,7 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
     let init = file.init_symbol().unwrap_or_default();
     let whole = || fs::read(base(python, file.word(1))).map_err(|error| error.to_string());
     let written = match (file.word(0), file.word(1)) {
-        ("base", _) => write(&path, &whole()?),
+        ("base", _) => fixtures::write(&path, &whole()?),
         ("patch", name) => {
             let (_, patch) = PATCHES
                 .iter()
@@ -240,7 +240,7 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
                 .ok_or_else(|| format!("no damage is called {name}"))?;
             let mut elf = Elf::new(whole()?, &init);
             patch(&mut elf);
-            write(&path, &elf.into_bytes())
+            fixtures::write(&path, &elf.into_bytes())
         }
         ("cut", size) => {
             let elf = Elf::new(whole()?, &init);
@@ -255,19 +255,19 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
                     None => number(size)?,
                 },
             };
-            write(&path, &bytes[..size])
+            fixtures::write(&path, &bytes[..size])
         }
         ("foreign", system) => {
             let init: &'static str = format!("PyInit_{}", file.stem()).leak();
             let bytes = foreign::module(system, init)
                 .ok_or_else(|| format!("no foreign system is called {system}"))?;
-            write(&path, &bytes)
+            fixtures::write(&path, &bytes)
         }
-        ("bytes", text) => write(&path, &bytes(text).ok_or("a bad escape")?),
+        ("bytes", text) => fixtures::write(&path, &bytes(text).ok_or("a bad escape")?),
         ("unreadable", _) => {
             let whole = whole()?;
             let _ = fs::set_permissions(&path, Permissions::from_mode(0o600));
-            write(&path, &whole)
+            fixtures::write(&path, &whole)
                 .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o000)))
         }
         ("sparse", size) => fs::File::create(&path)
@@ -290,15 +290,6 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
 
 fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|error| format!("{text}: {error}"))
-}
-
-/// Only if it is not that already: what is unchanged keeps its age, and another run may have it mapped.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    let _ = fs::remove_file(path);
-    fs::write(path, bytes)
 }
 
 fn link(target: &Path, path: &Path) -> io::Result<()> {

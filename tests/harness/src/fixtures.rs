@@ -123,10 +123,14 @@ const SOURCES: &[(&str, &str)] = &[
     ("packages/shapes/round/__init__.py", ""),
     (
         "packages/broken/__init__.py",
-        "import broken.helper\nraise RuntimeError('this package is broken')\n",
+        "import sys, broken.helper\n\
+         sys.broken_runs = getattr(sys, 'broken_runs', 0) + 1\n\
+         raise RuntimeError('this package is broken')\n",
     ),
     ("packages/broken/helper.py", ""),
     ("packages/broken/deep/__init__.py", ""),
+    ("packages_too/shapes/__init__.py", "ready = 'too'\n"),
+    ("wheel/pkg/__init__.py", "from pkg import _core\n"),
 ];
 
 fn make(python: &Python) -> io::Result<()> {
@@ -163,6 +167,12 @@ fn make(python: &Python) -> io::Result<()> {
     fs::write(none.join("plain.py"), "which = 'python'\n")?;
     fs::create_dir_all(here.join("empty"))?;
 
+    // A folder that leads back up, and one that leads to another.
+    fs::create_dir_all(here.join("circle/inner"))?;
+    write(&here.join("circle/inner/leaf3.so"), &fs::read(here.join("packages/space/leaf2.so"))?)?;
+    again(symlink("..", here.join("circle/inner/up")))?;
+    again(symlink("inner", here.join("circle/same")))?;
+
     // The same files under another name of the directory.
     again(symlink("documented", here.join("documented_link")))?;
     Ok(())
@@ -185,4 +195,13 @@ pub(crate) fn again(made: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
+}
+
+/// Only if it is not that already: what is unchanged keeps its age, and another run may have it mapped.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let _ = fs::remove_file(path);
+    fs::write(path, bytes)
 }

@@ -65,6 +65,16 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/directories.c"],
     },
     Program {
+        name: "packages",
+        kind: Kind::Front,
+        sources: &["c/packages.c"],
+    },
+    Program {
+        name: "trial",
+        kind: Kind::Front,
+        sources: &["c/trial.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],

@@ -82,7 +82,10 @@ fn import_member<'py>(
     session: &Session,
     entry: &Entry,
 ) -> Result<Bound<'py, PyAny>> {
-    if let Some((package, _)) = entry.load_name.rsplit_once('.') {
+    // One by one, from the outermost: of one that fails its code has run, and is not to run again for each
+    // module below.
+    for (end, _) in entry.load_name.match_indices('.') {
+        let package = &entry.load_name[..end];
         if let Some(failure) = session.failed_package(package) {
             return Err(Box::new(failure));
         }
