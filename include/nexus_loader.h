@@ -404,6 +404,10 @@ typedef enum NexusDetail {
      * The file belongs to another user.
      */
     NEXUS_DETAIL_UNTRUSTED_OWNER = 810,
+    /**
+     * Loaded before without the list.
+     */
+    NEXUS_DETAIL_NOT_VERIFIED = 811,
 } NexusDetail;
 
 

@@ -315,6 +315,9 @@ details! {
     810 UNTRUSTED_OWNER: "the file belongs to another user",
         "The file's owner is neither root nor the user of this process.",
         "chown the file.";
+    811 NOT_VERIFIED: "loaded before without the list",
+        "The module was in the process already, from bytes that nobody has compared with the allow-list.",
+        "Open the directory with NEXUS_LOADER_VERIFY before anything else imports the module.";
 }
 
 impl Detail {

@@ -75,6 +75,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/trial.c"],
     },
     Program {
+        name: "verify",
+        kind: Kind::Front,
+        sources: &["c/verify.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],

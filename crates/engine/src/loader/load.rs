@@ -42,12 +42,22 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
         }
     }
     session.try_in_child(entry, own || entry.root.is_some())?;
-    attach::with(|py| {
+    let module = attach::with(|py| {
         registry::load_once(&source, || {
             // The reference is never given up.
             load_new(py, session, entry, own).map(Bound::into_ptr)
         })
-    })
+    })?;
+    if let Some(list) = session.allow_list()
+        && !verify::python::is_from_list(list, &entry.path)?
+    {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_ALLOWED,
+            "it was loaded earlier in this process, and not from bytes that were compared with the list",
+        )
+        .with_detail(Detail::NOT_VERIFIED.number()));
+    }
+    Ok(module)
 }
 
 fn load_new<'py>(
@@ -91,7 +101,10 @@ fn import_member<'py>(
         }
         if let Err(mut failure) = import(py, entry, package) {
             failure.message = format!("its package {package} does not import: {}", failure.message);
-            failure.detail = Detail::PACKAGE_FAILED.number();
+            // What the list refuses keeps its own.
+            if failure.status != NexusStatus::NEXUS_ERR_NOT_ALLOWED {
+                failure.detail = Detail::PACKAGE_FAILED.number();
+            }
             session.remember_failed_package(package, &failure);
             return Err(failure);
         }

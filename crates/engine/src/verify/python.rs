@@ -109,6 +109,12 @@ pub fn create<'py>(
     }
 }
 
+/// Whether the file's module was made by [`create`], from what this list says. One that was loaded before
+/// may have been another file then.
+pub fn is_from_list(list: &AllowList, path: &Path) -> Result<bool> {
+    Ok(lock(&LOADED).contains_key(&list.identity(path)?))
+}
+
 /// Without the GIL: reading takes time, and constructors may wait for other threads.
 fn open(list: &AllowList, path: &Path) -> Result<Verified> {
     let verified = list.open(path)?;
