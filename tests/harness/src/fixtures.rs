@@ -169,7 +169,10 @@ fn make(python: &Python) -> io::Result<()> {
 
     // A folder that leads back up, and one that leads to another.
     fs::create_dir_all(here.join("circle/inner"))?;
-    write(&here.join("circle/inner/leaf3.so"), &fs::read(here.join("packages/space/leaf2.so"))?)?;
+    write(
+        &here.join("circle/inner/leaf3.so"),
+        &fs::read(here.join("packages/space/leaf2.so"))?,
+    )?;
     again(symlink("..", here.join("circle/inner/up")))?;
     again(symlink("inner", here.join("circle/same")))?;
 
