@@ -142,6 +142,14 @@ struct Tree {
     seen: HashMap<String, usize>,
 }
 
+impl Tree {
+    fn missing(&self) -> impl Iterator<Item = &Resolved> {
+        self.libraries
+            .iter()
+            .filter(|library| library.state == LibraryState::Missing)
+    }
+}
+
 /// A file of the tree whose needs are to be looked at.
 struct Node {
     name: String,
@@ -180,7 +188,7 @@ impl Dependencies {
             return report;
         }
         let tree = self.walk(path, image, target);
-        report.libraries = tree.libraries;
+        report.libraries.clone_from(&tree.libraries);
         self.check_versions(&tree.nodes, image, &tree.seen, &mut report);
         self.collect(&tree.nodes, image, &mut report);
         if report.missing().next().is_none() {
@@ -188,20 +196,46 @@ impl Dependencies {
         }
         report.problems = problems(&report, &tree.nodes, image, target);
         report
+            .problems
+            .extend(self.versions_of_nobody(&tree, image, target));
+        report
     }
 
-    /// A library of the tree that is damaged, and that the linker would take: opening the module would crash
-    /// the process. Of all that [`Self::check`] finds this alone is a proof. Costs nothing for a module
-    /// whose libraries the process has.
-    pub fn damaged(&self, path: &Path, image: &Image, target: &Target) -> Option<Problem> {
-        if image.format != Format::Elf || image.needed.is_empty() {
+    /// What would end the process if the module were opened: a library of the tree that is damaged and that
+    /// the linker would take, or versions of a library that nobody has. Of all that [`Self::check`] finds
+    /// these alone are a proof.
+    pub fn deadly(&self, path: &Path, image: &Image, target: &Target) -> Option<Problem> {
+        if image.format != Format::Elf {
             return None;
         }
-        self.walk(path, image, target)
+        let tree = self.walk(path, image, target);
+        let damaged = tree
             .libraries
             .iter()
             .filter(|library| matches!(library.state, LibraryState::Damaged(_)))
-            .find_map(|library| library_problem(library, String::new))
+            .find_map(|library| library_problem(library, String::new));
+        damaged.or_else(|| self.versions_of_nobody(&tree, image, target))
+    }
+
+    /// glibc asserts that who gives the versions is there (elf/dl-version.c).
+    fn versions_of_nobody(&self, tree: &Tree, image: &Image, target: &Target) -> Option<Problem> {
+        let system = self.system(image.machine, target.c_library);
+        if tree.missing().next().is_some() || target.c_library != CLibrary::Glibc {
+            // Then it is not even looked at.
+            return None;
+        }
+        let library = (0..tree.nodes.len())
+            .flat_map(|index| &self.image_of(&tree.nodes, index, image).version_needs)
+            .map(|need| &need.library)
+            .find(|name| {
+                !tree.seen.contains_key(*name)
+                    && !system.is_built_in(name)
+                    && !lock(&self.loaded).contains_key(*name)
+            })?;
+        Some(Problem::new(
+            Detail::BAD_VERSIONS,
+            format!("damaged: it has versions of {library}, which it does not need"),
+        ))
     }
 
     fn walk(&self, path: &Path, image: &Image, target: &Target) -> Tree {

@@ -263,7 +263,7 @@ details! {
         "A module was asked for by name, and the directory has no file for it.",
         "Check the spelling; the report lists what is there.";
     613 NATIVE_EXCEPTION: "a C++ exception left the init function",
-        "The module's code threw an exception that nobody caught.",
+        "The module's code threw an exception that nobody caught, which ended the trial process.",
         "Report it to the module's authors.";
     614 NAME_NOT_IMPORTABLE: "no valid module name",
         "Python cannot import a module of this name.",

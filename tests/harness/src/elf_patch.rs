@@ -303,6 +303,18 @@ pub const PATCHES: &[(&str, Patch)] = &[
             elf.bytes.swap(one + index, two + index);
         }
     }),
+    ("load_without_code", |elf| {
+        let header = elf.load(1);
+        elf.set_long(header + FILE_SIZE, 0);
+    }),
+    ("load_unreadable", |elf| {
+        let header = elf.load(0);
+        elf.set_word(header + 4, 0);
+    }),
+    ("load_read_only", |elf| {
+        let header = elf.load(3);
+        elf.set_word(header + 4, 4);
+    }),
     ("load_overlaps", |elf| {
         let (one, two) = (elf.load(0), elf.load(1));
         let distance = elf.long(two + ADDRESS) - elf.long(one + ADDRESS);
@@ -398,6 +410,28 @@ pub const PATCHES: &[(&str, Patch)] = &[
         let relocation = elf.relocation(|elf, at| elf.word(at + 12) != 0);
         elf.set_word(relocation + 12, 1 << 24);
     }),
+    ("relocation_of_code", |elf| {
+        let relocation = elf.relocation(|_, _| true);
+        let code = elf.value(DT_INIT);
+        elf.set_long(relocation, code);
+    }),
+    ("relocation_of_another_kind", |elf| {
+        // A symbol's address, among the relative ones, which come first.
+        let relocation = elf.relocation(|_, _| true);
+        elf.set_word(relocation + 8, 6);
+    }),
+    ("relocation_calls_data", |elf| {
+        // R_X86_64_IRELATIVE, or R_AARCH64_IRELATIVE.
+        let kind = if cfg!(target_arch = "aarch64") {
+            1032
+        } else {
+            37
+        };
+        let relocation = elf.relocation(|elf, at| elf.word(at + 12) != 0);
+        elf.set_long(relocation + 8, kind);
+        let data = elf.value(DT_INIT_ARRAY);
+        elf.set_long(relocation + 16, data);
+    }),
     ("plt_far", |elf| elf.set_value(DT_JMPREL, FAR)),
     ("plt_part", |elf| {
         let size = elf.value(DT_PLTRELSZ);
@@ -422,6 +456,12 @@ pub const PATCHES: &[(&str, Patch)] = &[
         let of_constructor = |elf: &Elf, at| (start..start + size).contains(&elf.long(at));
         let relocation = elf.relocation(of_constructor);
         elf.set_long(relocation + 16, start);
+    }),
+    ("constructor_stays", |elf| {
+        let (start, size) = (elf.value(DT_INIT_ARRAY), elf.value(DT_INIT_ARRAYSZ));
+        let relocation = elf.relocation(|elf, at| (start..start + size).contains(&elf.long(at)));
+        let place = elf.long(relocation);
+        elf.set_long(relocation, place + size + 64);
     }),
     // The GNU hash table.
     ("hash_none", |elf| elf.remove(DT_GNU_HASH)),
@@ -499,6 +539,13 @@ pub const PATCHES: &[(&str, Patch)] = &[
     ("version_library_far", |elf| {
         let at = elf.table(DT_VERNEED);
         elf.set_word(at + 4, 1 << 30);
+    }),
+    ("version_library_of_nobody", |elf| {
+        // The name of the library becomes that of a symbol.
+        let (symbol, _) = elf.init_symbol();
+        let name = elf.word(symbol) as u32;
+        let at = elf.table(DT_VERNEED);
+        elf.set_word(at + 4, name);
     }),
     ("version_list_far", |elf| {
         let at = elf.table(DT_VERNEED);

@@ -197,9 +197,16 @@ fn inspect(
     };
     let target = &interpreter.target;
     let verdict = classify(&file.path, &image, &file.file_name, target);
-    if verdict.is_module() && !image.needed.iter().all(|name| is_there(name)) {
-        let damaged = libraries.damaged(&file.path, &image, target);
-        return Ok(damaged.map_or(verdict, Verdict::Hopeless));
+    let versioned = image.version_needs.iter().map(|need| &need.library);
+    if verdict.is_module()
+        && !image
+            .needed
+            .iter()
+            .chain(versioned)
+            .all(|name| is_there(name))
+    {
+        let deadly = libraries.deadly(&file.path, &image, target);
+        return Ok(deadly.map_or(verdict, Verdict::Hopeless));
     }
     Ok(verdict)
 }
