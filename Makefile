@@ -60,9 +60,10 @@ test:
 	scripts/test-install.sh
 	$(CARGO) test -p nexus_tests
 
-# The engine's test binary would need Python's symbols: the host tests are its tests.
+# The engine's test binary needs Python's symbols, so a script links it.
 unit:
 	$(CARGO) test --workspace --exclude nexus_engine --exclude nexus_tests
+	scripts/test-engine.sh
 
 check: build
 	$(CARGO) fmt --all --check

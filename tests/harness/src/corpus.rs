@@ -108,14 +108,31 @@ fn parse(python: &Python, line: &str) -> Option<File> {
         "=" => alone.clone(),
         other => other.to_owned(),
     };
+    let expected = [alone, after_trial].map(|column| of_version(python, &column).to_owned());
     let says = words.next()?;
     let recipe: Vec<String> = words.map(|word| fixtures::placed(python, &word)).collect();
     (!recipe.is_empty()).then_some(File {
         name,
-        expected: [alone, after_trial],
+        expected,
         says,
         recipe,
     })
+}
+
+/// Of `A,3.15:B` the one for this Python.
+fn of_version<'a>(python: &Python, text: &'a str) -> &'a str {
+    let mut chosen = text.split(',').next().unwrap_or(text);
+    for part in text.split(',').skip(1) {
+        if let Some((version, state)) = part.split_once(':')
+            && let Some(minor) = version
+                .strip_prefix("3.")
+                .and_then(|minor| minor.parse().ok())
+            && python.version >= (3, minor, 0)
+        {
+            chosen = state;
+        }
+    }
+    chosen
 }
 
 /// `\xff` is a byte, and `{x*200}` so many letters.
@@ -280,7 +297,7 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
             let _ = fs::remove_file(&path);
             fs::hard_link(folder(python).join(target), &path)
         }
-        ("link_to_own", stem) => link(&own(python, stem)?, &path),
+        ("link_to_own", _) => link(&own(python)?, &path),
         ("link_to_libpython", _) => link(&python.library, &path),
         ("tool", _) => return tool(python, file, &path),
         (other, _) => return Err(format!("no recipe is called {other}")),
@@ -305,13 +322,17 @@ fn special(path: &Path, kind: rustix::fs::FileType) -> io::Result<()> {
     fixtures::again(mknodat(CWD, path, kind, Mode::RUSR | Mode::WUSR, 0).map_err(io::Error::from))
 }
 
-/// The interpreter's own module of that name.
-fn own(python: &Python, stem: &str) -> Result<PathBuf, String> {
-    let file = python.dynload.join(format!("{stem}{}", python.suffix));
-    match file.is_file() {
-        true => Ok(file),
-        false => Err(format!("{} is not there", file.display())),
-    }
+/// The first of the interpreter's own modules: which it has besides those that are built in differs.
+fn own(python: &Python) -> Result<PathBuf, String> {
+    let files = fs::read_dir(&python.dynload).map_err(|error| error.to_string())?;
+    let mut own: Vec<PathBuf> = files
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(&python.suffix))
+        .collect();
+    own.sort();
+    let first = own.into_iter().next();
+    first.ok_or_else(|| format!("no module in {}", python.dynload.display()))
 }
 
 /// A program that makes the file: `{base}` and `{out}` stand for what it reads and writes.
