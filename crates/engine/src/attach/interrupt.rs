@@ -24,6 +24,15 @@ static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 /// How many of them are interrupted and have not ended their calls yet.
 static INTERRUPTED: AtomicU32 = AtomicU32::new(0);
 
+/// How many threads there are that have called.
+static THREADS: AtomicU32 = AtomicU32::new(0);
+
+/// Whether anybody can get into this thread's way at the GIL.
+#[inline]
+pub fn more_than_one_thread() -> bool {
+    THREADS.load(Ordering::Relaxed) > 1
+}
+
 fn known() -> MutexGuard<'static, Vec<Known>> {
     // Nothing panics while the list is half changed.
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -31,6 +40,7 @@ fn known() -> MutexGuard<'static, Vec<Known>> {
 
 /// A thread calls for the first time.
 pub fn enter_thread(thread: &Thread) {
+    THREADS.fetch_add(1, Ordering::Relaxed);
     known().push(Known {
         id: ffi::thread_id(),
         thread: core::ptr::from_ref(thread).addr(),
@@ -40,6 +50,7 @@ pub fn enter_thread(thread: &Thread) {
 
 /// It ends.
 pub fn leave_thread(thread: &Thread) {
+    THREADS.fetch_sub(1, Ordering::Relaxed);
     let address = core::ptr::from_ref(thread).addr();
     known().retain(|known| known.thread != address);
 }

@@ -1,6 +1,7 @@
 //! What is done when a thread ends: its kept state is freed.
 
-use super::{Thread, after_fork, check_open, interrupt};
+use super::state::after_fork;
+use super::{Thread, check_open, interrupt};
 use crate::ffi;
 use nexus_abi::{Failure, NexusStatus, Result};
 use std::sync::OnceLock;
@@ -46,7 +47,7 @@ unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
         let thread = unsafe { &*thread.cast::<Thread>() };
         interrupt::leave_thread(thread);
         let state = thread.kept.replace(core::ptr::null_mut());
-        if state.is_null() || check_open().is_err() {
+        if state.is_null() || thread.is_main.get() || check_open().is_err() {
             return;
         }
         // SAFETY: this thread's own state; nothing uses it after the thread's end.

@@ -5,6 +5,7 @@ pub mod call;
 pub mod convert;
 pub mod function;
 mod prepared;
+mod quick;
 pub mod release;
 pub mod table;
 pub mod text;
