@@ -6,9 +6,8 @@
 
 use crate::ffi;
 use crate::services;
-use core::cell::Cell;
 use core::ffi::c_void;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
@@ -16,10 +15,12 @@ use pyo3::prelude::*;
 mod api;
 mod interrupt;
 mod state;
+mod thread;
 mod thread_end;
 mod turn;
 
 pub use state::check_open;
+use thread::Thread;
 
 /// `PyThreadState_GetUnchecked`, which has another name before 3.13; NULL before `init`.
 static CURRENT: AtomicPtr<c_void> = AtomicPtr::new(core::ptr::null_mut());
@@ -44,19 +45,17 @@ pub fn init() -> Result<()> {
             "this libpython exports neither PyThreadState_GetUnchecked nor _PyThreadState_UncheckedGet",
         ));
     };
+    thread_end::init()?;
     CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
     ADOPTED.store(!services::owned(), Ordering::Relaxed);
     CURRENT.store(current as *mut c_void, Ordering::Release);
     if services::owned() && is_main_thread() {
         // The main thread's state, which lives as long as Python.
-        THREAD.with(|thread| {
-            thread.kept.set(own_state());
-            thread.is_main.set(true);
-            thread_end::watch(thread);
-        });
+        let main = thread::mine();
+        main.kept.store(own_state(), Ordering::Relaxed);
+        main.is_main.store(true, Ordering::Relaxed);
     }
-    state::watch_end()?;
-    thread_end::init()
+    state::watch_end()
 }
 
 /// A start that failed half-way may be finished on another thread.
@@ -68,99 +67,92 @@ fn is_main_thread() -> bool {
     Python::attach(|py| ask(py).unwrap_or(false))
 }
 
-/// What this library knows of a thread.
-struct Thread {
-    /// The state that it keeps because it came here; NULL if it has none, or one of others.
-    kept: Cell<*mut PyThreadState>,
-    /// Whether that is the main thread's state, which is not ours to free.
-    is_main: Cell<bool>,
-    /// How many calls it is inside of that have taken the GIL; read by threads that interrupt it.
-    inside: AtomicU32,
-}
-
-thread_local! {
-    static THREAD: Thread = const {
-        Thread {
-            kept: Cell::new(core::ptr::null_mut()),
-            is_main: Cell::new(false),
-            inside: AtomicU32::new(0),
-        }
-    };
-}
-
-/// While this lives, the thread holds the GIL. (It holds a pointer, so it stays on its thread.)
+/// While this lives, the thread holds the GIL. It stays on its thread.
 #[must_use]
-pub struct Attached {
+pub struct Held {
     /// The thread, if it held no GIL before; it gives it up again.
-    thread: *const Thread,
+    thread: Option<&'static Thread>,
     /// Whether it has taken its turn.
     turn: bool,
-    /// The exception that was pending if it held the GIL before: the host's, not ours to lose.
-    pending: Option<Box<ffi::Pending>>,
+    _not_send: core::marker::PhantomData<*const ()>,
+}
+
+/// The same, with no exception pending.
+#[must_use]
+pub struct Attached {
+    /// The exception that was pending if the thread held the GIL before: the host's, not ours to lose. Put
+    /// back first.
+    _pending: Option<ffi::Pending>,
+    _held: Held,
 }
 
 /// Takes the GIL, unless this thread holds it.
 #[inline]
 pub fn attach() -> Result<Attached> {
-    quick_attach().ok_or_else(state::closed)
+    let held = hold().ok_or_else(state::closed)?;
+    Ok(Attached {
+        _pending: held.may_be_raising().then(ffi::Pending::take),
+        _held: held,
+    })
 }
 
-/// The same; `None` when Python can be called no more.
+/// The same; `None` when Python can be called no more, or when an exception is pending.
 #[inline(always)]
-pub fn quick_attach() -> Option<Attached> {
+pub fn quick_attach() -> Option<Held> {
+    let held = hold()?;
+    if held.may_be_raising() && ffi::is_raising() {
+        return None;
+    }
+    Some(held)
+}
+
+#[inline(always)]
+fn hold() -> Option<Held> {
     if holds_gil() {
-        return Some(Attached {
-            thread: core::ptr::null(),
+        return Some(Held {
+            thread: None,
             turn: false,
-            pending: if ADOPTED.load(Ordering::Relaxed) {
-                set_aside()
-            } else {
-                None
-            },
+            _not_send: core::marker::PhantomData,
         });
     }
     if !state::is_open() {
         return None;
     }
-    THREAD.with(|thread| {
-        let kept = thread.kept.get();
-        let mut turn = false;
-        if kept.is_null() {
-            first_attach(thread);
-        } else {
-            turn = interrupt::more_than_one_thread() && turn::take(kept.addr());
-            // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
-            unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
-        }
-        // With the GIL held; only this thread writes it.
-        let inside = thread.inside.load(Ordering::Relaxed);
-        thread.inside.store(inside + 1, Ordering::Relaxed);
-        Some(Attached {
-            thread: core::ptr::from_ref(thread),
-            turn,
-            pending: None,
-        })
+    let thread = thread::mine();
+    let kept = thread.kept.load(Ordering::Relaxed);
+    let mut turn = false;
+    if kept.is_null() {
+        first_attach(thread);
+    } else {
+        turn = thread::more_than_one() && turn::take(kept.addr());
+        // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
+        unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+    }
+    // With the GIL held; only this thread writes it.
+    let inside = thread.inside.load(Ordering::Relaxed);
+    thread.inside.store(inside + 1, Ordering::Relaxed);
+    Some(Held {
+        thread: Some(thread),
+        turn,
+        _not_send: core::marker::PhantomData,
     })
 }
 
-/// The GIL is held.
-fn set_aside() -> Option<Box<ffi::Pending>> {
-    // SAFETY: the GIL is held. Only reads.
-    let raising = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
-    raising.then(|| Box::new(ffi::Pending::take()))
+impl Held {
+    /// Whether an exception may be pending: in the middle of the code of whoever has started Python. Code
+    /// that we run has none when it calls a function of the host.
+    #[inline(always)]
+    fn may_be_raising(&self) -> bool {
+        self.thread.is_none() && ADOPTED.load(Ordering::Relaxed)
+    }
 }
 
-impl Drop for Attached {
+impl Drop for Held {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.thread.is_null() {
-            if let Some(pending) = &mut self.pending {
-                pending.put_back();
-            }
+        let Some(thread) = self.thread else {
             return;
-        }
-        // SAFETY: the variables of this very thread, which lives.
-        let thread = unsafe { &*self.thread };
+        };
         interrupt::leave(thread);
         // SAFETY: this guard took the GIL, and everything in between gave back what it took.
         let state = unsafe { pyo3::ffi::PyEval_SaveThread() };
@@ -188,7 +180,7 @@ fn holds_gil() -> bool {
 /// Before 3.12 the current state is that of whichever thread holds the GIL.
 #[inline]
 fn is_own(current: *mut PyThreadState) -> bool {
-    let kept = THREAD.with(|thread| thread.kept.get());
+    let kept = thread::mine().kept.load(Ordering::Relaxed);
     if kept.is_null() {
         current == own_state()
     } else {
@@ -208,14 +200,12 @@ fn first_attach(thread: &Thread) {
         // SAFETY: Python is started and not finalizing. This makes a thread state and counts one use
         // of it, which is never given back, so that nobody else's Release frees it.
         unsafe { pyo3::ffi::PyGILState_Ensure() };
-        let state = own_state();
-        thread.kept.set(state);
+        thread.kept.store(own_state(), Ordering::Relaxed);
     } else {
         // SAFETY: the state that somebody else gave this thread, and that is not current: on 3.11 the
         // comparison in `attach` has shown it, since 3.12 nothing is current here.
         unsafe { pyo3::ffi::PyEval_RestoreThread(state) };
     }
-    thread_end::watch(thread);
 }
 
 /// Runs `body` with the GIL and PyO3's token for it. For everything but the hottest paths.

@@ -70,28 +70,19 @@ impl Direct {
                 }
             }
         };
-        // What Python checks after each call: the one or the other.
-        // SAFETY: the GIL is held; only reads.
-        let raised = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
-        if result.is_null() != raised {
-            return Self::broken(result);
+        // Of what Python checks after each call only this: a result with an exception set is not found out,
+        // which would cost as much as all else here.
+        if result.is_null() && !super::is_raising() {
+            Self::broken();
         }
         result
     }
 
     /// SystemError, as Python raises it for a function that breaks the rules.
     #[cold]
-    fn broken(result: *mut PyObject) -> *mut PyObject {
-        // SAFETY: the GIL is held; a constant text, and a reference that is given up.
-        unsafe {
-            let text = if result.is_null() {
-                c"a builtin function returned NULL without setting an exception"
-            } else {
-                c"a builtin function returned a result with an exception set"
-            };
-            pyo3::ffi::Py_XDECREF(result);
-            pyo3::ffi::PyErr_SetString(pyo3::ffi::PyExc_SystemError, text.as_ptr());
-        }
-        core::ptr::null_mut()
+    fn broken() {
+        let text = c"a builtin function returned NULL without setting an exception";
+        // SAFETY: the GIL is held; a constant text.
+        unsafe { pyo3::ffi::PyErr_SetString(pyo3::ffi::PyExc_SystemError, text.as_ptr()) };
     }
 }

@@ -93,6 +93,39 @@ pub fn at_exit(function: fn()) -> nexus_abi::Result<()> {
     })
 }
 
+/// A number that tells this thread from all others that live, read without a call; 0 where there is none.
+#[inline(always)]
+pub fn thread_pointer() -> usize {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    {
+        let pointer: usize;
+        // SAFETY: the first word of a thread's own block is its address (ELF handling of thread-local
+        // storage, x86-64).
+        unsafe {
+            core::arch::asm!("mov {}, qword ptr fs:[0]", out(reg) pointer,
+                options(nostack, preserves_flags, readonly));
+        }
+        pointer
+    }
+    #[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+    {
+        let pointer: usize;
+        // SAFETY: reads a register that the kernel keeps for each thread.
+        unsafe {
+            core::arch::asm!("mrs {}, tpidr_el0", out(reg) pointer,
+                options(nostack, preserves_flags, nomem));
+        }
+        pointer
+    }
+    #[cfg(not(all(
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_os = "linux"
+    )))]
+    {
+        0
+    }
+}
+
 /// Python's number for this thread.
 pub fn thread_id() -> u64 {
     // SAFETY: callable from any thread at any time.
@@ -115,7 +148,8 @@ pub fn python_minor_version() -> u32 {
         .unwrap_or(0)
 }
 
-/// The exception that is pending on a thread, set aside.
+/// The exception that is pending on a thread, or none, set aside as long as this lives. Then it is pending again,
+/// in place of any other.
 pub struct Pending([*mut PyObject; 3]);
 
 impl Pending {
@@ -127,13 +161,21 @@ impl Pending {
         unsafe { pyo3::ffi::PyErr_Fetch(kind, value, traceback) };
         Self(parts)
     }
+}
 
-    /// Makes it pending again, in place of any other. The caller holds the GIL.
-    pub fn put_back(&mut self) {
-        let [kind, value, traceback] = core::mem::replace(&mut self.0, [core::ptr::null_mut(); 3]);
-        // SAFETY: the references that `take` got are given back, once.
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let [kind, value, traceback] = self.0;
+        // SAFETY: the references that `take` got are given back, once, on the same thread, with the GIL held.
         unsafe { pyo3::ffi::PyErr_Restore(kind, value, traceback) };
     }
+}
+
+/// Whether an exception is pending. The caller holds the GIL.
+#[inline(always)]
+pub fn is_raising() -> bool {
+    // SAFETY: the GIL is held. Only reads.
+    unsafe { !pyo3::ffi::PyErr_Occurred().is_null() }
 }
 
 /// `sys.getrecursionlimit()`; the caller holds the GIL.
