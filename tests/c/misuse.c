@@ -37,6 +37,8 @@
         CHECK(variable.owner == NULL);                                                 \
     } while (0)
 
+#include "misuse_objects.h"
+
 /* --- Each function with a handle that is none ---------------------------------------------------- */
 
 static void bad_error(void *handle) {
@@ -94,6 +96,7 @@ static void bad_object(void *handle, NexusStatus expected) {
     bool has = true;
     REFUSED(nexus_object_has_attr(handle, "echo", &has, error), expected);
     CHECK(!has);
+    bad_object_handle(handle, expected);
     nexus_object_free(handle);
     NexusValue value = nexus_value_object(handle);
     value.owner = handle;
@@ -330,6 +333,12 @@ CASE(null_arguments) {
 
     check_living(&living);
     free_living(&living);
+}
+
+CASE(null_arguments_of_objects) {
+    NexusValue list = evaluate("[0]");
+    null_in_functions_of_objects(list.as.object);
+    nexus_value_clear(&list);
 }
 
 /* An output and the error in the same place, or args that are the result, harm nobody. */

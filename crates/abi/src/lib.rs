@@ -6,6 +6,7 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod comparison;
 pub mod failure;
 pub mod ffi;
 pub mod handle;
@@ -19,6 +20,7 @@ pub mod table;
 pub mod text;
 pub mod value;
 
+pub use comparison::*;
 pub use failure::{Failure, Result};
 pub use handle::*;
 pub use options::*;
