@@ -167,17 +167,20 @@ fn outputs(function: &Function) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Outputs before a parameter `capacity` are arrays of so many.
+/// Outputs before a number `capacity` or `count` are arrays of so many.
 fn clear_outputs(function: &Function, indent: &str) -> String {
-    let place = |name: &str| {
-        let mut names = function.parameters.iter().map(|(name, _)| name.as_str());
-        names.position(|parameter| parameter == name)
-    };
-    let capacity = place("capacity");
+    let parameters = &function.parameters;
+    let size = parameters.iter().position(|(name, ty)| {
+        matches!(name.as_str(), "capacity" | "count") && pointee(ty).is_none()
+    });
     outputs(function).fold(String::new(), |mut lines, output| {
-        match place(output) < capacity {
-            true => writeln!(lines, "{indent}crate::ffi::zero_array({output}, capacity);"),
-            false => writeln!(lines, "{indent}crate::ffi::zero({output});"),
+        let place = parameters.iter().position(|(name, _)| name == output);
+        match size {
+            Some(size) if place < Some(size) => {
+                let size = &parameters[size].0;
+                writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
+            }
+            _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
         }
         .unwrap();
         lines

@@ -10,7 +10,7 @@
  *            Outputs are NULL, 0 or NONE after a failure, and have a value only with NEXUS_OK. `error`
  *            may be NULL; otherwise it receives NULL, or an error that you free with
  *            nexus_error_free(). There is no "last error" of a thread. Expect status numbers that this
- *            header does not know.
+ *            header does not know. NEXUS_ERR_END, the normal end of an iteration, comes without an error.
  * Handles    NexusLoader, NexusObject, NexusReport, NexusNames and NexusError pointers are numbers in
  *            disguise: never dereferenced, checked on each use. A NULL, freed, foreign or invented one
  *            gives NEXUS_ERR_BAD_HANDLE (or false, 0, NULL), in every function and thread. Each has one
@@ -19,7 +19,9 @@
  * Strings    In: names are NUL-terminated UTF-8, data is (pointer, length), paths are NUL-terminated in
  *            the platform's bytes. Out: NUL-terminated, owned by the handle they came from, valid until
  *            it is freed.
- * Values     NexusValue crosses by value; what a function returned, release with nexus_value_clear().
+ * Values     NexusValue crosses by value; what a function returned, release with nexus_value_clear(), an
+ *            array of them with nexus_values_clear(). Conversions never guess: a number that does not fit
+ *            is NEXUS_ERR_OVERFLOW, a value of another type NEXUS_ERR_TYPE.
  * Threads    Any thread may call any function. None holds the GIL when it returns, but for the pair
  *            nexus_python_attach() and nexus_python_detach(). Unless a comment says "needs no GIL", a
  *            function waits for the GIL and may run Python code.
@@ -1403,7 +1405,7 @@ NexusStatus nexus_object_next(const NexusObject *iterator,
  *
  * `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
  * receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
- * means that the iterator has ended. Release each with `nexus_value_clear`.
+ * means that the iterator has ended. Release them with `nexus_values_clear`.
  *
  * Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
  * `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
@@ -1445,7 +1447,7 @@ NexusStatus nexus_tuple_new(const NexusValue *items,
  *
  * `items` has room for `capacity` values; may be NULL when that is 0. All of them become NONE, and then
  * as many receive an item as there are from `start` on, at most `capacity`; `count` receives how many: 0
- * at the end. Release each with `nexus_value_clear`. Numbers, texts and bytes are copied or lent, never
+ * at the end. Release them with `nexus_values_clear`. Numbers, texts and bytes are copied or lent, never
  * converted; see `NexusKind`. With an array of fixed size, read again from `start + count` on;
  * `nexus_object_length` tells how large an array holds all.
  *
@@ -1541,7 +1543,7 @@ NexusStatus nexus_dict_new(const NexusValue *keys,
  *
  * `keys` and `values` have room for `capacity` values each; either may be NULL when it is not wanted, both
  * to learn only `count`, how many there are. All places become NONE, and then the first `count` of both
- * receive a key and its value. Release each with `nexus_value_clear`. `nexus_object_length` tells how large
+ * receive a key and its value. Release them with `nexus_values_clear`. `nexus_object_length` tells how large
  * the arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
@@ -1583,7 +1585,7 @@ NexusStatus nexus_frozenset_new(const NexusValue *items,
  * Reads all items of a set or frozenset in one crossing, in no order.
  *
  * `items` has room for `capacity` values; NULL with 0 to learn only `count`, how many there are. All
- * places become NONE, and then the first `count` receive an item. Release each with `nexus_value_clear`.
+ * places become NONE, and then the first `count` receive an item. Release them with `nexus_values_clear`.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
  * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no set, or
@@ -1633,8 +1635,8 @@ NexusStatus nexus_object_value(const NexusObject *object,
  * A bool is no int here, and a float never: see `nexus_value_as_index`.
  *
  * Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is no int,
- * `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_BAD_HANDLE` (the value's). Any thread; takes the GIL for an
- * object only, and runs no Python code.
+ * `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
+ * start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
  */
 NexusStatus nexus_value_to_int64(const NexusValue *value,
                                  int64_t *number,
@@ -1651,7 +1653,7 @@ NexusStatus nexus_value_to_uint64(const NexusValue *value,
 /**
  * Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
  * `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
- * otherwise as `nexus_value_to_int64`.
+ * otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
  */
 NexusStatus nexus_value_to_double(const NexusValue *value,
                                   double *number,
@@ -1678,7 +1680,8 @@ NexusStatus nexus_value_as_index(const NexusValue *value,
  *
  * Returns `NEXUS_ERR_OVERFLOW` for an int beyond the largest double, `NEXUS_ERR_TYPE` when the value has
  * neither `__float__` nor `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's),
- * or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may run Python code.
+ * `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
+ * run Python code.
  */
 NexusStatus nexus_value_as_float(const NexusValue *value,
                                  double *number,
@@ -1867,7 +1870,8 @@ NexusStatus nexus_object_truth(const NexusObject *object,
  * `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` for a list, dict or set, which have none. Any thread; may run Python code.
+ * raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
+ * goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
  */
 NexusStatus nexus_object_hash(const NexusObject *object,
                               int64_t *hash,
@@ -2057,6 +2061,15 @@ void nexus_object_free(NexusObject *object);
  * `nexus_object_free`.
  */
 void nexus_value_clear(NexusValue *value);
+
+/**
+ * Releases an array of returned values in one crossing, each as `nexus_value_clear` does.
+ *
+ * `values`: `count` of them; NULL does nothing. Any thread; waits for the GIL once, and only if one of them
+ * holds an object or a text; may run destructors.
+ */
+void nexus_values_clear(NexusValue *values,
+                        size_t count);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 

@@ -2,6 +2,7 @@
 #include "object_check.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 static NexusError *error;
 
@@ -237,6 +238,25 @@ CASE(run_within_a_running_loop) {
     nexus_object_free(inner);
     nexus_object_free(outer);
     nexus_object_free(sys);
+}
+
+/* Importing asyncio, and running a loop on Python's main thread, takes no signal from the host. */
+static void on_signal(int number) { (void)number; }
+
+CASE(signals_stay_the_hosts) {
+    struct sigaction before = {.sa_handler = on_signal}, after;
+    CHECK(sigaction(SIGINT, &before, NULL) == 0);
+    CHECK(sigaction(SIGCHLD, &before, NULL) == 0);
+    NexusObject *coroutine = called(sleeper);
+    NexusValue result = poison();
+    CHECK_OK(nexus_object_run(coroutine, &result, &error));
+    CHECK_NUMBER(integer_of(result), 42);
+    nexus_object_free(coroutine);
+    const int numbers[] = {SIGINT, SIGCHLD};
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        CHECK(sigaction(numbers[i], NULL, &after) == 0);
+        CHECK(after.sa_handler == on_signal);
+    }
 }
 
 /* Each thread has a loop of its own, and they run side by side: one waits for what the other does. */

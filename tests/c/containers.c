@@ -1,6 +1,8 @@
 /* Items, lists, tuples, dicts, sets and iteration; nested, cyclic and misbehaving ones. */
 #include "object_check.h"
 
+#include <pthread.h>
+
 static NexusError *error;
 
 /* --- Items --------------------------------------------------------------------------------------- */
@@ -710,6 +712,125 @@ CASE(dict_changed_while_iterated) {
     CHECK_STATUS(nexus_object_next(iterator, &value, NULL), NEXUS_ERR_END);
     nexus_object_free(iterator);
     nexus_object_free(list);
+}
+
+/* Two threads that share an iterator get each item once. */
+typedef struct Share {
+    NexusObject *iterator;
+    int64_t sum;
+} Share;
+
+static void *take_items(void *data) {
+    Share *share = data;
+    NexusError *mine = NULL;
+    for (int round = 0;; round++) {
+        NexusValue values[7];
+        size_t count = 1;
+        NexusStatus status = round % 2 ? nexus_object_next_many(share->iterator, values, 7, &count, &mine)
+                                       : nexus_object_next(share->iterator, values, &mine);
+        if (status == NEXUS_ERR_END) return NULL;
+        if (status != NEXUS_OK) FAIL("%s", nexus_error_message(mine));
+        for (size_t i = 0; i < count; i++) share->sum += integer_of(values[i]);
+    }
+}
+
+CASE(iterator_shared_by_two_threads) {
+    NexusObject *range = object("range(100000)"), *iterator;
+    CHECK_OK(nexus_object_iterate(range, &iterator, &error));
+    Share shares[2] = {{iterator, 0}, {iterator, 0}};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) CHECK(pthread_create(&threads[i], NULL, take_items, &shares[i]) == 0);
+    for (int i = 0; i < 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK_NUMBER(shares[0].sum + shares[1].sum, 99999LL * 100000 / 2);
+    nexus_object_free(iterator);
+    nexus_object_free(range);
+}
+
+/* --- The object is freed while it is used ------------------------------------------------------- */
+
+/* An object whose every method frees the handle through which it was called. */
+static void define_odd(void) {
+    run_python("import sys, ctypes\n"
+               "free = ctypes.CDLL(None).nexus_object_free\n"
+               "free.argtypes, free.restype = [ctypes.c_void_p], None\n"
+               "class Odd:\n"
+               "    died = 0\n"
+               "    def __del__(self): Odd.died += 1\n"
+               "    def end(self):\n"
+               "        free(self.handle)\n"
+               "        return [self.handle]\n"
+               "    def __getitem__(self, key): return self.end()\n"
+               "    def __len__(self): return len(self.end())\n"
+               "    def __contains__(self, item): return len(self.end())\n"
+               "    def __eq__(self, other): return self.end()\n"
+               "    def __hash__(self): return len(self.end())\n"
+               "    def __bool__(self): return bool(self.end())\n"
+               "    def __iter__(self): return self if self.end() else None\n"
+               "    def __next__(self): return self.end()\n"
+               "    def __setitem__(self, key, value): self.end()\n"
+               "    def __delitem__(self, key): self.end()\n"
+               "    def __dir__(self): return ['a'] if self.end() else []\n"
+               "    def send(self, value): return self.end()\n"
+               "    def close(self): self.end()\n"
+               "    def __repr__(self): return str(self.end())\n"
+               "    def __call__(self): pass\n"
+               "    def __await__(self):\n"
+               "        yield from ()\n"
+               "        return self.end()\n"
+               "    @property\n"
+               "    def __signature__(self): return self.end()\n"
+               "    @property\n"
+               "    def __doc__(self): return str(self.end())\n"
+               "sys.Odd = Odd\n");
+}
+
+static NexusObject *new_odd(void) {
+    NexusObject *odd = object("__import__('sys').Odd()");
+    NexusValue handle = nexus_value_integer((int64_t)(uintptr_t)odd);
+    CHECK_OK(nexus_object_set_attr(odd, "handle", &handle, &error));
+    return odd;
+}
+
+CASE(freed_while_used) {
+    define_odd();
+    for (int i = 0; i < 19; i++) {
+        NexusObject *odd = new_odd(), *made = NULL;
+        NexusValue zero = nexus_value_integer(0), value = nexus_value_none(), values[2] = {value, value};
+        NexusNames *names = NULL;
+        NexusStatus status = NEXUS_OK;
+        size_t size;
+        bool is;
+        int64_t hash;
+        switch (i) {
+        case 0: status = nexus_object_item(odd, &zero, &value, &error); break;
+        case 1: status = nexus_object_item_at(odd, 0, &value, &error); break;
+        case 2: status = nexus_object_length(odd, &size, &error); break;
+        case 3: status = nexus_object_contains(odd, &zero, &is, &error); break;
+        case 4: status = nexus_object_compare(odd, NEXUS_EQUAL, &zero, &is, &error); break;
+        case 5: status = nexus_object_hash(odd, &hash, &error); break;
+        case 6: status = nexus_object_truth(odd, &is, &error); break;
+        case 7: status = nexus_object_iterate(odd, &made, &error); break;
+        case 8: status = nexus_object_next(odd, &value, &error); break;
+        case 9: status = nexus_object_next_many(odd, values, 2, &size, &error); break;
+        case 10: status = nexus_object_set_item(odd, &zero, &zero, &error); break;
+        case 11: status = nexus_object_delete_item_at(odd, 0, &error); break;
+        case 12: status = nexus_object_dir(odd, &names, &error); break;
+        case 13: status = nexus_generator_send(odd, &zero, &value, &is, &error); break;
+        case 14: status = nexus_generator_close(odd, &error); break;
+        case 15: status = nexus_sequence_read(odd, 0, values, 1, &size, &error); break;
+        case 16: status = nexus_object_repr(odd, &value, &error); break;
+        case 17: status = nexus_object_run(odd, &value, &error); break;
+        default: status = nexus_object_doc(odd, &value, &error); break;
+        }
+        CHECK_SEEN(status == NEXUS_OK, "%d: %s", i, nexus_error_message(error));
+        bool alive;
+        CHECK_STATUS(nexus_object_is_callable(odd, &alive, NULL), NEXUS_ERR_BAD_HANDLE);
+        nexus_value_clear(&value);
+        clear_all(values, 2);
+        nexus_object_free(made);
+        nexus_names_free(names);
+    }
+    CHECK_PYTHON("__import__('gc').collect() >= 0 and __import__('sys').Odd.died == 19");
 }
 
 /* --- Nested and cyclic --------------------------------------------------------------------------- */

@@ -213,6 +213,8 @@ static void null_in_functions_of_objects(NexusObject *list) {
         REFUSED_VALUE(out, nexus_int_to_text(&bad[i], &out, error), invalid);
         REFUSED_VALUE(out, nexus_generator_send(list, &bad[i], &out, &truth, error), invalid);
     }
+    nexus_values_clear(NULL, 3);
+    nexus_values_clear(&value, SIZE_MAX);
     /* The list is as it was. */
     NexusError *error = NULL;
     CHECK_OK(nexus_object_length(list, &count, &error));

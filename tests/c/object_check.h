@@ -66,8 +66,11 @@ static inline bool is_text(const NexusValue *value, const char *text) {
            memcmp(value->as.text.data, text, strlen(text) + 1) == 0;
 }
 
+/* Releases an array, half of it one by one. */
 static inline void clear_all(NexusValue *values, size_t count) {
-    for (size_t i = 0; i < count; i++) nexus_value_clear(&values[i]);
+    for (size_t i = 0; i < count / 2; i++) nexus_value_clear(&values[i]);
+    nexus_values_clear(values, count);
+    for (size_t i = 0; i < count; i++) CHECK(is_none(&values[i]));
 }
 
 #endif

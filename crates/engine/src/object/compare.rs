@@ -111,7 +111,8 @@ pub extern "C" fn nexus_object_truth(
 /// `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` for a list, dict or set, which have none. Any thread; may run Python code.
+/// raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
+/// goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_hash(
     object: *const NexusObject,

@@ -58,7 +58,7 @@ pub extern "C" fn nexus_dict_new(
 ///
 /// `keys` and `values` have room for `capacity` values each; either may be NULL when it is not wanted, both
 /// to learn only `count`, how many there are. All places become NONE, and then the first `count` of both
-/// receive a key and its value. Release each with `nexus_value_clear`. `nexus_object_length` tells how large
+/// receive a key and its value. Release them with `nexus_values_clear`. `nexus_object_length` tells how large
 /// the arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,

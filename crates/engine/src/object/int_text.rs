@@ -1,7 +1,7 @@
 //! Ints of any size as decimal text.
 
 use crate::attach;
-use crate::object::integer::{from_big, int_in, small, to_big};
+use crate::object::integer::{Scalar, from_big, int_in, scalar, to_big};
 use crate::object::{convert, failed};
 use crate::services::guard;
 use core::ffi::c_char;
@@ -91,9 +91,9 @@ pub extern "C" fn nexus_int_to_text(
         }
         // Read first: the host may want the text in the place of the int.
         // SAFETY: the contract of the header.
-        let written = match unsafe { small("integer", integer) } {
-            Ok(Some(number)) => Ok(number.to_string()),
-            Ok(None) => {
+        let written = match unsafe { scalar("integer", integer) } {
+            Ok(Scalar::Integer(number)) => Ok(number.to_string()),
+            Ok(_) => {
                 // SAFETY: the contract of the header.
                 attach::with(|py| to_big(&unsafe { int_in(py, "integer", integer) }?))
                     .map(|number| attach::without(|| number.to_string()))

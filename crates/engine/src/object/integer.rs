@@ -8,18 +8,31 @@ use num_bigint::BigInt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt};
 
-/// The number of a value of the integer kind: it needs no Python.
+/// A value that is a number by itself, which needs no Python.
+pub enum Scalar {
+    /// Of `NEXUS_KIND_INTEGER`.
+    Integer(i64),
+    /// Of `NEXUS_KIND_REAL`.
+    Real(f64),
+    /// Anything else.
+    Other,
+}
+
+/// The number that a value holds, if it does.
 ///
 /// # Safety
 /// `value` is NULL or points to a value.
-pub unsafe fn small(name: &str, value: *const NexusValue) -> Result<Option<i64>> {
+pub unsafe fn scalar(name: &str, value: *const NexusValue) -> Result<Scalar> {
+    const INTEGER: RawKind = NexusKind::NEXUS_KIND_INTEGER as RawKind;
+    const REAL: RawKind = NexusKind::NEXUS_KIND_REAL as RawKind;
     // SAFETY: handed on to the caller; any bits are a value, and the kind says which member counts.
     unsafe {
         let value = value.as_ref().ok_or_else(|| null(name))?;
-        if value.kind != NexusKind::NEXUS_KIND_INTEGER as RawKind {
-            return Ok(None);
-        }
-        Ok(Some(value.r#as.integer))
+        Ok(match value.kind {
+            INTEGER => Scalar::Integer(value.r#as.integer),
+            REAL => Scalar::Real(value.r#as.real),
+            _ => Scalar::Other,
+        })
     }
 }
 

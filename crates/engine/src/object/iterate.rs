@@ -74,7 +74,7 @@ pub extern "C" fn nexus_object_next(
 ///
 /// `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
 /// receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
-/// means that the iterator has ended. Release each with `nexus_value_clear`.
+/// means that the iterator has ended. Release them with `nexus_values_clear`.
 ///
 /// Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
 /// `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one

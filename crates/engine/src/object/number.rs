@@ -1,7 +1,7 @@
 //! Numbers of an exact type: conversions that check the range, and never guess.
 
 use crate::attach;
-use crate::object::integer::{int_of, int64, not_a, overflow, small, to_big};
+use crate::object::integer::{Scalar, int_of, int64, not_a, overflow, scalar, to_big};
 use crate::object::{convert, failed};
 use crate::services::guard;
 use core::fmt::Display;
@@ -16,8 +16,8 @@ use pyo3::types::{PyFloat, PyInt};
 /// A bool is no int here, and a float never: see `nexus_value_as_index`.
 ///
 /// Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is no int,
-/// `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_BAD_HANDLE` (the value's). Any thread; takes the GIL for an
-/// object only, and runs no Python code.
+/// `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
+/// start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_to_int64(
     value: *const NexusValue,
@@ -27,9 +27,9 @@ pub extern "C" fn nexus_value_to_int64(
     guard(error, || {
         output("number", number, 0)?;
         // SAFETY: the contract of the header.
-        let found = match unsafe { small("value", value) }? {
-            Some(found) => found,
-            None => of_object(value, int64_of)?,
+        let found = match unsafe { scalar("value", value) }? {
+            Scalar::Integer(found) => found,
+            _ => of_object(value, int64_of)?,
         };
         output("number", number, found)
     })
@@ -46,9 +46,9 @@ pub extern "C" fn nexus_value_to_uint64(
     guard(error, || {
         output("number", number, 0)?;
         // SAFETY: the contract of the header.
-        let found = match unsafe { small("value", value) }? {
-            Some(found) => u64::try_from(found).map_err(|_| overflow(&PLACE, UINT64))?,
-            None => of_object(value, uint64_of)?,
+        let found = match unsafe { scalar("value", value) }? {
+            Scalar::Integer(found) => u64::try_from(found).map_err(|_| overflow(&PLACE, UINT64))?,
+            _ => of_object(value, uint64_of)?,
         };
         output("number", number, found)
     })
@@ -56,7 +56,7 @@ pub extern "C" fn nexus_value_to_uint64(
 
 /// Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
 /// `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
-/// otherwise as `nexus_value_to_int64`.
+/// otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_to_double(
     value: *const NexusValue,
@@ -66,9 +66,10 @@ pub extern "C" fn nexus_value_to_double(
     guard(error, || {
         output("number", number, 0.0)?;
         // SAFETY: the contract of the header.
-        let found = match unsafe { small("value", value) }? {
-            Some(found) => exact(found).ok_or_else(|| overflow(&PLACE, DOUBLE))?,
-            None => of_object(value, double_of)?,
+        let found = match unsafe { scalar("value", value) }? {
+            Scalar::Integer(found) => exact(found).ok_or_else(|| overflow(&PLACE, DOUBLE))?,
+            Scalar::Real(found) => found,
+            Scalar::Other => of_object(value, double_of)?,
         };
         output("number", number, found)
     })
@@ -117,7 +118,8 @@ pub extern "C" fn nexus_value_as_index(
 ///
 /// Returns `NEXUS_ERR_OVERFLOW` for an int beyond the largest double, `NEXUS_ERR_TYPE` when the value has
 /// neither `__float__` nor `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's),
-/// or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may run Python code.
+/// `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
+/// run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_as_float(
     value: *const NexusValue,
@@ -126,23 +128,13 @@ pub extern "C" fn nexus_value_as_float(
 ) -> NexusStatus {
     guard(error, || {
         output("number", number, 0.0)?;
-        let found = of_object(value, |place, object| {
-            let py = object.py();
-            // SAFETY: a living object, and the GIL; -1 may be a value or stand for an exception.
-            let found = unsafe { pyo3::ffi::PyFloat_AsDouble(object.as_ptr()) };
-            match PyErr::take(py) {
-                None => Ok(found),
-                Some(error) if error.is_instance_of::<PyOverflowError>(py) && is_int(object) => {
-                    Err(overflow(place, DOUBLE))
-                }
-                Some(_) if !has_float(object) => Err(not_a(
-                    place,
-                    object,
-                    "a number: it has neither __float__ nor __index__",
-                )),
-                Some(error) => Err(failed(py, error)),
-            }
-        })?;
+        // SAFETY: the contract of the header.
+        let found = match unsafe { scalar("value", value) }? {
+            // Rounds to the nearest, ties to even, as Python does.
+            Scalar::Integer(found) => found as f64,
+            Scalar::Real(found) => found,
+            Scalar::Other => of_object(value, rounded)?,
+        };
         output("number", number, found)
     })
 }
@@ -161,6 +153,25 @@ fn of_object<T>(
         let object = unsafe { convert::value_in(py, "value", value) }?;
         read(&PLACE, &object)
     })
+}
+
+/// What `float()` makes of anything but a text.
+fn rounded(place: &dyn Display, object: &Bound<'_, PyAny>) -> Result<f64> {
+    let py = object.py();
+    // SAFETY: a living object, and the GIL; -1 may be a value or stand for an exception.
+    let found = unsafe { pyo3::ffi::PyFloat_AsDouble(object.as_ptr()) };
+    match PyErr::take(py) {
+        None => Ok(found),
+        Some(error) if error.is_instance_of::<PyOverflowError>(py) && is_int(object) => {
+            Err(overflow(place, "a double"))
+        }
+        Some(_) if !has_float(object) => Err(not_a(
+            place,
+            object,
+            "a number: it has neither __float__ nor __index__",
+        )),
+        Some(error) => Err(failed(py, error)),
+    }
 }
 
 fn is_int(object: &Bound<'_, PyAny>) -> bool {

@@ -117,7 +117,7 @@ unsafe fn new_filled<'py>(
 ///
 /// `items` has room for `capacity` values; may be NULL when that is 0. All of them become NONE, and then
 /// as many receive an item as there are from `start` on, at most `capacity`; `count` receives how many: 0
-/// at the end. Release each with `nexus_value_clear`. Numbers, texts and bytes are copied or lent, never
+/// at the end. Release them with `nexus_values_clear`. Numbers, texts and bytes are copied or lent, never
 /// converted; see `NexusKind`. With an array of fixed size, read again from `start + count` on;
 /// `nexus_object_length` tells how large an array holds all.
 ///

@@ -75,7 +75,7 @@ unsafe fn new(
 /// Reads all items of a set or frozenset in one crossing, in no order.
 ///
 /// `items` has room for `capacity` values; NULL with 0 to learn only `count`, how many there are. All
-/// places become NONE, and then the first `count` receive an item. Release each with `nexus_value_clear`.
+/// places become NONE, and then the first `count` receive an item. Release them with `nexus_values_clear`.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
 /// and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no set, or
