@@ -46,6 +46,7 @@ fn is_vocabulary(root: &Path, source: &Source) -> bool {
         "handle.rs",
         "value.rs",
         "comparison.rs",
+        "function.rs",
         "options.rs",
         "state.rs",
         "log.rs",

@@ -9,7 +9,9 @@
 pub mod comparison;
 pub mod failure;
 pub mod ffi;
+pub mod function;
 pub mod handle;
+pub mod host_state;
 pub mod link;
 pub mod log;
 pub mod options;
@@ -22,6 +24,7 @@ pub mod value;
 
 pub use comparison::*;
 pub use failure::{Failure, Result};
+pub use function::*;
 pub use handle::*;
 pub use options::*;
 pub use state::*;

@@ -1,7 +1,8 @@
 //! Between `NexusValue` and Python objects. Conversions never guess.
 
+use crate::exception;
+use crate::ffi::{self, refcount};
 use crate::object::table;
-use crate::{exception, ffi};
 use nexus_abi::ffi::{bad_handle, counted_in, null};
 use nexus_abi::{
     Failure, NexusKind, NexusPayload, NexusStatus, NexusText, NexusValue, RawKind, Result,
@@ -110,6 +111,87 @@ fn make(py: Python<'_>, place: Place<'_>, value: &NexusValue) -> Result<*mut PyO
     }
 }
 
+/// The Python object of a host's value, a new reference; NULL, with an exception set or without, where
+/// [`to_python`] has to say what is wrong.
+///
+/// # Safety
+/// The contract of the header for the value; the GIL is held.
+#[inline(always)]
+pub unsafe fn quick_to_python(value: &NexusValue) -> *mut PyObject {
+    // SAFETY: the GIL is held; the kind says which member of the union counts.
+    unsafe {
+        // In the order of how often they come.
+        if value.kind == INTEGER {
+            return pyo3::ffi::PyLong_FromLongLong(value.r#as.integer);
+        }
+        if value.kind == REAL {
+            return pyo3::ffi::PyFloat_FromDouble(value.r#as.real);
+        }
+        if value.kind == TEXT || value.kind == BYTES {
+            let text = &value.r#as.text;
+            let (data, Ok(size)) = (text.data, isize::try_from(text.size)) else {
+                return core::ptr::null_mut();
+            };
+            return match (value.kind == TEXT, data.is_null() && size != 0) {
+                (_, true) => core::ptr::null_mut(),
+                (true, _) => pyo3::ffi::PyUnicode_DecodeUTF8(data, size, core::ptr::null()),
+                (false, _) if size == 0 => pyo3::ffi::PyBytes_FromStringAndSize(c"".as_ptr(), 0),
+                (false, _) => pyo3::ffi::PyBytes_FromStringAndSize(data, size),
+            };
+        }
+        let object = if value.kind == OBJECT {
+            match table::get(value.r#as.object) {
+                Some(object) => object,
+                None => return core::ptr::null_mut(),
+            }
+        } else if value.kind == NONE {
+            pyo3::ffi::Py_None()
+        } else if value.kind == BOOLEAN {
+            if value.r#as.boolean == 0 {
+                pyo3::ffi::Py_False()
+            } else {
+                pyo3::ffi::Py_True()
+            }
+        } else {
+            return core::ptr::null_mut();
+        };
+        refcount::take(object);
+        object
+    }
+}
+
+/// Writes a number, a truth value or None into `result`, taking over the reference; false: it is none of
+/// these, and nothing was done.
+///
+/// # Safety
+/// `object` is a reference of the caller's, `result` can be written to; the GIL is held.
+#[inline(always)]
+pub unsafe fn quick_from_python(object: *mut PyObject, result: *mut NexusValue) -> bool {
+    // SAFETY: the GIL is held, and the object alive.
+    unsafe {
+        let class = pyo3::ffi::Py_TYPE(object);
+        let value = if class == &raw mut pyo3::ffi::PyLong_Type {
+            let mut overflow = 0;
+            let integer = pyo3::ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow);
+            if overflow != 0 {
+                return false;
+            }
+            (INTEGER, integer as u64)
+        } else if class == &raw mut pyo3::ffi::PyFloat_Type {
+            (REAL, pyo3::ffi::PyFloat_AsDouble(object).to_bits())
+        } else if object == pyo3::ffi::Py_None() {
+            (NONE, 0)
+        } else if class == &raw mut pyo3::ffi::PyBool_Type {
+            (BOOLEAN, u64::from(object == pyo3::ffi::Py_True()))
+        } else {
+            return false;
+        };
+        ffi::write_scalar(result, value.0, value.1);
+        refcount::give_up(object);
+        true
+    }
+}
+
 /// The bytes of a text; the error's text is made only when there is one.
 ///
 /// # Safety
@@ -191,6 +273,31 @@ pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> 
             NexusPayload { object },
         ))
     }
+}
+
+/// An object as a host's value that is valid while somebody else keeps the object alive: text and bytes
+/// have no owner. Everything that is no scalar gets a handle, which is to be freed.
+pub fn borrowed(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
+    // SAFETY: a living object, and the GIL; the text belongs to the object.
+    unsafe {
+        let class = pyo3::ffi::Py_TYPE(object);
+        if class == &raw mut pyo3::ffi::PyUnicode_Type {
+            match ffi::utf8_of(object) {
+                Some(text) => return Ok(text_value(text, NexusKind::NEXUS_KIND_TEXT)),
+                None => pyo3::ffi::PyErr_Clear(),
+            }
+        } else if class == &raw mut pyo3::ffi::PyBytes_Type {
+            let data = pyo3::ffi::PyBytes_AsString(object).cast::<u8>();
+            let bytes = core::slice::from_raw_parts(data, pyo3::ffi::PyBytes_Size(object) as usize);
+            return Ok(text_value(bytes, NexusKind::NEXUS_KIND_BYTES));
+        }
+    }
+    from_python(py, new_reference(object))
+}
+
+fn text_value(bytes: &[u8], kind: NexusKind) -> NexusValue {
+    let text = ffi::text(bytes);
+    NexusValue::new(kind, NexusPayload { text })
 }
 
 /// Text or bytes that stay where Python has them; the value's owner keeps the object alive.

@@ -34,13 +34,16 @@ pub extern "C" fn nexus_value_clear(value: *mut NexusValue) {
         return;
     };
     clear(value, NexusValue::NONE);
-    guard_or((), || {
-        release(held.owner);
-        if is_object(&held) {
-            // SAFETY: the kind says that this member counts; it is checked as a handle.
-            release(unsafe { held.r#as.object });
-        }
-    });
+    guard_or((), || clear_value(held));
+}
+
+/// Releases what a value holds.
+pub fn clear_value(held: NexusValue) {
+    release(held.owner);
+    if is_object(&held) {
+        // SAFETY: the kind says that this member counts; it is checked as a handle.
+        release(unsafe { held.r#as.object });
+    }
 }
 
 fn is_object(value: &NexusValue) -> bool {
