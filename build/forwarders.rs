@@ -12,7 +12,13 @@ const OPAQUE: &[&str] = &[
     "NexusReport",
     "NexusObject",
     "NexusInspection",
+    "NexusBuffer",
+    "NexusMemory",
+    "NexusTensor",
 ];
+
+/// Structs that functions fill, of which the host says how large its own is.
+const SIZED: &[&str] = &["NexusBufferInfo", "NexusTensorInfo"];
 
 /// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
 pub fn generate(sources: &[Source]) -> String {
@@ -167,7 +173,13 @@ fn outputs(function: &Function) -> impl Iterator<Item = &str> {
 
 fn clear_outputs(function: &Function, indent: &str) -> String {
     outputs(function).fold(String::new(), |mut lines, output| {
-        writeln!(lines, "{indent}crate::ffi::zero({output});").unwrap();
+        let sized = function.parameters.iter().any(|(name, ty)| {
+            name == output
+                && pointee(ty)
+                    .is_some_and(|to| SIZED.contains(&to.to_token_stream().to_string().as_str()))
+        });
+        let clear = if sized { "zero_sized" } else { "zero" };
+        writeln!(lines, "{indent}crate::ffi::{clear}({output});").unwrap();
         lines
     })
 }

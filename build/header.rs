@@ -46,6 +46,7 @@ fn is_vocabulary(root: &Path, source: &Source) -> bool {
         "handle.rs",
         "value.rs",
         "options.rs",
+        "memory.rs",
         "state.rs",
         "log.rs",
     ]

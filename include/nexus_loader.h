@@ -11,7 +11,7 @@
  *            may be NULL; otherwise it receives NULL, or an error that you free with
  *            nexus_error_free(). There is no "last error" of a thread. Expect status numbers that this
  *            header does not know.
- * Handles    NexusLoader, NexusObject, NexusReport, NexusNames and NexusError pointers are numbers in
+ * Handles    Pointers to NexusLoader, NexusObject and the other types without fields are numbers in
  *            disguise: never dereferenced, checked on each use. A NULL, freed, foreign or invented one
  *            gives NEXUS_ERR_BAD_HANDLE (or false, 0, NULL), in every function and thread. Each has one
  *            free function; freeing twice, or NULL, does nothing. What a handle needs it keeps alive:
@@ -450,6 +450,49 @@ typedef enum NexusDetail {
 #define NEXUS_LOADER_CLEANUP_ON_FREE 16
 
 /**
+ * For `nexus_buffer_get`: memory that may be written to.
+ */
+#define NEXUS_BUFFER_WRITABLE 1
+
+/**
+ * For `nexus_buffer_get`: one block, the last index varying fastest, as in C.
+ */
+#define NEXUS_BUFFER_C_CONTIGUOUS 2
+
+/**
+ * For `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
+ * `NEXUS_BUFFER_C_CONTIGUOUS`: one block in either order.
+ */
+#define NEXUS_BUFFER_F_CONTIGUOUS 4
+
+/**
+ * For `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
+ * is refused.
+ */
+#define NEXUS_BUFFER_INDIRECT 8
+
+/**
+ * Items in the order of C: the last index varies fastest.
+ */
+#define NEXUS_ORDER_C 0
+
+/**
+ * Items in the order of Fortran: the first index varies fastest.
+ */
+#define NEXUS_ORDER_F 1
+
+/**
+ * For `NexusMemoryLayout.flags`: Python must not write to it.
+ */
+#define NEXUS_MEMORY_READ_ONLY 1
+
+/**
+ * For `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
+ * refused.
+ */
+#define NEXUS_TENSOR_ANY_DEVICE 1
+
+/**
  * What a function has to say about its outcome. Numbers are never reused; programs must expect
  * numbers that they do not know yet. 32 bits wide.
  */
@@ -678,6 +721,11 @@ typedef enum NexusLogLevel {
 } NexusLogLevel;
 
 /**
+ * The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+ */
+typedef struct NexusBuffer NexusBuffer;
+
+/**
  * A failure with all that is known about it. Free with `nexus_error_free`.
  */
 typedef struct NexusError NexusError;
@@ -691,6 +739,11 @@ typedef struct NexusInspection NexusInspection;
  * The modules of a directory. Free with `nexus_loader_free`.
  */
 typedef struct NexusLoader NexusLoader;
+
+/**
+ * Memory of the host that Python may see. Free with `nexus_memory_free`.
+ */
+typedef struct NexusMemory NexusMemory;
 
 /**
  * A list of names. Free with `nexus_names_free`.
@@ -905,6 +958,113 @@ typedef struct NexusValue {
      */
     NexusObject *owner;
 } NexusValue;
+
+/**
+ * The memory of a Python object (PEP 3118). The item at `i, j, …` lies at
+ * `data + i * strides[0] + j * strides[1] + …`. All pointers are valid until `nexus_buffer_free`.
+ */
+typedef struct NexusBufferInfo {
+    /**
+     * `sizeof(NexusBufferInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The item whose indices are all 0. May be NULL when there is none.
+     */
+    void *data;
+    /**
+     * Bytes of all items together: what a contiguous copy of them takes.
+     */
+    size_t size;
+    /**
+     * Bytes of one item.
+     */
+    size_t item_size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes; they may be 0 or negative.
+     */
+    const ptrdiff_t *strides;
+    /**
+     * NULL, or (only with `NEXUS_BUFFER_INDIRECT`) `ndim` numbers: where one is not negative, the
+     * address that the indices so far lead to holds a pointer, to which it is to be added.
+     */
+    const ptrdiff_t *suboffsets;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`, with the additions of PEP
+     * 3118. `B`, or for larger items `8s` and so on, if the object does not tell. UTF-8, never NULL.
+     */
+    const char *format;
+    /**
+     * Whether it must not be written to.
+     */
+    bool read_only;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+    /**
+     * Whether it is one block in the order of Fortran.
+     */
+    bool f_contiguous;
+} NexusBufferInfo;
+
+/**
+ * Memory of the host, as Python is to see it. What it points to but the memory itself is copied.
+ */
+typedef struct NexusMemoryLayout {
+    /**
+     * `sizeof(NexusMemoryLayout)`.
+     */
+    size_t struct_size;
+    /**
+     * Any of the `NEXUS_MEMORY_…` flags.
+     */
+    uint32_t flags;
+    /**
+     * The item whose indices are all 0. NULL only if there is none.
+     */
+    void *data;
+    /**
+     * How many bytes there are. With a `shape`: 0, or how many bytes its items may reach over.
+     */
+    size_t size;
+    /**
+     * Bytes of one item. 0: as `format` says.
+     */
+    size_t item_size;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`. NULL: `B`, bytes.
+     */
+    const char *format;
+    /**
+     * How many dimensions; at most 64.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items. NULL with `ndim` 0: one dimension, as many items as `size` holds. Not
+     * NULL with `ndim` 0: a single item without a dimension.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes. NULL: one block in the order of C.
+     */
+    const ptrdiff_t *strides;
+} NexusMemoryLayout;
+
+/**
+ * Told that Python is done with memory of the host: `data` as it was given, and the host's own
+ * `user_data`. Called once, without the GIL, on whichever thread gave up the last use. It may call any
+ * nexus function, and must neither throw nor `longjmp`.
+ */
+typedef void (*NexusMemoryRelease)(void *data, void *user_data);
 
 /**
  * Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
@@ -1239,6 +1399,142 @@ void nexus_object_free(NexusObject *object);
  * `nexus_object_free`.
  */
 void nexus_value_clear(NexusValue *value);
+
+/* ---- Buffers: the memory of Python objects ----------------------------------------------------- */
+
+/**
+ * Gets the memory of an object, without a copy: of a `bytes`, `bytearray`, `memoryview`, `array.array`,
+ * numpy array, or whatever else has a buffer (PEP 3118). What it costs does not depend on the size.
+ *
+ * `flags`: any of the `NEXUS_BUFFER_…` flags; 0 takes what the object gives, read-only or not, strided or
+ * not. `buffer` receives a handle; until it is freed with `nexus_buffer_free`, the object and its memory
+ * stay where they are (a `bytearray` cannot be resized meanwhile). `info`: NULL, or receives what the
+ * memory is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no buffer, none like `flags` ask for (writable, contiguous),
+ * or one whose description contradicts itself; `NEXUS_ERR_EXCEPTION` when getting it raised anything else;
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; may run Python code. The memory may be
+ * used from any thread without the GIL; that nobody writes to it at the same time is up to the program.
+ */
+NexusStatus nexus_buffer_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusBuffer **buffer,
+                             NexusBufferInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what the memory of a buffer is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
+                              NexusBufferInfo *info,
+                              NexusError **error);
+
+/**
+ * Gives the memory of an object back: the pointers that came with it are no longer valid. NULL, or a
+ * handle that is freed already, does nothing. Before or after the object's own handle. Any thread; waits
+ * for the GIL; may run the object's destructor.
+ */
+void nexus_buffer_free(NexusBuffer *buffer);
+
+/* ---- Copies between buffers and the host's own memory ------------------------------------------ */
+
+/**
+ * Copies all items of a buffer, however they lie, into one block of the host's memory.
+ *
+ * `order`: `NEXUS_ORDER_C` or `NEXUS_ORDER_F`, in which the items are to follow each other. `data`:
+ * `capacity` bytes to write to; `NexusBufferInfo.size` tells how many are needed. `size`: NULL, or receives
+ * how many were written.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` when `capacity` is too small (nothing is written then),
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
+                                  uint32_t order,
+                                  void *data,
+                                  size_t capacity,
+                                  size_t *size,
+                                  NexusError **error);
+
+/**
+ * Copies a block of the host's memory into all items of a buffer, however they lie.
+ *
+ * `order`: as in `nexus_buffer_copy_out`. `data`: `size` bytes, exactly as many as the items have together.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the buffer is read-only, `NEXUS_ERR_INVALID_ARGUMENT` also when `size` is
+ * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
+                                 uint32_t order,
+                                 const void *data,
+                                 size_t size,
+                                 NexusError **error);
+
+/* ---- Memory of the host that Python may see ---------------------------------------------------- */
+
+/**
+ * Lets Python see memory of the host, without a copy: as an object that `memoryview`, `numpy.asarray`,
+ * `numpy.from_dlpack` and every function that takes a bytes-like object accept.
+ *
+ * `layout`: where it is and what is in it. `release`: NULL, or called once when Python is done with it:
+ * when the handle is freed and the last view is gone, or when it was revoked; see `NexusMemoryRelease`. It
+ * is not called when this function fails, or if Python ends before. `memory` receives a handle that the
+ * caller frees with `nexus_memory_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the layout contradicts itself (items that reach beyond `size`,
+ * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
+ * thread; starts Python if nothing has.
+ */
+NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
+                             NexusMemoryRelease release,
+                             void *user_data,
+                             NexusMemory **memory,
+                             NexusError **error);
+
+/**
+ * The object that Python sees: a new handle to it, always to the same object. It has a buffer
+ * (`memoryview(object)`, `numpy.asarray(object)`), `__dlpack__` and `__dlpack_device__`; it is no view
+ * itself.
+ *
+ * `object` receives a handle that the caller frees with `nexus_object_free`; before or after the memory's.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_object(const NexusMemory *memory,
+                                NexusObject **object,
+                                NexusError **error);
+
+/**
+ * A new `memoryview` of the memory, writable unless it is read-only. Until it is freed and Python has let
+ * go of it, or has called its `release()`, the memory cannot be revoked.
+ *
+ * `view` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_EXCEPTION` (`builtins.BufferError`) when the memory was revoked,
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_view(const NexusMemory *memory,
+                              NexusObject **view,
+                              NexusError **error);
+
+/**
+ * Takes the memory back while its object is still known to Python: from now on, whoever uses it there gets
+ * a `BufferError`. `release` is called before this returns. A second time does nothing.
+ *
+ * Returns `NEXUS_ERR_BUSY` while Python has views of it (`memoryview`, numpy arrays, tensors), which are
+ * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no
+ * GIL.
+ */
+NexusStatus nexus_memory_revoke(const NexusMemory *memory,
+                                NexusError **error);
+
+/**
+ * Frees the handle. NULL, or a handle that is freed already, does nothing. Python may go on using the
+ * memory; `release` is called when nothing there can reach it any more, now or later. Any thread; waits
+ * for the GIL.
+ */
+void nexus_memory_free(NexusMemory *memory);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 

@@ -34,6 +34,12 @@ pub enum Kind {
     Object = 5,
     /// A `NexusInspection`.
     Inspection = 6,
+    /// A `NexusBuffer`.
+    Buffer = 10,
+    /// A `NexusMemory`.
+    Memory = 11,
+    /// A `NexusTensor`.
+    Tensor = 12,
 }
 
 impl Kind {
@@ -47,6 +53,9 @@ impl Kind {
             Self::Report => "NexusReport",
             Self::Object => "NexusObject",
             Self::Inspection => "NexusInspection",
+            Self::Buffer => "NexusBuffer",
+            Self::Memory => "NexusMemory",
+            Self::Tensor => "NexusTensor",
         }
     }
 }
@@ -125,6 +134,19 @@ pub struct NexusInspection {
     _opaque: [u8; 0],
 }
 
+/// The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+pub struct NexusBuffer {
+    _opaque: [u8; 0],
+}
+/// Memory of the host that Python may see. Free with `nexus_memory_free`.
+pub struct NexusMemory {
+    _opaque: [u8; 0],
+}
+/// A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+pub struct NexusTensor {
+    _opaque: [u8; 0],
+}
+
 opaque! {
     NexusError => Error,
     NexusNames => Names,
@@ -132,6 +154,9 @@ opaque! {
     NexusReport => Report,
     NexusObject => Object,
     NexusInspection => Inspection,
+    NexusBuffer => Buffer,
+    NexusMemory => Memory,
+    NexusTensor => Tensor,
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod arrow;
 pub mod failure;
 pub mod ffi;
 pub mod handle;
 pub mod link;
 pub mod log;
+pub mod memory;
 pub mod options;
 pub mod services;
 pub mod state;
@@ -19,8 +21,10 @@ pub mod table;
 pub mod text;
 pub mod value;
 
+pub use arrow::*;
 pub use failure::{Failure, Result};
 pub use handle::*;
+pub use memory::*;
 pub use options::*;
 pub use state::*;
 pub use status::*;

@@ -82,7 +82,7 @@ fn functions() -> &'static Functions {
 
 /// Whether this thread may touch Python objects now.
 #[inline]
-fn holds_gil() -> bool {
+pub fn holds_gil() -> bool {
     // SAFETY: callable from any thread at any time, as CPython documents it. On 3.11 it tells which
     // state holds the GIL, of whatever thread; since 3.12 which one this thread is attached with.
     let current = unsafe { (functions().current)() };

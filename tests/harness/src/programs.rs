@@ -60,6 +60,16 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/values.c"],
     },
     Program {
+        name: "buffers",
+        kind: Kind::Front,
+        sources: &["c/buffers.c"],
+    },
+    Program {
+        name: "memory",
+        kind: Kind::Front,
+        sources: &["c/memory.c"],
+    },
+    Program {
         name: "misuse",
         kind: Kind::Front,
         sources: &["c/misuse.c"],

@@ -1,0 +1,12 @@
+//! Memory that crosses without a copy, both ways: buffers (PEP 3118), DLPack tensors, Arrow data.
+
+mod copy;
+mod ffi;
+mod format;
+mod get;
+mod host;
+mod memory;
+mod memory_object;
+mod outside;
+mod shape;
+mod view;
