@@ -761,6 +761,11 @@ typedef struct NexusObject NexusObject;
 typedef struct NexusReport NexusReport;
 
 /**
+ * A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+ */
+typedef struct NexusTensor NexusTensor;
+
+/**
  * Which Python runs. The strings are NUL-terminated, never NULL, and live as long as the process.
  *
  * Fields that a host's `struct_size` does not cover are left alone.
@@ -1065,6 +1070,84 @@ typedef struct NexusMemoryLayout {
  * nexus function, and must neither throw nor `longjmp`.
  */
 typedef void (*NexusMemoryRelease)(void *data, void *user_data);
+
+/**
+ * A DLPack tensor. Numbers are those of the DLPack specification, version 1. All pointers are valid
+ * until `nexus_tensor_free`.
+ */
+typedef struct NexusTensorInfo {
+    /**
+     * `sizeof(NexusTensorInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The `DLManagedTensorVersioned`, or with `version_major` 0 the older `DLManagedTensor`. It is
+     * nexus_loader's until `nexus_tensor_take`.
+     */
+    void *managed;
+    /**
+     * The item whose indices are all 0: `data` and `byte_offset` of the tensor, added. On a device whose
+     * memory the processor cannot read, `data` alone: there it may be no address.
+     */
+    void *data;
+    /**
+     * Bytes of all items together.
+     */
+    size_t size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const int64_t *shape;
+    /**
+     * `ndim` distances between neighbours, **in items**; they may be 0 or negative. Never NULL with a
+     * dimension, also where the tensor's own are.
+     */
+    const int64_t *strides;
+    /**
+     * The tensor's version of DLPack; 0.0 for a `DLManagedTensor`.
+     */
+    uint32_t version_major;
+    /**
+     * As `version_major`.
+     */
+    uint32_t version_minor;
+    /**
+     * `DLDeviceType`: 1 is the processor's memory.
+     */
+    int32_t device_type;
+    /**
+     * Which device of that type.
+     */
+    int32_t device_id;
+    /**
+     * `DLDataTypeCode`: 0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool, …
+     */
+    uint8_t type_code;
+    /**
+     * Bits of one number.
+     */
+    uint8_t type_bits;
+    /**
+     * Numbers in one item; 1 but for vector types.
+     */
+    uint16_t type_lanes;
+    /**
+     * Whether it must not be written to. A `DLManagedTensor` cannot tell.
+     */
+    bool read_only;
+    /**
+     * Whether it is a copy that was made for the host.
+     */
+    bool copied;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+} NexusTensorInfo;
 
 /**
  * Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
@@ -1535,6 +1618,152 @@ NexusStatus nexus_memory_revoke(const NexusMemory *memory,
  * for the GIL.
  */
 void nexus_memory_free(NexusMemory *memory);
+
+/* ---- DLPack tensors of Python objects ---------------------------------------------------------- */
+
+/**
+ * Gets the tensor of an object that has `__dlpack__`, without a copy: of a numpy, PyTorch or CuPy array,
+ * for instance, none of which the host needs to know.
+ *
+ * `flags`: 0, or `NEXUS_TENSOR_ANY_DEVICE`. `tensor` receives a handle; until it is freed with
+ * `nexus_tensor_free`, the memory stays where it is. `info`: NULL, or receives what it is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__dlpack__`, or what it gives is no DLPack capsule, of
+ * another major version, in memory that the processor cannot read, or contradicts itself;
+ * `NEXUS_ERR_EXCEPTION` with what `__dlpack__` raised; `NEXUS_ERR_BAD_HANDLE`,
+ * `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; runs Python code.
+ */
+NexusStatus nexus_tensor_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusTensor **tensor,
+                             NexusTensorInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what a tensor is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_info(const NexusTensor *tensor,
+                              NexusTensorInfo *info,
+                              NexusError **error);
+
+/**
+ * Hands the DLPack struct itself over and frees the handle: for a host whose own code takes a
+ * `DLManagedTensorVersioned *`, or a `DLManagedTensor *` where `NexusTensorInfo.version_major` is 0.
+ *
+ * `managed` receives the pointer. The host calls its `deleter`, once, if that is not NULL; some producers
+ * want the GIL for that (`nexus_python_attach`). Pointers of a `NexusTensorInfo` are no longer valid.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_take(NexusTensor *tensor,
+                              void **managed,
+                              NexusError **error);
+
+/**
+ * Gives a tensor back: calls its `deleter`, with the GIL. NULL, or a handle that is freed already, does
+ * nothing. Any thread; waits for the GIL; may run Python code.
+ */
+void nexus_tensor_free(NexusTensor *tensor);
+
+/* ---- DLPack tensors of the host ---------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__dlpack__` of a tensor of the host, on whatever device, for `numpy.from_dlpack`,
+ * `torch.from_dlpack` and the like. (Memory that `nexus_memory_new` describes has `__dlpack__` already.)
+ *
+ * `managed`: a `DLManagedTensorVersioned` with `version_major` 1, or a `DLManagedTensor` with
+ * `version_major` 0. It is nexus_loader's from then on; its `deleter` is called once, without the GIL, on
+ * whichever thread gave up the last use of it. On failure it stays the host's. `object` receives a handle
+ * that the caller frees with `nexus_object_free`. Everything that writes the tensor must have been waited
+ * for before.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the description contradicts itself, or what
+ * `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_tensor_export(void *managed,
+                                uint32_t version_major,
+                                NexusObject **object,
+                                NexusError **error);
+
+/* ---- Arrow data of Python objects -------------------------------------------------------------- */
+
+/**
+ * Moves the Arrow schema of an object that has `__arrow_c_schema__` into a struct of the host.
+ *
+ * `schema`: an `ArrowSchema` of the Arrow C data interface, to be written to. The host calls its `release`,
+ * once, on any thread.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__arrow_c_schema__`, or one that gives something else;
+ * `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
+ * struct is all zeros then. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_schema(const NexusObject *object,
+                                      void *schema,
+                                      NexusError **error);
+
+/**
+ * Moves the Arrow array of an object that has `__arrow_c_array__` (a column, or a record batch), and its
+ * schema, into structs of the host: without a copy of the values.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface, to be written to.
+ * The host calls the `release` of each, once, on any thread; the memory is valid until that of the array.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_array(const NexusObject *object,
+                                     void *schema,
+                                     void *array,
+                                     NexusError **error);
+
+/**
+ * Moves the Arrow stream of an object that has `__arrow_c_stream__` (a table, a reader, a data frame) into a
+ * struct of the host.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface, to be written to. The host calls its
+ * `release`, once, on any thread. It may call all its functions without the GIL; they may run Python code.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_stream(const NexusObject *object,
+                                      void *stream,
+                                      NexusError **error);
+
+/* ---- Arrow data of the host -------------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__arrow_c_schema__` and `__arrow_c_array__` of an Arrow array of the host (a column,
+ * or a record batch): for pyarrow, polars, pandas, duckdb, nanoarrow. Without a copy of the values, and as
+ * often as they like.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface; `array` may be NULL,
+ * for an object that has a schema only. On success they are moved: nexus_loader releases them, once each, and
+ * the host's structs have `release` NULL. `release` is called without the GIL, on whichever thread gave up
+ * the last use. On failure they stay the host's. `object` receives a handle that the caller frees with
+ * `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
+ * itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_array(void *schema,
+                                     void *array,
+                                     NexusObject **object,
+                                     NexusError **error);
+
+/**
+ * Makes an object with `__arrow_c_stream__` of an Arrow stream of the host, which can be read once.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface. On success it is moved, as with
+ * `nexus_arrow_export_array`. Its functions are called without the GIL, on any thread, one at a time; those
+ * of the arrays that it gives are called as their consumer likes. `object` receives a handle that the caller
+ * frees with `nexus_object_free`.
+ *
+ * Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_stream(void *stream,
+                                      NexusObject **object,
+                                      NexusError **error);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 

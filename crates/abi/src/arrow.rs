@@ -27,6 +27,21 @@ pub struct ArrowSchema {
     pub private_data: *mut c_void,
 }
 
+impl ArrowSchema {
+    /// One that was given back: there is nothing in it.
+    pub const RELEASED: Self = Self {
+        format: core::ptr::null(),
+        name: core::ptr::null(),
+        metadata: core::ptr::null(),
+        flags: 0,
+        n_children: 0,
+        children: core::ptr::null_mut(),
+        dictionary: core::ptr::null_mut(),
+        release: None,
+        private_data: core::ptr::null_mut(),
+    };
+}
+
 /// The values of a column or record batch.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -53,6 +68,22 @@ pub struct ArrowArray {
     pub private_data: *mut c_void,
 }
 
+impl ArrowArray {
+    /// One that was given back: there is nothing in it.
+    pub const RELEASED: Self = Self {
+        length: 0,
+        null_count: 0,
+        offset: 0,
+        n_buffers: 0,
+        n_children: 0,
+        buffers: core::ptr::null_mut(),
+        children: core::ptr::null_mut(),
+        dictionary: core::ptr::null_mut(),
+        release: None,
+        private_data: core::ptr::null_mut(),
+    };
+}
+
 /// Arrays of one schema, one after another.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -69,4 +100,15 @@ pub struct ArrowArrayStream {
     pub release: Option<unsafe extern "C" fn(*mut ArrowArrayStream)>,
     /// The producer's.
     pub private_data: *mut c_void,
+}
+
+impl ArrowArrayStream {
+    /// One that was given back: there is nothing in it.
+    pub const RELEASED: Self = Self {
+        get_schema: None,
+        get_next: None,
+        get_last_error: None,
+        release: None,
+        private_data: core::ptr::null_mut(),
+    };
 }

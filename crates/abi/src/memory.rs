@@ -100,7 +100,8 @@ pub struct NexusTensorInfo {
     /// The `DLManagedTensorVersioned`, or with `version_major` 0 the older `DLManagedTensor`. It is
     /// nexus_loader's until `nexus_tensor_take`.
     pub managed: *mut c_void,
-    /// The item whose indices are all 0: `data` and `byte_offset` of the tensor, added.
+    /// The item whose indices are all 0: `data` and `byte_offset` of the tensor, added. On a device whose
+    /// memory the processor cannot read, `data` alone: there it may be no address.
     pub data: *mut c_void,
     /// Bytes of all items together.
     pub size: usize,

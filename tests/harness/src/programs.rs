@@ -70,6 +70,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/memory.c"],
     },
     Program {
+        name: "dlpack",
+        kind: Kind::Front,
+        sources: &["c/dlpack.c"],
+    },
+    Program {
         name: "misuse",
         kind: Kind::Front,
         sources: &["c/misuse.c"],

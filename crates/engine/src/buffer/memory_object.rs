@@ -2,6 +2,7 @@
 
 use crate::buffer::ffi::{empty_view, fill_view};
 use crate::buffer::host::HostMemory;
+use crate::buffer::tensor::memory as tensor;
 use core::ffi::c_int;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi::{self as python, Py_buffer};
@@ -69,5 +70,26 @@ impl Memory {
     /// Python calls it, once for each view.
     unsafe fn __releasebuffer__(&self, _view: *mut Py_buffer) {
         self.memory.uses.leave();
+    }
+
+    /// A DLPack capsule of the memory.
+    #[pyo3(signature = (*, stream=None, max_version=None, dl_device=None, copy=None))]
+    fn __dlpack__<'py>(
+        &self,
+        py: Python<'py>,
+        stream: Option<Bound<'py, PyAny>>,
+        max_version: Option<(u32, u32)>,
+        dl_device: Option<(i32, i32)>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if stream.is_some() {
+            return refuse("the processor's memory has no streams");
+        }
+        tensor::capsule(py, &self.memory, max_version, dl_device, copy)
+    }
+
+    /// (1, 0): the processor's memory.
+    fn __dlpack_device__(&self) -> (i32, i32) {
+        tensor::DEVICE
     }
 }

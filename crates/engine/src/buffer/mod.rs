@@ -1,5 +1,6 @@
 //! Memory that crosses without a copy, both ways: buffers (PEP 3118), DLPack tensors, Arrow data.
 
+mod arrow;
 mod copy;
 mod ffi;
 mod format;
@@ -9,4 +10,5 @@ mod memory;
 mod memory_object;
 mod outside;
 mod shape;
+mod tensor;
 mod view;

@@ -1,5 +1,11 @@
 //! The pointer plumbing of buffers.
 
+mod arrow;
+mod tensor;
+
+pub use arrow::*;
+pub use tensor::{Managed, numbers, tensor_capsule};
+
 use crate::attach;
 use crate::buffer::host::HostMemory;
 use crate::buffer::shape::{Order, is_contiguous};
