@@ -75,6 +75,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/dlpack.c"],
     },
     Program {
+        name: "arrow",
+        kind: Kind::Front,
+        sources: &["c/arrow.c"],
+    },
+    Program {
         name: "misuse",
         kind: Kind::Front,
         sources: &["c/misuse.c"],
