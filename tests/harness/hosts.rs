@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use nexus_tests::compile::Job;
-use nexus_tests::programs::{Kind, PROGRAMS, Program};
+use nexus_tests::programs::{Kind, PROGRAMS, Program, has_wheels};
 use nexus_tests::pythons::{self, Python};
 use nexus_tests::{compile, fixtures, paths, process, shape};
 use std::collections::BTreeMap;
@@ -164,9 +164,14 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
         if let Err(error) = fixtures::specials(python) {
             fails(cases, format!("{}/fixtures", python.tag), error);
         }
+        if has_wheels(python)
+            && let Err(error) = fixtures::install_wheels(python)
+        {
+            fails(cases, format!("{}/wheels", python.tag), error);
+        }
         for program in PROGRAMS
             .iter()
-            .filter(|program| !broken.contains(&program.binary(python)))
+            .filter(|program| !broken.contains(&program.binary(python)) && program.runs_on(python))
         {
             add_cases(cases, program, python);
         }
@@ -219,6 +224,7 @@ fn run(command: &mut Command, python: &Python, case: &str) -> Result<(), String>
         .current_dir(folder.path())
         .env("NEXUS_PYTHON", &python.executable)
         .env("NEXUS_FIXTURES", fixtures::folder(python))
+        .env("NEXUS_TEST_WHEELS", fixtures::wheels(python))
         .env("NEXUS_TEST_SCRATCH", folder.path())
         .env("NEXUS_TEST_LIBRARIES", paths::libraries())
         .env("NEXUS_TEST_VERSION", format!("{major}.{minor}.{micro}"))
