@@ -1004,7 +1004,7 @@ typedef struct NexusBufferInfo {
     const ptrdiff_t *suboffsets;
     /**
      * One item in the notation of Python's `struct` module, such as `d`, with the additions of PEP
-     * 3118. `B`, or for larger items `8s` and so on, if the object does not tell. UTF-8, never NULL.
+     * 3118. `B`, or for larger items `8s` and so on, if the object does not tell. Never NULL.
      */
     const char *format;
     /**

@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/wait.h>
 
 #define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
 
@@ -489,6 +490,31 @@ CASE(freed_while_attached) {
     nexus_buffer_free(buffer);
     check_nothing_held();
     CHECK_OK(nexus_python_detach(&error));
+}
+
+/* In a forked child: no hang, and what needs no Python goes on. */
+CASE(forked_child) {
+    NexusError *error = NULL;
+    NexusBufferInfo info;
+    NexusValue array = evaluate("bytearray(b'abc')");
+    NexusBuffer *buffer = buffer_of(array.as.object, 0, &info);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        char copy[3];
+        CHECK_OK(nexus_buffer_copy_out(buffer, 0, copy, 3, NULL, &error));
+        CHECK(memcmp(copy, "abc", 3) == 0);
+        REFUSED(array.as.object, 0, NEXUS_ERR_FORKED);
+        DROP(error);
+        nexus_buffer_free(buffer);
+        CHECK(memcmp(info.data, "abc", 3) == 0);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK_SEEN(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with status %d", status);
+    nexus_buffer_free(buffer);
+    nexus_value_clear(&array);
 }
 
 static NexusObject *shared;

@@ -156,9 +156,14 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
     }
     let pythons: Vec<Arc<Python>> = pythons.into_iter().map(Arc::new).collect();
     // One is enough: what valgrind watches is the same code for all.
-    if let Some(newest) = pythons.last().map(Arc::clone) {
-        let name = format!("{}/valgrind", newest.tag);
-        test(cases, name, move || valgrind(&newest));
+    if let Some(newest) = pythons.last() {
+        for (program, case) in WATCHED {
+            let (name, newest) = (
+                format!("{}/valgrind/{program}", newest.tag),
+                Arc::clone(newest),
+            );
+            test(cases, name, move || valgrind(&newest, program, case));
+        }
     }
     for python in &pythons {
         if let Err(error) = fixtures::specials(python) {
@@ -198,11 +203,20 @@ fn add_cases(cases: &mut Cases, program: &'static Program, python: &Arc<Python>)
     }
 }
 
+/// What valgrind watches: programs, and a case of each.
+const WATCHED: [(&str, &str); 5] = [
+    ("lifetime", "everything_a_few_times"),
+    ("buffers", "copies"),
+    ("memory", "released_once_in_every_order"),
+    ("dlpack", "host_tensor"),
+    ("arrow", "exported_children"),
+];
+
 /// Wants no invalid access, and no block that nobody can reach any more.
-fn valgrind(python: &Python) -> Result<(), String> {
-    let lifetime = PROGRAMS.iter().find(|program| program.name == "lifetime");
-    let program = lifetime
-        .ok_or("there is no program `lifetime`")?
+fn valgrind(python: &Python, program: &str, case: &str) -> Result<(), String> {
+    let found = PROGRAMS.iter().find(|known| known.name == program);
+    let program = found
+        .ok_or_else(|| format!("there is no program `{program}`"))?
         .binary(python);
     let mut command = Command::new("valgrind");
     command.args([
@@ -211,7 +225,7 @@ fn valgrind(python: &Python) -> Result<(), String> {
         "--show-leak-kinds=definite",
         "--errors-for-leak-kinds=definite",
     ]);
-    run(command.arg(program), python, "everything_a_few_times")
+    run(command.arg(program), python, case)
 }
 
 /// Runs one case. The library is told which Python to take by `NEXUS_PYTHON`; what else a test needs

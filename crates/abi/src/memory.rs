@@ -42,7 +42,7 @@ pub struct NexusBufferInfo {
     /// address that the indices so far lead to holds a pointer, to which it is to be added.
     pub suboffsets: *const isize,
     /// One item in the notation of Python's `struct` module, such as `d`, with the additions of PEP
-    /// 3118. `B`, or for larger items `8s` and so on, if the object does not tell. UTF-8, never NULL.
+    /// 3118. `B`, or for larger items `8s` and so on, if the object does not tell. Never NULL.
     pub format: *const c_char,
     /// Whether it must not be written to.
     pub read_only: RawBool,

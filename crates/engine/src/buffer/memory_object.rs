@@ -4,7 +4,7 @@ use crate::buffer::ffi::{empty_view, fill_view};
 use crate::buffer::host::HostMemory;
 use crate::buffer::tensor::memory as tensor;
 use core::ffi::c_int;
-use pyo3::exceptions::PyBufferError;
+use pyo3::exceptions::{PyAttributeError, PyBufferError};
 use pyo3::ffi::{self as python, Py_buffer};
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ impl Memory {
         Self { memory }
     }
 }
+
+/// What Python is told when the memory is no longer there.
+pub const REVOKED: &str = "the host has revoked this memory";
 
 fn refuse<T>(why: &'static str) -> PyResult<T> {
     Err(PyBufferError::new_err(why))
@@ -59,7 +62,7 @@ impl Memory {
             return refuse("the host's memory is strided");
         }
         if !memory.uses.enter() {
-            return refuse("the host has revoked this memory");
+            return refuse(REVOKED);
         }
         // SAFETY: a struct to fill in, by Python's word; the use was counted.
         unsafe { fill_view(slf.as_any(), memory, view, request) };
@@ -70,6 +73,15 @@ impl Memory {
     /// Python calls it, once for each view.
     unsafe fn __releasebuffer__(&self, _view: *mut Py_buffer) {
         self.memory.uses.leave();
+    }
+
+    /// numpy asks for this where it gets no buffer, and would make an array of this object itself next.
+    #[getter]
+    fn __array_interface__(&self) -> PyResult<()> {
+        if self.memory.uses.are_over() {
+            return refuse(REVOKED);
+        }
+        Err(PyAttributeError::new_err("__array_interface__"))
     }
 
     /// A DLPack capsule of the memory.

@@ -2,6 +2,7 @@
 
 use crate::buffer::format::tensor_type;
 use crate::buffer::host::HostMemory;
+use crate::buffer::memory_object::REVOKED;
 use crate::buffer::tensor::capsule::{self, Tensor, Wanted};
 use crate::buffer::tensor::dlpack::{self, DLDataType, DLDevice, DLTensor};
 use crate::buffer::tensor::held::Checked;
@@ -43,7 +44,7 @@ pub fn capsule<'py>(
         ));
     }
     if !memory.uses.enter() {
-        return Err(PyBufferError::new_err("the host has revoked this memory"));
+        return Err(PyBufferError::new_err(REVOKED));
     }
     let keep = Arc::new(Use(Arc::clone(memory)));
     let tensor = Tensor {
