@@ -6,6 +6,7 @@ mod ffi;
 mod format;
 mod get;
 mod host;
+mod layout;
 mod memory;
 mod memory_object;
 mod outside;

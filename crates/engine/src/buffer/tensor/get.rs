@@ -12,6 +12,7 @@ use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::*;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 use std::sync::Arc;
@@ -70,7 +71,7 @@ pub extern "C" fn nexus_tensor_get(
 }
 
 fn get(object: &Bound<'_, PyAny>, flags: u32) -> Result<Held> {
-    let kind = exception::type_name(&object.get_type());
+    let kind = || exception::type_name(&object.get_type());
     let wrong = |message: String| Failure::new(NexusStatus::NEXUS_ERR_TYPE, message);
     let capsule = capsule_of(object).map_err(|error| {
         let mut failure = exception::failure(object.py(), &error);
@@ -79,7 +80,7 @@ fn get(object: &Bound<'_, PyAny>, flags: u32) -> Result<Held> {
             && !object.hasattr("__dlpack__").unwrap_or(true)
         {
             failure.status = NexusStatus::NEXUS_ERR_TYPE;
-            failure.message = format!("a {kind} object has no __dlpack__");
+            failure.message = format!("a {} object has no __dlpack__", kind());
         }
         failure
     })?;
@@ -89,18 +90,20 @@ fn get(object: &Bound<'_, PyAny>, flags: u32) -> Result<Held> {
         .and_then(Managed::take_from)
         .ok_or_else(|| {
             wrong(format!(
-                "__dlpack__ of a {kind} object gave no DLPack capsule"
+                "__dlpack__ of a {} object gave no DLPack capsule",
+                kind()
             ))
         })?;
-    Held::new(managed, flags).map_err(|why| wrong(format!("the tensor of a {kind} object {why}")))
+    Held::new(managed, flags)
+        .map_err(|why| wrong(format!("the tensor of a {} object {why}", kind())))
 }
 
 /// Asks for a tensor of our version; producers from before version 1 do not know how to be asked.
 fn capsule_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
-    let method = object.getattr("__dlpack__")?;
+    let method = object.getattr(intern!(py, "__dlpack__"))?;
     let keywords = PyDict::new(py);
-    keywords.set_item("max_version", (VERSION.major, VERSION.minor))?;
+    keywords.set_item(intern!(py, "max_version"), (VERSION.major, VERSION.minor))?;
     method.call((), Some(&keywords)).or_else(|error| {
         if error.is_instance_of::<PyTypeError>(py) {
             method.call0()
