@@ -98,6 +98,8 @@ pub const PROGRAMS: &[Program] = &[
         name: "object_growth",
         kind: Kind::Front,
         sources: &["c/object_growth.c"],
+    },
+    Program {
         name: "buffers",
         kind: Kind::Front,
         sources: &["c/buffers.c"],
