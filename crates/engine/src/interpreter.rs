@@ -28,15 +28,40 @@ pub struct Interpreter {
 /// Objects of the import system that are there without importing anything.
 pub struct Machinery {
     /// `_imp.create_dynamic`.
-    pub create_dynamic: Py<PyAny>,
+    create_dynamic: Py<PyAny>,
     /// `_imp.exec_dynamic`.
-    pub exec_dynamic: Py<PyAny>,
+    exec_dynamic: Py<PyAny>,
+    /// importlib's function, written in Python, through which it calls those two.
+    call: Py<PyAny>,
     /// `importlib.machinery.ModuleSpec`.
     pub module_spec: Py<PyAny>,
     /// `importlib.machinery.ExtensionFileLoader`.
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
     pub modules: Py<PyAny>,
+}
+
+impl Machinery {
+    /// Opens the file of a spec and calls its init function. The module is not executed yet.
+    pub fn create_dynamic<'py>(&self, spec: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.framed(&self.create_dynamic, spec)
+    }
+
+    /// Executes a module, unless it is a single-phase one, whose init function did that.
+    pub fn exec_dynamic(&self, module: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.framed(&self.exec_dynamic, module).map(drop)
+    }
+
+    /// With a frame of Python code below, as in an `import`: some modules take it for granted that there
+    /// is one and crash without (nanobind's manifold3d evaluates code with `PyEval_GetGlobals()`).
+    fn framed<'py>(
+        &self,
+        function: &Py<PyAny>,
+        argument: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = argument.py();
+        self.call.bind(py).call1((function, argument))
+    }
 }
 
 static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
@@ -85,6 +110,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
             exec_dynamic: imp.getattr("exec_dynamic")?.unbind(),
+            call: bootstrap.getattr("_call_with_frames_removed")?.unbind(),
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
             extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
             modules: sys.getattr("modules")?.unbind(),

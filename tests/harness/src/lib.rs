@@ -11,3 +11,4 @@ pub mod process;
 pub mod programs;
 pub mod pythons;
 pub mod shape;
+pub mod wheels;

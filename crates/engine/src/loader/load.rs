@@ -249,7 +249,7 @@ fn create_and_execute<'py>(
         spec.setattr("_set_fileattr", true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
-            None => machinery.create_dynamic.bind(py).call1((&spec,))?,
+            None => machinery.create_dynamic(&spec)?,
         };
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
         let package = spec.getattr("parent")?;
@@ -266,7 +266,7 @@ fn create_and_execute<'py>(
     let module = create().map_err(Stage::Create)?;
     let execute = || -> PyResult<Bound<'py, PyAny>> {
         modules.set_item(name, &module)?;
-        machinery.exec_dynamic.bind(py).call1((&module,))?;
+        machinery.exec_dynamic(&module)?;
         // A module may put another object in its place while it runs.
         Ok(modules.get_item(name)?.unwrap_or(module))
     };
