@@ -1117,6 +1117,23 @@ NexusStatus nexus_report_at(const NexusReport *report,
                             NexusReportEntry *entry);
 
 /**
+ * What loading the module at an index from 0 did to the process, a line each: signal handlers, locale,
+ * floating-point environment, working directory, umask, environment variables and recursion limit that it
+ * changed, which were put back; threads that it started and files that it left open, which were not.
+ * Threads and files of the host that came at that moment count too. A module that another loader had
+ * loaded before did nothing.
+ *
+ * `effects` receives a list, empty for most modules, that the caller frees with `nexus_names_free`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `effects` or an index past
+ * the end. Any thread; needs no GIL.
+ */
+NexusStatus nexus_report_effects(const NexusReport *report,
+                                 size_t index,
+                                 NexusNames **effects,
+                                 NexusError **error);
+
+/**
  * Frees a report and the strings that came from it. NULL, or a report that is freed already, does
  * nothing. Any thread; needs no GIL.
  */
@@ -1329,7 +1346,7 @@ void nexus_names_free(NexusNames *names);
  */
 void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
-/* ---- Threads and the GIL ----------------------------------------------------------------------- */
+/* ---- Holding the GIL for a batch of calls ------------------------------------------------------ */
 
 /**
  * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only

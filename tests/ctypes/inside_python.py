@@ -288,7 +288,7 @@ def thousand_loaders(nexus):
         nexus.object_free(module)
         nexus.loader_free(loader)
 
-    for _ in range(100):
+    for _ in range(500):
         once()
     before = blocks()
     for _ in range(1000):

@@ -9,6 +9,7 @@
 pub mod failure;
 pub mod ffi;
 pub mod handle;
+pub mod host_state;
 pub mod link;
 pub mod log;
 pub mod options;

@@ -48,6 +48,49 @@ pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
     })
 }
 
+/// The 12 of 3.12, of the Python that runs.
+pub fn python_minor_version() -> u32 {
+    // SAFETY: callable at any time; a static NUL-terminated text, such as `3.12.1 (main, …`.
+    let text = unsafe { CStr::from_ptr(pyo3::ffi::Py_GetVersion()) }.to_bytes();
+    text.split(|byte| !byte.is_ascii_digit())
+        .nth(1)
+        .and_then(|minor| core::str::from_utf8(minor).ok()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The exception that is pending on a thread, set aside.
+pub struct Pending([*mut PyObject; 3]);
+
+impl Pending {
+    /// Takes it; the thread, which holds the GIL, has none afterwards.
+    pub fn take() -> Self {
+        let mut parts = [core::ptr::null_mut(); 3];
+        let [kind, value, traceback] = &mut parts;
+        // SAFETY: three places to write to; the caller holds the GIL.
+        unsafe { pyo3::ffi::PyErr_Fetch(kind, value, traceback) };
+        Self(parts)
+    }
+
+    /// Makes it pending again, in place of any other. The caller holds the GIL.
+    pub fn put_back(&mut self) {
+        let [kind, value, traceback] = core::mem::replace(&mut self.0, [core::ptr::null_mut(); 3]);
+        // SAFETY: the references that `take` got are given back, once.
+        unsafe { pyo3::ffi::PyErr_Restore(kind, value, traceback) };
+    }
+}
+
+/// `sys.getrecursionlimit()`; the caller holds the GIL.
+pub fn recursion_limit() -> i32 {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3::ffi::Py_GetRecursionLimit() }
+}
+
+/// `sys.setrecursionlimit()`; the caller holds the GIL.
+pub fn set_recursion_limit(limit: i32) {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3::ffi::Py_SetRecursionLimit(limit) };
+}
+
 #[cfg(unix)]
 fn global_symbol(name: &CStr) -> *mut c_void {
     // SAFETY: a NUL-terminated name. The front opened libpython globally.

@@ -50,6 +50,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/loading.c"],
     },
     Program {
+        name: "effects",
+        kind: Kind::Front,
+        sources: &["c/effects.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],

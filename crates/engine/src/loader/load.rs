@@ -5,10 +5,12 @@
 
 use crate::interpreter::{self, Interpreter};
 use crate::loader::diagnose;
+use crate::loader::encodable;
 use crate::loader::entry::Entry;
 use crate::loader::registry;
+use crate::loader::search_path;
 use crate::loader::session::Session;
-use crate::{attach, exception, verify};
+use crate::{attach, exception, services, verify};
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;
@@ -22,9 +24,8 @@ use pyo3::types::{PyDict, PyString};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
-/// the process.
-pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
+/// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
+pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
     let own = interpreter::get().owns(&entry.real_path);
     if let Some(list) = session.allow_list() {
         if own {
@@ -38,7 +39,13 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, own || entry.root.is_some())?;
+    session.try_in_child(entry, own || entry.root.is_some())
+}
+
+/// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
+/// the process.
+pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
+    let own = interpreter::get().owns(&entry.real_path);
     attach::with(|py| {
         registry::load_once(&entry.real_path, || {
             // The reference is never given up.
@@ -57,15 +64,22 @@ fn load_new<'py>(
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
-    if let Some(folder) = entry.search_folder() {
-        session
-            .ensure_on_search_path(py, folder)
-            .map_err(|error| exception::failure(py, &error))?;
+    let Some(folder) = entry.search_folder() else {
+        return load_file(py, session, entry).map_err(|stage| stage.failure(py, entry));
+    };
+    let failed = |error: PyErr| exception::failure(py, &error);
+    if entry.root.is_some() {
+        session.ensure_on_search_path(py, folder).map_err(failed)?;
+        return import_member(py, session, entry);
     }
-    match &entry.root {
-        Some(_) => import_member(py, session, entry),
-        None => load_file(py, session, entry).map_err(|stage| stage.failure(py, entry)),
-    }
+    // For the modules beside it, which it may import.
+    let _visible = if services::owned() {
+        session.ensure_on_search_path(py, folder).map_err(failed)?;
+        None
+    } else {
+        search_path::ensure_while(py, folder).map_err(failed)?
+    };
+    load_file(py, session, entry).map_err(|stage| stage.failure(py, entry))
 }
 
 fn import<'py>(py: Python<'py>, entry: &Entry, name: &str) -> Result<Bound<'py, PyModule>> {
@@ -241,7 +255,8 @@ fn create_and_execute<'py>(
         let path = interpreter::path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
         let arguments = PyDict::new(py);
-        arguments.set_item("origin", &path)?;
+        let origin = interpreter::path_to_python(py, &encodable::path(file));
+        arguments.set_item("origin", origin)?;
         let spec = machinery
             .module_spec
             .bind(py)
@@ -251,6 +266,7 @@ fn create_and_execute<'py>(
             Some(list) => verify::python::create(py, list, &spec, file)?,
             None => machinery.create_dynamic(&spec)?,
         };
+        spec.setattr("origin", &path)?;
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
         let package = spec.getattr("parent")?;
         for (attribute, value) in [

@@ -3,6 +3,8 @@
 mod api;
 mod diagnose;
 mod discover;
+mod effects;
+mod encodable;
 mod entry;
 mod load;
 mod names;

@@ -34,15 +34,14 @@ pub extern "C" fn nexus_object_call(
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let function = table::get(callable).ok_or_else(|| bad_handle("callable", callable))?;
-        let mut stack = Arguments::with_capacity(arg_count + 1);
+        // SAFETY: the contract of the header.
+        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let mut stack = Arguments::with_capacity(args.len() + 1);
         // The callable goes along with the arguments: the host may free its handle during the call.
         // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
         unsafe { pyo3::ffi::Py_INCREF(function) };
         stack.push(function);
-        // SAFETY: the contract of the header.
-        push_all(py, &mut stack, unsafe {
-            slice_in("args", args, arg_count)
-        }?)?;
+        push_all(py, &mut stack, args)?;
         // SAFETY: `stack` owns the callable and, after it, `arg_count` arguments; the slot before them
         // is the callable's, which the callee may write to and restores (PEP 590).
         let value = unsafe {
@@ -76,16 +75,15 @@ pub extern "C" fn nexus_object_call_method(
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let target = table::get(object).ok_or_else(|| bad_handle("object", object))?;
-        let mut stack = Arguments::with_capacity(arg_count + 1);
+        // SAFETY: the contract of the header.
+        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let mut stack = Arguments::with_capacity(args.len() + 1);
         // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
         unsafe { pyo3::ffi::Py_INCREF(target) };
         stack.push(target);
         // SAFETY: the contract of the header.
         let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-        // SAFETY: the contract of the header.
-        push_all(py, &mut stack, unsafe {
-            slice_in("args", args, arg_count)
-        }?)?;
+        push_all(py, &mut stack, args)?;
         // SAFETY: `stack` owns the object and `arg_count` arguments, with a free slot before them.
         let value = unsafe {
             ffi::PyObject_VectorcallMethod(

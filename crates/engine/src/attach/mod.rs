@@ -5,17 +5,23 @@
 //! Python or another library made it, keeps that one, and it is never freed here.
 
 use crate::ffi;
-use crate::services::{self, guard};
-use core::cell::{Cell, RefCell};
+use crate::services;
+use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, Ordering};
-use nexus_abi::{Failure, NexusError, NexusStatus, Result};
+use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
 use std::sync::OnceLock;
 
+mod api;
+mod thread_end;
+mod turn;
+
 /// What differs between Python's versions.
 struct Functions {
     current: ffi::CurrentThreadState,
+    /// Until 3.11 the current thread state is the process's; since then each thread has its own.
+    current_is_own: bool,
     finalizing: ffi::Predicate,
 }
 
@@ -40,6 +46,7 @@ pub fn init() -> Result<()> {
     };
     let _ = FUNCTIONS.set(Functions {
         current,
+        current_is_own: ffi::python_minor_version() >= 12,
         finalizing,
     });
     thread_end::init()
@@ -48,31 +55,53 @@ pub fn init() -> Result<()> {
 thread_local! {
     /// The state that this thread keeps because it came here; NULL if it has none, or one of others.
     static KEPT: Cell<*mut PyThreadState> = const { Cell::new(core::ptr::null_mut()) };
-    /// What the calls of `nexus_python_attach` on this thread took that is not given back yet.
-    static EXPLICIT: RefCell<Vec<Attached>> = const { RefCell::new(Vec::new()) };
 }
 
 /// While this lives, the thread holds the GIL.
 #[must_use]
 pub struct Attached {
-    release: bool,
+    before: Before,
+}
+
+/// How the thread was when it attached, and will be again.
+enum Before {
+    /// It held the GIL.
+    Held,
+    /// It held the GIL, and an exception was pending: the host's, not ours to lose.
+    Raising(Box<ffi::Pending>),
+    /// It held no GIL. It has taken its turn with this number, or 0.
+    Free(usize),
 }
 
 /// Takes the GIL, unless this thread holds it.
 #[inline]
 pub fn attach() -> Result<Attached> {
-    if holds_gil() {
-        return Ok(Attached { release: false });
+    let kept = KEPT.get();
+    if holds_gil(kept) {
+        // SAFETY: the GIL is held. Only reads.
+        let raising = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
+        let before = if raising { set_aside() } else { Before::Held };
+        return Ok(Attached { before });
     }
     check_open()?;
-    let kept = KEPT.get();
     if kept.is_null() {
         first_attach();
-    } else {
-        // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
-        unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+        return Ok(Attached {
+            before: Before::Free(0),
+        });
     }
-    Ok(Attached { release: true })
+    let me = kept.addr();
+    let turn = if turn::take(me) { me } else { 0 };
+    // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
+    unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+    Ok(Attached {
+        before: Before::Free(turn),
+    })
+}
+
+#[cold]
+fn set_aside() -> Before {
+    Before::Raising(Box::new(ffi::Pending::take()))
 }
 
 #[inline]
@@ -80,13 +109,13 @@ fn functions() -> &'static Functions {
     FUNCTIONS.get().expect("set when the engine was opened")
 }
 
-/// Whether this thread may touch Python objects now.
+/// Whether this thread may touch Python objects now. `kept` is the state that it keeps.
 #[inline]
-fn holds_gil() -> bool {
-    // SAFETY: callable from any thread at any time, as CPython documents it. On 3.11 it tells which
-    // state holds the GIL, of whatever thread; since 3.12 which one this thread is attached with.
-    let current = unsafe { (functions().current)() };
-    !current.is_null() && (current == KEPT.get() || current == own_state())
+fn holds_gil(kept: *mut PyThreadState) -> bool {
+    let functions = functions();
+    // SAFETY: callable from any thread at any time, as CPython documents it.
+    let current = unsafe { (functions.current)() };
+    !current.is_null() && (functions.current_is_own || current == kept || current == own_state())
 }
 
 fn own_state() -> *mut PyThreadState {
@@ -134,9 +163,16 @@ pub fn check_open() -> Result<()> {
 impl Drop for Attached {
     #[inline]
     fn drop(&mut self) {
-        if self.release {
-            // SAFETY: this guard took the GIL, and everything in between gave back what it took.
-            unsafe { pyo3::ffi::PyEval_SaveThread() };
+        match &mut self.before {
+            Before::Held => {}
+            Before::Raising(pending) => pending.put_back(),
+            Before::Free(turn) => {
+                // SAFETY: this guard took the GIL, and everything in between gave back what it took.
+                unsafe { pyo3::ffi::PyEval_SaveThread() };
+                if *turn != 0 {
+                    turn::give_back(*turn);
+                }
+            }
         }
     }
 }
@@ -157,53 +193,12 @@ pub fn without<R>(body: impl FnOnce() -> R) -> R {
             unsafe { pyo3::ffi::PyEval_RestoreThread(self.0) };
         }
     }
-    if !holds_gil() {
+    if !holds_gil(KEPT.get()) {
         return body();
     }
     // SAFETY: this thread holds the GIL.
     let _restore = Restore(unsafe { pyo3::ffi::PyEval_SaveThread() });
     body()
-}
-
-/// Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
-/// once. Nests: each call needs a `nexus_python_detach` on the same thread. Other threads cannot run
-/// Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
-///
-/// Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
-/// adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_python_attach(error: *mut *mut NexusError) -> NexusStatus {
-    guard(error, || {
-        let attached = attach()?;
-        EXPLICIT.with_borrow_mut(|taken| taken.push(attached));
-        Ok(())
-    })
-}
-
-/// Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
-///
-/// Returns `NEXUS_ERR_NOT_ATTACHED` when this thread has no attach to give back. Any thread; runs no
-/// Python code.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_python_detach(error: *mut *mut NexusError) -> NexusStatus {
-    guard(error, || {
-        let Some(last) = EXPLICIT.with_borrow_mut(Vec::pop) else {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NOT_ATTACHED,
-                "nexus_python_detach without a nexus_python_attach on this thread",
-            ));
-        };
-        if !holds_gil() {
-            // Python code in between gave the GIL up, and whoever did will take it back.
-            EXPLICIT.with_borrow_mut(|taken| taken.push(last));
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NOT_ATTACHED,
-                "nexus_python_detach where the GIL is given up: detach on the level on which you attached",
-            ));
-        }
-        drop(last);
-        Ok(())
-    })
 }
 
 /// Whether this process is a child that has no working Python.
@@ -214,67 +209,7 @@ static FORKED: AtomicBool = AtomicBool::new(false);
 /// mends its state (`PyOS_AfterFork_Child`).
 #[cfg(unix)]
 unsafe extern "C" fn after_fork() {
-    FORKED.store(!holds_gil(), Ordering::Relaxed);
-}
-
-/// Frees a thread's kept state when the thread ends.
-mod thread_end {
-    use super::*;
-
-    #[cfg(unix)]
-    static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
-
-    #[cfg(unix)]
-    pub fn init() -> Result<()> {
-        let mut key = 0;
-        // SAFETY: a key to write to, and a destructor that lives as long as the library, which is
-        // never unloaded.
-        let failed = unsafe { libc::pthread_key_create(&raw mut key, Some(free_state)) };
-        if failed != 0 {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NO_MEMORY,
-                "no pthread key is left in this process",
-            ));
-        }
-        let _ = KEY.set(key);
-        // SAFETY: a handler that does nothing but read and write two words.
-        unsafe { libc::pthread_atfork(None, None, Some(after_fork)) };
-        Ok(())
-    }
-
-    #[cfg(unix)]
-    pub fn watch(state: *mut PyThreadState) {
-        if let Some(&key) = KEY.get() {
-            // SAFETY: a key of ours. If there is no memory for it, the state outlives the thread.
-            unsafe { libc::pthread_setspecific(key, state.cast()) };
-        }
-    }
-
-    // glibc clears the values of keys without destructors, Python's own among them, before or after
-    // this runs; so PyGILState_Release, which reads Python's, would end the process here.
-    #[cfg(unix)]
-    unsafe extern "C" fn free_state(state: *mut core::ffi::c_void) {
-        nexus_abi::ffi::guard_or((), || {
-            if check_open().is_err() {
-                return;
-            }
-            KEPT.set(core::ptr::null_mut());
-            // SAFETY: this thread's own state; nothing uses it after the thread's end.
-            unsafe {
-                pyo3::ffi::PyEval_RestoreThread(state.cast());
-                pyo3::ffi::PyThreadState_Clear(state.cast());
-                ffi::PyThreadState_DeleteCurrent();
-            }
-        });
-    }
-
-    #[cfg(not(unix))]
-    pub fn init() -> Result<()> {
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    pub fn watch(_state: *mut PyThreadState) {}
+    FORKED.store(!holds_gil(KEPT.get()), Ordering::Relaxed);
 }
 
 /// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.

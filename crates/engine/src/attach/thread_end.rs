@@ -1,0 +1,62 @@
+//! Frees a thread's kept state when the thread ends.
+
+use super::{KEPT, after_fork, check_open};
+use crate::ffi;
+use nexus_abi::{Failure, NexusStatus, Result};
+use pyo3::ffi::PyThreadState;
+use std::sync::OnceLock;
+
+#[cfg(unix)]
+static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
+
+#[cfg(unix)]
+pub fn init() -> Result<()> {
+    let mut key = 0;
+    // SAFETY: a key to write to, and a destructor that lives as long as the library, which is
+    // never unloaded.
+    let failed = unsafe { libc::pthread_key_create(&raw mut key, Some(free_state)) };
+    if failed != 0 {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NO_MEMORY,
+            "no pthread key is left in this process",
+        ));
+    }
+    let _ = KEY.set(key);
+    // SAFETY: a handler that does nothing but read and write two words.
+    unsafe { libc::pthread_atfork(None, None, Some(after_fork)) };
+    Ok(())
+}
+
+#[cfg(unix)]
+pub fn watch(state: *mut PyThreadState) {
+    if let Some(&key) = KEY.get() {
+        // SAFETY: a key of ours. If there is no memory for it, the state outlives the thread.
+        unsafe { libc::pthread_setspecific(key, state.cast()) };
+    }
+}
+
+// glibc clears the values of keys without destructors, Python's own among them, before or after
+// this runs; so PyGILState_Release, which reads Python's, would end the process here.
+#[cfg(unix)]
+unsafe extern "C" fn free_state(state: *mut core::ffi::c_void) {
+    nexus_abi::ffi::guard_or((), || {
+        if check_open().is_err() {
+            return;
+        }
+        KEPT.set(core::ptr::null_mut());
+        // SAFETY: this thread's own state; nothing uses it after the thread's end.
+        unsafe {
+            pyo3::ffi::PyEval_RestoreThread(state.cast());
+            pyo3::ffi::PyThreadState_Clear(state.cast());
+            ffi::PyThreadState_DeleteCurrent();
+        }
+    });
+}
+
+#[cfg(not(unix))]
+pub fn init() -> Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn watch(_state: *mut PyThreadState) {}
