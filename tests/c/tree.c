@@ -7,6 +7,8 @@
  *
  *     file     PATH VERDICT DETAIL PROBLEMS             of nexus_inspect, before Python has started
  *     entry    PATH NAME STATE STATUS DETAIL MESSAGE    of the loader's report
+ *     effect   PATH LINE                                what loading it did to the process
+ *     mapped   PATH                                     a file of the tree that the linker has opened
  *     number   NAME VALUE
  *
  * It ends with exit code 1 if anything does not hold that needs no comparison. */
@@ -157,6 +159,40 @@ static void tell_entries(const NexusReport *report) {
     }
 }
 
+static void tell_effects(const NexusReport *report) {
+    for (size_t i = 0; i < nexus_report_count(report); i++) {
+        NexusError *error = NULL;
+        NexusNames *effects;
+        CHECK_OK(nexus_report_effects(report, i, &effects, &error));
+        for (size_t j = 0; j < nexus_names_count(effects); j++) {
+            fputs("effect", output);
+            field(entry_at(report, i).path);
+            field(nexus_names_at(effects, j));
+            fputc('\n', output);
+        }
+        nexus_names_free(effects);
+    }
+}
+
+static void tell_mapped(const NexusReport *report) {
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    char line[8192], last[8192] = "";
+    while (fgets(line, sizeof line, maps)) {
+        line[strcspn(line, "\n")] = '\0';
+        const char *path = strchr(line, '/');
+        if (!path || strcmp(path, last) == 0) continue;
+        snprintf(last, sizeof last, "%s", path);
+        for (size_t i = 0; i < nexus_report_count(report); i++) {
+            if (strcmp(entry_at(report, i).path, path) != 0) continue;
+            fputs("mapped", output);
+            field(path);
+            fputc('\n', output);
+        }
+    }
+    fclose(maps);
+}
+
 /* Nothing is loaded again, and what failed fails again. */
 static void a_second_loader_shares_all(const char *folder, const NexusReport *report) {
     NexusLoader *second = open_tree(folder);
@@ -194,6 +230,8 @@ int main(int argc, char **argv) {
 
     NexusReport *report = report_of(loader);
     tell_entries(report);
+    tell_effects(report);
+    tell_mapped(report);
     number("inspection_ms", inspection_milliseconds);
     number("open_ms", open);
     number("peak_mb", (double)usage.ru_maxrss / 1024);

@@ -10,6 +10,11 @@ list=$2
 folder=$PWD/target/wheels/$list/$3
 wanted=$(cat tests/wheels/all.txt "tests/wheels/$list.txt" "$0")
 
+# One at a time.
+mkdir -p "${folder%/*}"
+exec 9>"$folder.lock"
+flock 9
+
 if cmp -s <(echo "$wanted") "$folder/installed"; then
     echo "$folder"
     exit 0

@@ -5,8 +5,9 @@
 Each module is imported in an interpreter of its own, as `python -c "import it"` would; then all of them, in
 the order of their paths, in one more interpreter: a module may need that another was imported before, and
 a process with all of them in it is what the loader makes. OUTPUT gets a line for each file: path, name,
-outcome alone, outcome together, with tabs between. An outcome is `ok`, `exit N`, `signal N`, or an exception's
-type, a blank, and its text.
+outcome alone, outcome together, and `opened` or `closed`: whether the dynamic linker has opened it in that last
+interpreter. Tabs are between. An outcome is `ok`, `exit N`, `signal N`, or an exception's type, a blank, and its
+text.
 """
 
 import concurrent.futures
@@ -16,7 +17,7 @@ import subprocess
 import sys
 
 # Run in an interpreter of its own: imports what the arguments name (name, path, name, path, ...), and writes
-# a line for each to the pipe.
+# a line for each to the pipe, then one for each file that is mapped, which begins with a tab.
 IMPORTS = r"""
 import sys
 pipe = open(int(sys.argv[1]), "w", errors="backslashreplace")
@@ -34,6 +35,9 @@ def outcome(name, path):
 
 for name, path in zip(arguments[::2], arguments[1::2]):
     print(outcome(name, path), file=pipe, flush=True)
+with open("/proc/self/maps") as maps:
+    for path in {line.split(None, 5)[-1].rstrip("\n") for line in maps if "/" in line}:
+        print("\t" + path, file=pipe)
 pipe.flush()
 # What happens when the interpreter ends is not our subject.
 import os
@@ -54,7 +58,8 @@ def dotted(folder, path):
 
 
 def outcomes(folder, files):
-    """The outcomes of importing files one after the other in one interpreter, which may not reach the last."""
+    """The outcomes of importing files one after the other in one interpreter, which may not reach the last, and
+    the paths that are mapped in the end."""
     reader, writer = os.pipe()
     arguments = [part for path in files for part in (dotted(folder, path), path)]
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -73,7 +78,9 @@ def outcomes(folder, files):
             seen = lines.read().splitlines()
         code = process.wait()
     end = f"signal {-code}" if code < 0 else f"exit {code}"
-    return seen + [end] * (len(files) - len(seen))
+    mapped = {line[1:] for line in seen if line.startswith("\t")}
+    seen = [line for line in seen if not line.startswith("\t")]
+    return seen + [end] * (len(files) - len(seen)), mapped
 
 
 def main(folder, output):
@@ -88,11 +95,13 @@ def main(folder, output):
     )
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         together = pool.submit(outcomes, folder, files)
-        alone = list(pool.map(lambda path: outcomes(folder, [path])[0], files))
+        alone = list(pool.map(lambda path: outcomes(folder, [path])[0][0], files))
     partial = output + ".part"
     with open(partial, "w", encoding="utf-8") as lines:
-        for path, one, all_of_them in zip(files, alone, together.result()):
-            print(path, dotted(folder, path), one, all_of_them, sep="\t", file=lines)
+        last, mapped = together.result()
+        for path, one, all_of_them in zip(files, alone, last):
+            opened = "opened" if path in mapped else "closed"
+            print(path, dotted(folder, path), one, all_of_them, opened, sep="\t", file=lines)
     os.replace(partial, output)
 
 

@@ -6,6 +6,7 @@
 
 pub mod compile;
 pub mod fixtures;
+pub mod foreign;
 pub mod paths;
 pub mod process;
 pub mod programs;

@@ -1,12 +1,15 @@
 //! Real wheels: installed as a user would, and what Python's own `import` makes of each of their files.
 
+use crate::compile;
 use crate::paths;
 use crate::process;
+use crate::programs::{Kind, Program};
 use crate::pythons::Python;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long installing may take, or the imports of all wheels each in an interpreter of its own. Far beyond
@@ -31,6 +34,8 @@ pub struct Imported {
     pub alone: String,
     /// The outcome in one interpreter for all, in the order of the paths.
     pub together: String,
+    /// Whether the dynamic linker has opened it there.
+    pub opened: bool,
 }
 
 /// The files by their paths.
@@ -93,13 +98,14 @@ fn read(result: &Path) -> Result<Reference, String> {
     text.lines()
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
-            let [path, name, alone, together] = fields[..] else {
+            let [path, name, alone, together, opened] = fields[..] else {
                 return Err(format!("{}: {line}", result.display()));
             };
             let imported = Imported {
                 name: name.into(),
                 alone: alone.into(),
                 together: together.into(),
+                opened: opened == "opened",
             };
             Ok((path.into(), imported))
         })
@@ -113,6 +119,10 @@ pub struct Told {
     pub inspected: BTreeMap<PathBuf, Inspected>,
     /// Of each entry of the report, by its path.
     pub entries: BTreeMap<PathBuf, Entry>,
+    /// What loading a file did to the process, a line each.
+    pub effects: Vec<(PathBuf, String)>,
+    /// The files of the tree that the dynamic linker has opened.
+    pub mapped: BTreeSet<PathBuf>,
     /// What was measured.
     pub numbers: BTreeMap<String, u64>,
 }
@@ -137,11 +147,41 @@ pub struct Entry {
     pub message: String,
 }
 
-/// Reads what `tests/c/tree.c` has written.
+/// Opens a folder with everything below it in a host program, and gives what that tells.
 ///
 /// # Errors
-/// The line that is wrong.
-pub fn told(output: &Path) -> Result<Told, String> {
+/// A text for people: above all, the program did not end well.
+pub fn open(
+    python: &Python,
+    executable: &Path,
+    folder: &Path,
+    output: &Path,
+) -> Result<Told, String> {
+    const TREE: Program = Program {
+        name: "tree",
+        kind: Kind::Front,
+        sources: &["c/tree.c"],
+    };
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| {
+            let job = TREE.job(python).ok_or("it is no C program")?;
+            compile::all(&[job]).into_iter().collect()
+        })
+        .clone()?;
+    let mut command = Command::new(TREE.binary(python));
+    process::clean(&mut command)
+        .args([folder, output])
+        .env("NEXUS_PYTHON", executable);
+    let printed = process::success(&mut command, LIMIT)?;
+    if !printed.is_empty() {
+        return Err(format!("printed to stdout: {printed}"));
+    }
+    told(output)
+}
+
+/// Reads what `tests/c/tree.c` has written.
+fn told(output: &Path) -> Result<Told, String> {
     let text =
         fs::read_to_string(output).map_err(|error| format!("{}: {error}", output.display()))?;
     let mut told = Told::default();
@@ -163,6 +203,14 @@ pub fn told(output: &Path) -> Result<Told, String> {
                     message: message.into(),
                 };
                 told.entries.insert(path.into(), entry).is_none()
+            }
+            ["effect", path, effect] => {
+                told.effects.push((path.into(), effect.into()));
+                true
+            }
+            ["mapped", path] => {
+                told.mapped.insert(path.into());
+                true
             }
             ["number", name, value] => {
                 let value = value.parse().map_err(|_| line.to_owned())?;
@@ -196,6 +244,9 @@ pub fn differences(reference: &Reference, told: &Told) -> Vec<String> {
             ),
             (None, _) => lines.push(format!("{shown}: not in the report")),
             (_, None) => lines.push(format!("{shown}: not inspected")),
+        }
+        if told.mapped.contains(path) && !imported.opened {
+            lines.push(format!("{shown}: opened, which `import` does not do"));
         }
     }
     lines

@@ -178,14 +178,19 @@ impl Stage {
     }
 }
 
-/// Whether it is the ImportError of `dlopen` for that file (`path` is set only there).
+/// Whether it is the ImportError of `dlopen` for that file. `from module import name` sets `path` too, and
+/// its module may be this one: scipy's `_matfuncs_sqrtm_triu` imports from itself.
 fn is_about_file(py: Python<'_>, error: &PyErr, path: &Path) -> bool {
+    let value = error.value(py);
     error.get_type(py).is(py.get_type::<PyImportError>())
-        && error
-            .value(py)
+        && value
             .getattr("path")
             .and_then(|other| other.extract::<OsString>())
             .is_ok_and(|other| *other == *path.as_os_str())
+        && !value
+            .getattr("msg")
+            .and_then(|text| text.extract::<String>())
+            .is_ok_and(|text| text.starts_with("cannot import name "))
 }
 
 fn load_file<'py>(
