@@ -1,18 +1,10 @@
 //! Writes the forwarders of the engine's functions.
 
 use crate::sources::{Function, Source};
+use nexus_abi::handle::Kind;
 use quote::ToTokens;
 use std::fmt::Write;
 use syn::Type;
-
-const OPAQUE: &[&str] = &[
-    "NexusError",
-    "NexusNames",
-    "NexusLoader",
-    "NexusReport",
-    "NexusObject",
-    "NexusInspection",
-];
 
 /// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
 pub fn generate(sources: &[Source]) -> String {
@@ -180,5 +172,6 @@ fn pointee(ty: &Type) -> Option<Type> {
 }
 
 fn is_opaque(ty: &Type) -> bool {
-    OPAQUE.contains(&ty.to_token_stream().to_string().as_str())
+    let name = ty.to_token_stream().to_string();
+    Kind::ALL.iter().any(|kind| kind.type_name() == name)
 }

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "crates/abi/src/status.rs",
     "crates/abi/src/handle.rs",
     "crates/abi/src/value.rs",
+    "crates/abi/src/function.rs",
     "crates/abi/src/options.rs",
     "crates/abi/src/state.rs",
     "crates/abi/src/log.rs",

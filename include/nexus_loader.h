@@ -408,6 +408,12 @@ typedef enum NexusDetail {
 
 
 /**
+ * The GIL is held while the function runs: 50 to 100 ns faster, and other threads wait. Not for functions
+ * that wait for a lock or another thread.
+ */
+#define NEXUS_FUNCTION_HOLD_GIL 1
+
+/**
  * Start without `site`: no `site-packages`, no `sitecustomize`.
  */
 #define NEXUS_PYTHON_NO_SITE 1
@@ -678,6 +684,11 @@ typedef enum NexusLogLevel {
 } NexusLogLevel;
 
 /**
+ * A call that is made ready once and made many times. Free with `nexus_call_free`.
+ */
+typedef struct NexusCall NexusCall;
+
+/**
  * A failure with all that is known about it. Free with `nexus_error_free`.
  */
 typedef struct NexusError NexusError;
@@ -912,6 +923,53 @@ typedef struct NexusValue {
  * sometimes with the GIL held: it must not wait for another thread that calls nexus functions.
  */
 typedef void (*NexusLogCallback)(uint32_t level, const char *text, void *user_data);
+
+/**
+ * What a function of the host's is called with; all of it is valid during the call only.
+ */
+typedef struct NexusArguments {
+    /**
+     * The size of this struct in the library that calls.
+     */
+    size_t struct_size;
+    /**
+     * The positional arguments, and after them those of the keywords. Their text, bytes and handles are
+     * lent: `nexus_object_clone` makes a handle that stays.
+     */
+    const NexusValue *values;
+    /**
+     * How many positional ones.
+     */
+    size_t count;
+    /**
+     * The names of the keyword arguments, UTF-8.
+     */
+    const char *const *keywords;
+    /**
+     * How many keyword arguments.
+     */
+    size_t keyword_count;
+} NexusArguments;
+
+/**
+ * A function of the host's. It may call any function of this library; the GIL is not held meanwhile, unless
+ * `NEXUS_FUNCTION_HOLD_GIL` was given. No C++ exception or longjmp may leave it.
+ *
+ * It returns `NEXUS_OK` after it has set `result` (None before), which it hands over: an object or owner in
+ * it is freed by the library, text and bytes without an owner are copied at once. Or it returns another
+ * status, which is raised as a Python exception; `error` may receive an error from `nexus_error_new`,
+ * `nexus_error_raise` or any call that failed, which it hands over, too. The exception of such a call is
+ * raised again as it is.
+ */
+typedef NexusStatus (*NexusFunction)(const struct NexusArguments *arguments,
+                                     NexusValue *result,
+                                     NexusError **error,
+                                     void *user_data);
+
+/**
+ * Called when `user_data` is needed no more.
+ */
+typedef void (*NexusDestructor)(void *user_data);
 
 /**
  * Which Python, and how to start it. All zero but `struct_size` means the defaults.
@@ -1175,6 +1233,22 @@ NexusStatus nexus_object_call(const NexusObject *callable,
                               NexusError **error);
 
 /**
+ * Calls an object with positional and keyword arguments: `f(1, 2, key=3)`.
+ *
+ * `keywords`: `keyword_count` names, UTF-8, and `keyword_values` as many values; both may be NULL when
+ * there are none. Everything else as for `nexus_object_call`; a name that is given twice is
+ * `NEXUS_ERR_INVALID_ARGUMENT`. For calls that are made many times with the same names see `nexus_call_prepare`.
+ */
+NexusStatus nexus_object_call_keywords(const NexusObject *callable,
+                                       const NexusValue *args,
+                                       size_t arg_count,
+                                       const char *const *keywords,
+                                       const NexusValue *keyword_values,
+                                       size_t keyword_count,
+                                       NexusValue *result,
+                                       NexusError **error);
+
+/**
  * Calls a method of an object, or a function of a module, by its name.
  *
  * `name`: UTF-8. Everything else as for `nexus_object_call`. A missing method is Python's
@@ -1258,6 +1332,23 @@ void nexus_object_free(NexusObject *object);
 void nexus_value_clear(NexusValue *value);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
+
+/**
+ * Makes an error, for a function of the host's that Python calls (`nexus_function_new`).
+ *
+ * `status`: any but `NEXUS_OK`; it tells which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
+ * `NEXUS_ERR_INVALID_ARGUMENT` ValueError, `NEXUS_ERR_OVERFLOW` OverflowError, `NEXUS_ERR_NOT_FOUND`
+ * LookupError, `NEXUS_ERR_IO` OSError, `NEXUS_ERR_TIMEOUT` TimeoutError, `NEXUS_ERR_NO_MEMORY`
+ * MemoryError, `NEXUS_ERR_NOT_SUPPORTED` NotImplementedError, `NEXUS_ERR_END` StopIteration, all others
+ * RuntimeError. For any other exception see `nexus_error_raise`. `message`: UTF-8; NULL: the status's text.
+ *
+ * Returns that status, so that the function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with an
+ * error that says so, for a status that is none, or a message that is not UTF-8. `error` receives the
+ * error, which the caller frees or hands on; NULL: it is not made. Any thread; needs no Python.
+ */
+NexusStatus nexus_error_new(NexusStatus status,
+                            const char *message,
+                            NexusError **error);
 
 /**
  * The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
@@ -1365,6 +1456,213 @@ NexusStatus nexus_python_attach(NexusError **error);
  * Python code.
  */
 NexusStatus nexus_python_detach(NexusError **error);
+
+/* ---- Ending Python code that runs too long, from another thread -------------------------------- */
+
+/**
+ * A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
+ * threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
+ */
+uint64_t nexus_thread_id(void);
+
+/**
+ * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
+ * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
+ * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
+ * interrupted: the exception waits for the next Python code of that call. A call that ends meanwhile has
+ * ended well; no later call of that thread is affected.
+ *
+ * `thread`: what `nexus_thread_id` gave there.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's, and what
+ * `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives up every 5 ms.
+ */
+NexusStatus nexus_thread_interrupt(uint64_t thread,
+                                   NexusError **error);
+
+/* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
+
+/**
+ * The exception object of an error, for what its message does not tell: the `errno` of an OSError, say.
+ *
+ * `of`: the error. `exception` receives a handle that the caller frees with `nexus_object_free`; it
+ * outlives the error.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` when the error comes from no Python exception, or from the loading of a
+ * module, whose exception is not kept; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread;
+ * waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_error_object(const NexusError *of,
+                               NexusObject **exception,
+                               NexusError **error);
+
+/**
+ * What caused the exception of an error, as an error: its `__cause__` (`raise … from …`), or its
+ * `__context__` (raised while that one was handled), unless the code has said `from None`.
+ *
+ * `of`: the error. `cause` receives an error that the caller frees.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` at the end of the chain, and otherwise as `nexus_error_object`. Any thread;
+ * may run Python code.
+ */
+NexusStatus nexus_error_cause(const NexusError *of,
+                              NexusError **cause,
+                              NexusError **error);
+
+/**
+ * The notes of an error's exception (`add_note`, PEP 678), in their order.
+ *
+ * `of`: the error. `notes` receives a list, empty for most, that the caller frees with `nexus_names_free`.
+ *
+ * Returns as `nexus_error_object`. Any thread; may run Python code.
+ */
+NexusStatus nexus_error_notes(const NexusError *of,
+                              NexusNames **notes,
+                              NexusError **error);
+
+/**
+ * How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Any thread;
+ * waits for the GIL.
+ */
+size_t nexus_error_group_count(const NexusError *of);
+
+/**
+ * One of the exceptions of a group, as an error; it may be a group itself.
+ *
+ * `of`: the error. `index`: from 0. `member` receives an error that the caller frees.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` for an index past the end, and otherwise as `nexus_error_object`. Any
+ * thread; may run Python code.
+ */
+NexusStatus nexus_error_group_at(const NexusError *of,
+                                 size_t index,
+                                 NexusError **member,
+                                 NexusError **error);
+
+/* ---- Functions of the host as Python callables ------------------------------------------------- */
+
+/**
+ * Makes a Python callable of a function of the host's.
+ *
+ * `name`: its `__name__`, UTF-8. `documentation`: its `__doc__`, UTF-8; NULL: none. `flags`: any of
+ * `NEXUS_FUNCTION_…`. `function` is called on whichever thread Python calls it, also several at a time, with
+ * `user_data`; `destroy`, if not NULL, is called once with `user_data` when Python needs the callable no
+ * more, on whichever thread that is, with the GIL held; also when this function fails. `callable` receives
+ * a handle that the caller frees with `nexus_object_free`; Python keeps the callable as long as it needs it.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
+ * thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_function_new(const char *name,
+                               const char *documentation,
+                               uint32_t flags,
+                               NexusFunction function,
+                               void *user_data,
+                               NexusDestructor destroy,
+                               NexusObject **callable,
+                               NexusError **error);
+
+/**
+ * A second handle to the same object, with a life of its own: for an argument that a host's function wants
+ * to keep.
+ *
+ * `copy` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
+ * for the GIL, runs no Python code.
+ */
+NexusStatus nexus_object_clone(const NexusObject *object,
+                               NexusObject **copy,
+                               NexusError **error);
+
+/* ---- Calls that are made ready once and made many times ---------------------------------------- */
+
+/**
+ * Makes a call ready: what does not change from call to call is looked up once. A function that is written
+ * in C is then called without going through Python.
+ *
+ * `callable`: any callable object; its handle may be freed afterwards. `keywords`: the names of the last
+ * `keyword_count` arguments, UTF-8; NULL when there are none. `call` receives a handle that the caller
+ * frees with `nexus_call_free`, and that any number of threads may use.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given
+ * twice), `NEXUS_ERR_TYPE` when the object cannot be called, `NEXUS_ERR_NO_MEMORY`. Any thread; waits for
+ * the GIL, runs no Python code.
+ */
+NexusStatus nexus_call_prepare(const NexusObject *callable,
+                               const char *const *keywords,
+                               size_t keyword_count,
+                               NexusCall **call,
+                               NexusError **error);
+
+/**
+ * Makes a prepared call.
+ *
+ * `args`: `arg_count` values: the positional arguments, then those of the prepared keywords in their
+ * order. Everything else as for `nexus_object_call`.
+ */
+NexusStatus nexus_call_invoke(const NexusCall *call,
+                              const NexusValue *args,
+                              size_t arg_count,
+                              NexusValue *result,
+                              NexusError **error);
+
+/**
+ * Makes a prepared call many times, in one crossing and with the GIL taken once: far faster than one by
+ * one. The GIL is given up for a moment every 5 ms, so that other threads get on.
+ *
+ * `args`: `args_per_call` values for each of `call_count` calls, one call's after another's. `results`:
+ * room for `call_count` values; NULL when they are of no interest. `done` receives how many calls have
+ * succeeded; may be NULL.
+ *
+ * Stops at the first call that fails, and returns what it returned; then `results` has the values of the
+ * calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
+ * Everything else as for `nexus_call_invoke`.
+ */
+NexusStatus nexus_call_invoke_many(const NexusCall *call,
+                                   const NexusValue *args,
+                                   size_t args_per_call,
+                                   size_t call_count,
+                                   NexusValue *results,
+                                   size_t *done,
+                                   NexusError **error);
+
+/**
+ * Frees a prepared call. NULL, or one that is freed already, does nothing; a call that is being made
+ * ends well. Any thread; waits for the GIL.
+ */
+void nexus_call_free(NexusCall *call);
+
+/* ---- From a host's failure to a Python exception ----------------------------------------------- */
+
+/**
+ * Makes an error that holds a Python exception, for a function of the host's that Python calls
+ * (`nexus_function_new`): `return nexus_error_raise("builtins.KeyError", "no such user", error);`
+ *
+ * `type`: the exception's class with its module, such as `"builtins.KeyError"` or `"json.JSONDecodeError"`;
+ * its module is imported. `message`: UTF-8, its one argument; NULL: none. `error` receives the error, which
+ * the caller frees or hands on; NULL: it is not made.
+ *
+ * Returns `NEXUS_ERR_EXCEPTION`, which is what was asked for; with another exception in the error when the
+ * class cannot be found or does not take one argument. `NEXUS_ERR_INVALID_ARGUMENT` for NULL or what is not
+ * UTF-8, `NEXUS_ERR_TYPE` for a class that is no exception. Any thread; may run Python code.
+ */
+NexusStatus nexus_error_raise(const char *type,
+                              const char *message,
+                              NexusError **error);
+
+/**
+ * Describes any exception object as an error: its type, message, traceback. For the members of an
+ * exception group, or an exception that Python code returned.
+ *
+ * `exception`: an instance of `BaseException`. `described` receives the error, which the caller frees.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_TYPE` for another object. Any
+ * thread; may run Python code (`str(exception)`).
+ */
+NexusStatus nexus_error_describe(const NexusObject *exception,
+                                 NexusError **described,
+                                 NexusError **error);
 
 /* ---- Inspection: what a file is, told without running anything of it --------------------------- */
 

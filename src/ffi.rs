@@ -37,6 +37,7 @@ unsafe extern "C" fn error_new(fields: *const ErrorFields) -> *mut NexusError {
             traceback: string(traceback),
             linker: string(linker),
             object: fields.object as usize,
+            raised: None,
         })
     })
 }
@@ -57,6 +58,20 @@ unsafe extern "C" fn log_enabled(level: u32) -> u8 {
     nexus_abi::ffi::guard_or(0, || u8::from(crate::log::enabled(level)))
 }
 
+unsafe extern "C" fn error_look(error: *const NexusError, fields: *mut ErrorFields) -> u8 {
+    nexus_abi::ffi::guard_or(0, || {
+        let found = crate::error::look(error);
+        u8::from(found.is_some_and(|found| {
+            nexus_abi::ffi::clear(fields, found);
+            true
+        }))
+    })
+}
+
+unsafe extern "C" fn error_free(error: *mut NexusError) {
+    crate::error::nexus_error_free(error);
+}
+
 /// What the engine is given to call. `library` lives as long as the process.
 pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
     FrontServices {
@@ -68,6 +83,8 @@ pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices
         names_new,
         log,
         log_enabled,
+        error_look,
+        error_free,
         library: library.as_ptr(),
     }
 }

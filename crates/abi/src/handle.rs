@@ -34,9 +34,22 @@ pub enum Kind {
     Object = 5,
     /// A `NexusInspection`.
     Inspection = 6,
+    /// A `NexusCall`.
+    Call = 7,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Error,
+        Self::Names,
+        Self::Loader,
+        Self::Report,
+        Self::Object,
+        Self::Inspection,
+        Self::Call,
+    ];
+
     /// The name that the header uses.
     #[must_use]
     pub const fn type_name(self) -> &'static str {
@@ -47,6 +60,7 @@ impl Kind {
             Self::Report => "NexusReport",
             Self::Object => "NexusObject",
             Self::Inspection => "NexusInspection",
+            Self::Call => "NexusCall",
         }
     }
 }
@@ -125,6 +139,11 @@ pub struct NexusInspection {
     _opaque: [u8; 0],
 }
 
+/// A call that is made ready once and made many times. Free with `nexus_call_free`.
+pub struct NexusCall {
+    _opaque: [u8; 0],
+}
+
 opaque! {
     NexusError => Error,
     NexusNames => Names,
@@ -132,6 +151,7 @@ opaque! {
     NexusReport => Report,
     NexusObject => Object,
     NexusInspection => Inspection,
+    NexusCall => Call,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 pub mod failure;
 pub mod ffi;
+pub mod function;
 pub mod handle;
 pub mod host_state;
 pub mod link;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod value;
 
 pub use failure::{Failure, Result};
+pub use function::*;
 pub use handle::*;
 pub use options::*;
 pub use state::*;

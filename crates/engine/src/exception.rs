@@ -1,8 +1,10 @@
 //! From a Python exception to a failure, with everything that can be known about it.
 
+use crate::ffi::Kept;
 use nexus_abi::{Failure, NexusStatus};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
+use std::sync::Arc;
 
 /// Longest message or traceback that is kept, in bytes: exceptions of many megabytes exist.
 const LIMIT: usize = 64 * 1024;
@@ -23,6 +25,7 @@ pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
         failure.message.clone_from(&failure.exception);
     }
     failure.traceback = clip(traceback(py, value, &failure));
+    failure.raised = Some(Arc::new(Kept::new(value.clone())));
     failure
 }
 

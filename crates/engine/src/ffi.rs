@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::MaybeUninit;
-use nexus_abi::NexusText;
+use nexus_abi::{NexusText, NexusValue};
 use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
 
@@ -22,6 +22,10 @@ unsafe extern "C" {
         nargsf: usize,
         kwnames: *mut PyObject,
     ) -> *mut PyObject;
+    /// The number by which Python knows a thread.
+    fn PyThread_get_thread_ident() -> core::ffi::c_ulong;
+    /// Has an exception raised in another thread, or takes it back.
+    fn PyThreadState_SetAsyncExc(thread: core::ffi::c_ulong, exception: *mut PyObject) -> c_int;
     /// Frees the current thread state and the GIL with it.
     pub fn PyThreadState_DeleteCurrent();
 }
@@ -46,6 +50,18 @@ pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
         // SAFETY: of the size of a pointer; the caller vouches for the type.
         (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
     })
+}
+
+/// Python's number for this thread.
+pub fn thread_id() -> u64 {
+    // SAFETY: callable from any thread at any time.
+    unsafe { PyThread_get_thread_ident() as u64 }
+}
+
+/// Has an exception of that type raised in a thread, or NULL: takes it back. The caller holds the GIL.
+pub fn raise_in_thread(thread: u64, exception: *mut PyObject) {
+    // SAFETY: the GIL is held; a type, of which Python takes a reference, or NULL.
+    unsafe { PyThreadState_SetAsyncExc(thread as core::ffi::c_ulong, exception) };
 }
 
 /// The 12 of 3.12, of the Python that runs.
@@ -100,6 +116,16 @@ fn global_symbol(name: &CStr) -> *mut c_void {
 #[cfg(not(unix))]
 fn global_symbol(_name: &CStr) -> *mut c_void {
     core::ptr::null_mut()
+}
+
+/// A text of the front's, what is not UTF-8 replaced.
+pub fn lossy(text: &NexusText) -> String {
+    if text.data.is_null() {
+        return String::new();
+    }
+    // SAFETY: the front fills its texts from strings that outlive the call.
+    let bytes = unsafe { core::slice::from_raw_parts(text.data.cast::<u8>(), text.size) };
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Bytes as C sees them, for as long as they live.
@@ -175,6 +201,235 @@ impl Drop for Arguments {
     }
 }
 
+/// The C function of a builtin, which can be called as Python would call it.
+#[derive(Clone, Copy)]
+pub struct Direct {
+    function: pyo3::ffi::PyCFunction,
+    object: *mut PyObject,
+    kind: Convention,
+}
+
+/// How it takes its arguments (`ml_flags` of `PyMethodDef`).
+#[derive(Clone, Copy)]
+enum Convention {
+    None,
+    One,
+    Many,
+}
+
+impl Direct {
+    /// Of a builtin function or method whose convention needs no tuple, class or keywords; it lives as long
+    /// as the object. The caller holds the GIL.
+    pub fn of(callable: *mut PyObject) -> Option<Self> {
+        use pyo3::ffi as py;
+        // SAFETY: the GIL is held, and the object is of the very type that these three functions are for.
+        unsafe {
+            if py::Py_TYPE(callable) != &raw mut py::PyCFunction_Type {
+                return None;
+            }
+            let kind = match py::PyCFunction_GetFlags(callable) & !py::METH_STATIC {
+                py::METH_NOARGS => Convention::None,
+                py::METH_O => Convention::One,
+                py::METH_FASTCALL => Convention::Many,
+                _ => return None,
+            };
+            Some(Self {
+                function: py::PyCFunction_GetFunction(callable)?,
+                object: py::PyCFunction_GetSelf(callable),
+                kind,
+            })
+        }
+    }
+
+    /// Whether so many arguments can be given; for another number Python has the words.
+    #[inline]
+    pub fn takes(&self, count: usize) -> bool {
+        match self.kind {
+            Convention::None => count == 0,
+            Convention::One => count == 1,
+            Convention::Many => true,
+        }
+    }
+
+    /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. The caller holds
+    /// the GIL and a reference to the builtin.
+    #[inline]
+    pub fn call(&self, args: *const *mut PyObject, count: usize) -> *mut PyObject {
+        type Many =
+            unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, isize) -> *mut PyObject;
+        // SAFETY: the convention tells the function's type; `takes` has been asked.
+        let result = unsafe {
+            match self.kind {
+                Convention::None => (self.function)(self.object, core::ptr::null_mut()),
+                Convention::One => (self.function)(self.object, *args),
+                Convention::Many => {
+                    let function: Many =
+                        core::mem::transmute::<pyo3::ffi::PyCFunction, Many>(self.function);
+                    function(self.object, args, count as isize)
+                }
+            }
+        };
+        // What Python checks after each call: the one or the other.
+        // SAFETY: the GIL is held; only reads.
+        let raised = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
+        if result.is_null() != raised {
+            return Self::broken(result);
+        }
+        result
+    }
+
+    /// SystemError, as Python raises it for a function that breaks the rules.
+    #[cold]
+    fn broken(result: *mut PyObject) -> *mut PyObject {
+        // SAFETY: the GIL is held; a constant text, and a reference that is given up.
+        unsafe {
+            let text = if result.is_null() {
+                c"a builtin function returned NULL without setting an exception"
+            } else {
+                c"a builtin function returned a result with an exception set"
+            };
+            pyo3::ffi::Py_XDECREF(result);
+            pyo3::ffi::PyErr_SetString(pyo3::ffi::PyExc_SystemError, text.as_ptr());
+        }
+        core::ptr::null_mut()
+    }
+}
+
+/// A builtin function around a function of the host's, which it owns.
+pub fn host_callable(
+    py: Python<'_>,
+    host: Box<crate::object::function::Host>,
+) -> PyResult<Bound<'_, PyAny>> {
+    use pyo3::ffi as api;
+
+    /// What the capsule that is the function's `self` points to.
+    struct Owned {
+        definition: api::PyMethodDef,
+        host: Box<crate::object::function::Host>,
+    }
+    const NAME: &CStr = c"nexus_loader.host_function";
+
+    unsafe extern "C" fn call(
+        capsule: *mut PyObject,
+        arguments: *const *mut PyObject,
+        count: isize,
+        names: *mut PyObject,
+    ) -> *mut PyObject {
+        // SAFETY: Python calls this with the GIL held, with the capsule that the function was made with, and
+        // with arguments, positional ones and those of the names, that live through the call (PEP 590).
+        unsafe {
+            let py = Python::assume_attached();
+            let owned = api::PyCapsule_GetPointer(capsule, NAME.as_ptr()).cast::<Owned>();
+            if owned.is_null() {
+                return core::ptr::null_mut();
+            }
+            let names = Bound::from_borrowed_ptr_or_opt(py, names)
+                .and_then(|names| names.cast_into::<pyo3::types::PyTuple>().ok());
+            let keywords = names.as_ref().map_or(0, |names| names.len());
+            let positional = count as usize;
+            let arguments = match positional + keywords {
+                0 => &[][..],
+                all => core::slice::from_raw_parts(arguments, all),
+            };
+            let host = &(*owned).host;
+            let called = nexus_abi::ffi::unpanicked(|| {
+                Ok(crate::object::function::call_host(
+                    py,
+                    host,
+                    arguments,
+                    positional,
+                    names.as_ref(),
+                ))
+            });
+            match called {
+                Ok(Ok(result)) => result,
+                Ok(Err(raised)) => {
+                    raised.restore(py);
+                    core::ptr::null_mut()
+                }
+                Err(panic) => {
+                    pyo3::exceptions::PySystemError::new_err(panic.message).restore(py);
+                    core::ptr::null_mut()
+                }
+            }
+        }
+    }
+
+    unsafe extern "C" fn destroy(capsule: *mut PyObject) {
+        // SAFETY: the capsule's pointer is a `Box` of ours, which is freed once. The function, which refers
+        // to the definition, is gone before its `self` (CPython's meth_dealloc).
+        unsafe {
+            let owned = api::PyCapsule_GetPointer(capsule, NAME.as_ptr()).cast::<Owned>();
+            if !owned.is_null() {
+                nexus_abi::ffi::guard_or((), || drop(Box::from_raw(owned)));
+            }
+        }
+    }
+
+    let documentation = match host.documentation() {
+        text if text.is_empty() => core::ptr::null(),
+        text => text.as_ptr(),
+    };
+    let owned = Box::new(Owned {
+        definition: api::PyMethodDef {
+            ml_name: host.name().as_ptr(),
+            ml_meth: api::PyMethodDefPointer {
+                PyCFunctionFastWithKeywords: call,
+            },
+            ml_flags: api::METH_FASTCALL | api::METH_KEYWORDS,
+            ml_doc: documentation,
+        },
+        host,
+    });
+    // SAFETY: the GIL is held. The capsule owns the box from when it is made; the function owns the capsule,
+    // so the definition and its texts outlive the function.
+    unsafe {
+        let owned = Box::into_raw(owned);
+        let capsule = api::PyCapsule_New(owned.cast(), NAME.as_ptr(), Some(destroy));
+        if capsule.is_null() {
+            drop(Box::from_raw(owned));
+            return Err(PyErr::fetch(py));
+        }
+        let capsule = Bound::from_owned_ptr(py, capsule);
+        let function = api::PyCFunction_NewEx(
+            &raw mut (*owned).definition,
+            capsule.as_ptr(),
+            core::ptr::null_mut(),
+        );
+        Bound::from_owned_ptr_or_err(py, function)
+    }
+}
+
+/// A host's array of values to write to; NULL: nobody wants them.
+pub struct Outputs {
+    values: *mut NexusValue,
+}
+
+impl Outputs {
+    /// # Safety
+    /// NULL, or room for `count` values, which are overwritten with None.
+    pub unsafe fn new(values: *mut NexusValue, count: usize) -> Self {
+        if !values.is_null() {
+            for index in 0..count {
+                // SAFETY: within the caller's array.
+                unsafe { values.add(index).write(NexusValue::NONE) };
+            }
+        }
+        Self { values }
+    }
+
+    /// Hands a value out, or gives it up. `index` is less than the count.
+    #[inline]
+    pub fn set(&mut self, _py: Python<'_>, index: usize, value: NexusValue) {
+        if self.values.is_null() {
+            crate::object::release::clear_value(value);
+        } else {
+            // SAFETY: within the array, as the caller says.
+            unsafe { self.values.add(index).write(value) };
+        }
+    }
+}
+
 /// The text of an exact or derived `str`, without copying: valid as long as the object. `None` with a
 /// Python error set if it holds lone surrogates, which UTF-8 cannot hold.
 #[inline]
@@ -184,6 +439,42 @@ pub fn utf8_of<'a>(string: *mut PyObject) -> Option<&'a [u8]> {
     unsafe {
         let data = pyo3::ffi::PyUnicode_AsUTF8AndSize(string, &raw mut size);
         (!data.is_null()).then(|| core::slice::from_raw_parts(data.cast::<u8>(), size as usize))
+    }
+}
+
+/// A reference that may be dropped on any thread, with or without the GIL. (PyO3's own type would wait for
+/// the next time that PyO3 takes the GIL, which the hot paths never do.)
+pub struct Kept(core::ptr::NonNull<PyObject>);
+
+// SAFETY: the object is only touched with the GIL.
+unsafe impl Send for Kept {}
+// SAFETY: likewise.
+unsafe impl Sync for Kept {}
+
+impl Kept {
+    /// Takes over a reference.
+    pub fn new(object: Bound<'_, PyAny>) -> Self {
+        // SAFETY: a reference is never NULL.
+        Self(unsafe { core::ptr::NonNull::new_unchecked(object.into_ptr()) })
+    }
+
+    /// A handle to the object, with a reference of its own.
+    pub fn publish(&self) -> Option<*mut nexus_abi::NexusObject> {
+        let _attached = crate::attach::attach().ok()?;
+        // SAFETY: the GIL is held, and the object is alive.
+        let object =
+            unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.0.as_ptr()) };
+        crate::object::table::publish(object).ok()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // Python is gone when this fails, and the object with it.
+        if let Ok(_attached) = crate::attach::attach() {
+            // SAFETY: the GIL is held, and the reference is given up once.
+            unsafe { pyo3::ffi::Py_DECREF(self.0.as_ptr()) };
+        }
     }
 }
 

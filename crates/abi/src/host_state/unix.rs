@@ -53,6 +53,11 @@ impl HostState {
 
     /// Puts back what differs and can be put back, and tells what it was, a line each.
     pub fn put_back(&mut self) -> Vec<String> {
+        self.compare(false)
+    }
+
+    /// `every_signal`: also the flags of those that have no handler, which mean nothing, and take long.
+    fn compare(&mut self, every_signal: bool) -> Vec<String> {
         self.held = false;
         let mut changes = Vec::new();
         let (host, held) = &self.floating_point;
@@ -61,7 +66,8 @@ impl HostState {
         }
         host.put_back();
         let status = Status::now();
-        changes.extend(self.signals.put_back(status.as_ref()));
+        let known = status.as_ref().filter(|_| !every_signal);
+        changes.extend(self.signals.put_back(known));
         changes.extend(put_back_locale(&self.locale));
         changes.extend(self.put_back_directory());
         let now = mask(status.as_ref());
@@ -116,7 +122,7 @@ impl HostState {
 impl Drop for HostState {
     fn drop(&mut self) {
         if self.held {
-            self.put_back();
+            self.compare(true);
         }
     }
 }

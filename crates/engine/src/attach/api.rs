@@ -1,6 +1,6 @@
 //! Holding the GIL for a batch of calls.
 
-use super::{Attached, KEPT, attach, holds_gil};
+use super::{Attached, attach, holds_gil};
 use crate::services::guard;
 use core::cell::RefCell;
 use nexus_abi::{Failure, NexusError, NexusStatus};
@@ -38,7 +38,7 @@ pub extern "C" fn nexus_python_detach(error: *mut *mut NexusError) -> NexusStatu
                 "nexus_python_detach without a nexus_python_attach on this thread",
             ));
         };
-        if !holds_gil(KEPT.get()) {
+        if !holds_gil() {
             // Python code in between gave the GIL up, and whoever did will take it back.
             EXPLICIT.with_borrow_mut(|taken| taken.push(last));
             return Err(Failure::new(

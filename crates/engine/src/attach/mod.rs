@@ -7,13 +7,14 @@
 use crate::ffi;
 use crate::services;
 use core::cell::Cell;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
 use std::sync::OnceLock;
 
 mod api;
+mod interrupt;
 mod thread_end;
 mod turn;
 
@@ -52,9 +53,21 @@ pub fn init() -> Result<()> {
     thread_end::init()
 }
 
+/// What this library knows of a thread.
+struct Thread {
+    /// The state that it keeps because it came here; NULL if it has none, or one of others.
+    kept: Cell<*mut PyThreadState>,
+    /// How many calls it is inside of that have taken the GIL; read by threads that interrupt it.
+    inside: AtomicU32,
+}
+
 thread_local! {
-    /// The state that this thread keeps because it came here; NULL if it has none, or one of others.
-    static KEPT: Cell<*mut PyThreadState> = const { Cell::new(core::ptr::null_mut()) };
+    static THREAD: Thread = const {
+        Thread {
+            kept: Cell::new(core::ptr::null_mut()),
+            inside: AtomicU32::new(0),
+        }
+    };
 }
 
 /// While this lives, the thread holds the GIL.
@@ -76,26 +89,31 @@ enum Before {
 /// Takes the GIL, unless this thread holds it.
 #[inline]
 pub fn attach() -> Result<Attached> {
-    let kept = KEPT.get();
-    if holds_gil(kept) {
+    if holds_gil() {
         // SAFETY: the GIL is held. Only reads.
         let raising = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
         let before = if raising { set_aside() } else { Before::Held };
         return Ok(Attached { before });
     }
     check_open()?;
-    if kept.is_null() {
-        first_attach();
-        return Ok(Attached {
-            before: Before::Free(0),
-        });
-    }
-    let me = kept.addr();
-    let turn = if turn::take(me) { me } else { 0 };
-    // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
-    unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
-    Ok(Attached {
-        before: Before::Free(turn),
+    THREAD.with(|thread| {
+        let kept = thread.kept.get();
+        let turn = if kept.is_null() {
+            first_attach(thread);
+            0
+        } else {
+            let me = kept.addr();
+            let turn = if turn::take(me) { me } else { 0 };
+            // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
+            unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+            turn
+        };
+        // With the GIL held; only this thread writes it.
+        let inside = thread.inside.load(Ordering::Relaxed);
+        thread.inside.store(inside + 1, Ordering::Relaxed);
+        Ok(Attached {
+            before: Before::Free(turn),
+        })
     })
 }
 
@@ -109,13 +127,18 @@ fn functions() -> &'static Functions {
     FUNCTIONS.get().expect("set when the engine was opened")
 }
 
-/// Whether this thread may touch Python objects now. `kept` is the state that it keeps.
+/// Whether this thread may touch Python objects now.
 #[inline]
-fn holds_gil(kept: *mut PyThreadState) -> bool {
+fn holds_gil() -> bool {
     let functions = functions();
     // SAFETY: callable from any thread at any time, as CPython documents it.
     let current = unsafe { (functions.current)() };
-    !current.is_null() && (functions.current_is_own || current == kept || current == own_state())
+    !current.is_null() && (functions.current_is_own || is_own(current))
+}
+
+/// Before 3.12 the current state is that of whichever thread holds the GIL.
+fn is_own(current: *mut PyThreadState) -> bool {
+    current == THREAD.with(|thread| thread.kept.get()) || current == own_state()
 }
 
 fn own_state() -> *mut PyThreadState {
@@ -124,20 +147,20 @@ fn own_state() -> *mut PyThreadState {
 }
 
 #[cold]
-fn first_attach() {
+fn first_attach(thread: &Thread) {
     let state = own_state();
     if state.is_null() {
         // SAFETY: Python is started and not finalizing. This makes a thread state and counts one use
         // of it, which is never given back, so that nobody else's Release frees it.
         unsafe { pyo3::ffi::PyGILState_Ensure() };
         let state = own_state();
-        KEPT.set(state);
-        thread_end::watch(state);
+        thread.kept.set(state);
     } else {
         // SAFETY: the state that somebody else gave this thread, and that is not current: on 3.11 the
         // comparison in `attach` has shown it, since 3.12 nothing is current here.
         unsafe { pyo3::ffi::PyEval_RestoreThread(state) };
     }
+    thread_end::watch(thread);
 }
 
 /// Whether Python can still be called. An adopted interpreter may be finalized by its owner: to wait for
@@ -167,6 +190,7 @@ impl Drop for Attached {
             Before::Held => {}
             Before::Raising(pending) => pending.put_back(),
             Before::Free(turn) => {
+                THREAD.with(interrupt::leave);
                 // SAFETY: this guard took the GIL, and everything in between gave back what it took.
                 unsafe { pyo3::ffi::PyEval_SaveThread() };
                 if *turn != 0 {
@@ -193,7 +217,7 @@ pub fn without<R>(body: impl FnOnce() -> R) -> R {
             unsafe { pyo3::ffi::PyEval_RestoreThread(self.0) };
         }
     }
-    if !holds_gil(KEPT.get()) {
+    if !holds_gil() {
         return body();
     }
     // SAFETY: this thread holds the GIL.
@@ -209,7 +233,7 @@ static FORKED: AtomicBool = AtomicBool::new(false);
 /// mends its state (`PyOS_AfterFork_Child`).
 #[cfg(unix)]
 unsafe extern "C" fn after_fork() {
-    FORKED.store(!holds_gil(KEPT.get()), Ordering::Relaxed);
+    FORKED.store(!holds_gil(), Ordering::Relaxed);
 }
 
 /// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.

@@ -1,9 +1,8 @@
-//! Frees a thread's kept state when the thread ends.
+//! What is done when a thread ends: its kept state is freed.
 
-use super::{KEPT, after_fork, check_open};
+use super::{Thread, after_fork, check_open, interrupt};
 use crate::ffi;
 use nexus_abi::{Failure, NexusStatus, Result};
-use pyo3::ffi::PyThreadState;
 use std::sync::OnceLock;
 
 #[cfg(unix)]
@@ -27,27 +26,33 @@ pub fn init() -> Result<()> {
     Ok(())
 }
 
+/// Sees to this thread's end. Called once for each thread.
 #[cfg(unix)]
-pub fn watch(state: *mut PyThreadState) {
+pub fn watch(thread: &Thread) {
+    interrupt::enter_thread(thread);
     if let Some(&key) = KEY.get() {
+        let thread = core::ptr::from_ref(thread).cast_mut();
         // SAFETY: a key of ours. If there is no memory for it, the state outlives the thread.
-        unsafe { libc::pthread_setspecific(key, state.cast()) };
+        unsafe { libc::pthread_setspecific(key, thread.cast()) };
     }
 }
 
 // glibc clears the values of keys without destructors, Python's own among them, before or after
 // this runs; so PyGILState_Release, which reads Python's, would end the process here.
 #[cfg(unix)]
-unsafe extern "C" fn free_state(state: *mut core::ffi::c_void) {
+unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
     nexus_abi::ffi::guard_or((), || {
-        if check_open().is_err() {
+        // SAFETY: thread-local variables, which live longer than the values of keys.
+        let thread = unsafe { &*thread.cast::<Thread>() };
+        interrupt::leave_thread(thread);
+        let state = thread.kept.replace(core::ptr::null_mut());
+        if state.is_null() || check_open().is_err() {
             return;
         }
-        KEPT.set(core::ptr::null_mut());
         // SAFETY: this thread's own state; nothing uses it after the thread's end.
         unsafe {
-            pyo3::ffi::PyEval_RestoreThread(state.cast());
-            pyo3::ffi::PyThreadState_Clear(state.cast());
+            pyo3::ffi::PyEval_RestoreThread(state);
+            pyo3::ffi::PyThreadState_Clear(state);
             ffi::PyThreadState_DeleteCurrent();
         }
     });
@@ -59,4 +64,4 @@ pub fn init() -> Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn watch(_state: *mut PyThreadState) {}
+pub fn watch(_thread: &Thread) {}

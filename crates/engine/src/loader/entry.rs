@@ -73,10 +73,12 @@ impl Entry {
     pub fn settle(
         &self,
         state: NexusState,
-        failure: Box<Failure>,
+        mut failure: Box<Failure>,
         nanoseconds: u64,
         effects: Vec<String>,
     ) {
+        // The exception would keep alive what its traceback reaches, half a module perhaps.
+        failure.raised = None;
         let _ = self.outcome.set(Outcome {
             state,
             failure: Some(failure),

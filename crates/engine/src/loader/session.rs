@@ -162,10 +162,12 @@ impl Session {
 
     /// Remembers that a package could not be imported.
     pub fn remember_failed_package(&self, name: &str, failure: &Failure) {
+        let mut failure = failure.clone();
+        failure.raised = None;
         self.failed_packages
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_string(), failure.clone());
+            .insert(name.to_string(), failure);
     }
 
     /// Asks the host whether a module may load.

@@ -154,6 +154,31 @@ pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> 
     }
 }
 
+/// An object as a host's value that is valid while somebody else keeps the object alive: text and bytes
+/// have no owner. Everything that is no scalar gets a handle, which is to be freed.
+pub fn borrowed(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
+    // SAFETY: a living object, and the GIL; the text belongs to the object.
+    unsafe {
+        let class = pyo3::ffi::Py_TYPE(object);
+        if class == &raw mut pyo3::ffi::PyUnicode_Type {
+            match ffi::utf8_of(object) {
+                Some(text) => return Ok(text_value(text, NexusKind::NEXUS_KIND_TEXT)),
+                None => pyo3::ffi::PyErr_Clear(),
+            }
+        } else if class == &raw mut pyo3::ffi::PyBytes_Type {
+            let data = pyo3::ffi::PyBytes_AsString(object).cast::<u8>();
+            let bytes = core::slice::from_raw_parts(data, pyo3::ffi::PyBytes_Size(object) as usize);
+            return Ok(text_value(bytes, NexusKind::NEXUS_KIND_BYTES));
+        }
+    }
+    from_python(py, new_reference(object))
+}
+
+fn text_value(bytes: &[u8], kind: NexusKind) -> NexusValue {
+    let text = ffi::text(bytes);
+    NexusValue::new(kind, NexusPayload { text })
+}
+
 /// Text or bytes that stay where Python has them; the value's owner keeps the object alive.
 ///
 /// # Safety

@@ -3,6 +3,8 @@
 pub mod attr;
 pub mod call;
 pub mod convert;
+pub mod function;
+mod prepared;
 pub mod release;
 pub mod table;
 pub mod text;

@@ -34,11 +34,14 @@ pub extern "C" fn nexus_value_clear(value: *mut NexusValue) {
         return;
     };
     clear(value, NexusValue::NONE);
-    guard_or((), || {
-        release(held.owner);
-        if held.kind == NexusKind::NEXUS_KIND_OBJECT as RawKind {
-            // SAFETY: the kind says that this member counts; it is checked as a handle.
-            release(unsafe { held.r#as.object });
-        }
-    });
+    guard_or((), || clear_value(held));
+}
+
+/// Releases what a value holds.
+pub fn clear_value(held: NexusValue) {
+    release(held.owner);
+    if held.kind == NexusKind::NEXUS_KIND_OBJECT as RawKind {
+        // SAFETY: the kind says that this member counts; it is checked as a handle.
+        release(unsafe { held.r#as.object });
+    }
 }
