@@ -19,6 +19,8 @@ pub struct Interpreter {
     /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
     /// `sys.builtin_module_names`.
     pub standard_names: HashSet<String>,
+    /// `sys.builtin_module_names` alone.
+    pub builtin_names: HashSet<String>,
     /// What files must fit to be loaded here.
     pub target: Target,
     /// What making a module takes.
@@ -85,12 +87,13 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let mut standard_names: HashSet<String> = HashSet::new();
-    for names in ["stdlib_module_names", "builtin_module_names"] {
-        for name in sys.getattr(names)?.try_iter()? {
-            standard_names.insert(name?.extract()?);
-        }
-    }
+    let names = |attribute: &str| -> PyResult<HashSet<String>> {
+        let names = sys.getattr(attribute)?;
+        names.try_iter()?.map(|name| name?.extract()).collect()
+    };
+    let builtin_names = names("builtin_module_names")?;
+    let mut standard_names = names("stdlib_module_names")?;
+    standard_names.extend(builtin_names.iter().cloned());
     standard_names.insert("__main__".into());
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
@@ -106,6 +109,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
         suffixes,
         own_folders: own_folders(&sys, (version.major, version.minor))?,
         standard_names,
+        builtin_names,
         target,
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
@@ -154,6 +158,17 @@ impl Interpreter {
         real_path
             .parent()
             .is_some_and(|folder| self.own_folders.iter().any(|own| own == folder))
+    }
+
+    /// The interpreter's own extension module of that name, where it is a file.
+    pub fn own_module(&self, stem: &str) -> Option<PathBuf> {
+        self.own_folders
+            .iter()
+            .flat_map(|folder| {
+                let path = move |suffix| folder.join(format!("{stem}{suffix}"));
+                self.suffixes.iter().map(path)
+            })
+            .find(|path| path.is_file())
     }
 }
 

@@ -26,9 +26,8 @@ use std::path::Path;
 
 /// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
 pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
-    let own = interpreter::get().owns(&entry.real_path);
     if let Some(list) = session.allow_list() {
-        if own {
+        if entry.own {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
@@ -39,28 +38,22 @@ pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, own || entry.root.is_some())
+    session.try_in_child(entry, entry.own || entry.root.is_some())
 }
 
 /// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
 /// the process.
 pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
-    let own = interpreter::get().owns(&entry.real_path);
     attach::with(|py| {
         registry::load_once(&entry.real_path, || {
             // The reference is never given up.
-            load_new(py, session, entry, own).map(Bound::into_ptr)
+            load_new(py, session, entry).map(Bound::into_ptr)
         })
     })
 }
 
-fn load_new<'py>(
-    py: Python<'py>,
-    session: &Session,
-    entry: &Entry,
-    own: bool,
-) -> Result<Bound<'py, PyAny>> {
-    if own {
+fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+    if entry.own {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }

@@ -6,6 +6,7 @@ use crate::loader::entry::Entry;
 use crate::loader::names::Names;
 use crate::loader::open::{nanoseconds_since, settle_problem, settle_refused, settle_skipped};
 use crate::loader::request::Request;
+use crate::loader::standard;
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
@@ -216,7 +217,12 @@ fn inspect(
         Some(list) => Image::read(list.open(&file.path)?.path()),
     };
     Ok(match image {
-        Ok(image) => classify(&file.path, &image, &file.file_name, &interpreter.target),
+        Ok(image) => match classify(&file.path, &image, &file.file_name, &interpreter.target) {
+            Verdict::Module { .. } if standard::is_other_build(file, &image) => {
+                Verdict::Hopeless(standard::problem(file))
+            }
+            verdict => verdict,
+        },
         Err(problem) => Verdict::Hopeless(problem),
     })
 }
