@@ -1,6 +1,8 @@
 /* Opens a whole tree of real modules in one process, as a host would, and tells everything about it:
  *
- *     tree FOLDER OUTPUT
+ *     tree FOLDER OUTPUT [FLAGS]
+ *
+ * with NEXUS_LOADER_RECURSIVE and those FLAGS, a number. What is lazy is asked for, one after the other.
  *
  * Not a program of cases: the harness compares OUTPUT with what Python's own `import` makes of the same
  * tree. Its lines, with tabs between the fields:
@@ -8,7 +10,7 @@
  *     file     PATH VERDICT DETAIL PROBLEMS             of nexus_inspect, before Python has started
  *     entry    PATH NAME STATE STATUS DETAIL MESSAGE    of the loader's report
  *     effect   PATH LINE                                what loading it did to the process
- *     mapped   PATH                                     a file of the tree that the linker has opened
+ *     mapped   PATH                                     a file below the folder that the linker has opened
  *     number   NAME VALUE
  *
  * It ends with exit code 1 if anything does not hold that needs no comparison. */
@@ -16,6 +18,7 @@
 #include "healthy.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -82,18 +85,29 @@ static int inspect_one(const char *path, const struct stat *facts, int kind, str
 
 /* --- Loading ------------------------------------------------------------------------------------ */
 
-static NexusLoader *open_tree(const char *folder) {
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_RECURSIVE};
-    NexusError *error = NULL;
-    NexusLoader *loader;
-    CHECK_OK(nexus_loader_open(folder, &options, &loader, &error));
-    return loader;
-}
-
 static NexusReportEntry entry_at(const NexusReport *report, size_t index) {
     NexusReportEntry entry;
     CHECK_STATUS(nexus_report_at(report, index, &entry), NEXUS_OK);
     return entry;
+}
+
+static NexusLoader *open_tree(const char *folder, uint32_t flags) {
+    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = flags | NEXUS_LOADER_RECURSIVE};
+    NexusError *error = NULL;
+    NexusLoader *loader;
+    CHECK_OK(nexus_loader_open(folder, &options, &loader, &error));
+    if (flags & NEXUS_LOADER_LAZY) {
+        NexusReport *report = report_of(loader);
+        for (size_t i = 0; i < nexus_report_count(report); i++) {
+            NexusReportEntry entry = entry_at(report, i);
+            CHECK_SEEN(entry.state != NEXUS_STATE_LOADED, "%s was not asked for", entry.path);
+            NexusObject *module = NULL;
+            if (entry.state == NEXUS_STATE_LAZY) nexus_loader_get(loader, entry.name, &module, NULL);
+            nexus_object_free(module);
+        }
+        nexus_report_free(report);
+    }
+    return loader;
 }
 
 static const char *stem(const char *name) {
@@ -174,28 +188,26 @@ static void tell_effects(const NexusReport *report) {
     }
 }
 
-static void tell_mapped(const NexusReport *report) {
+static void tell_mapped(const char *folder) {
+    char real[PATH_MAX], line[PATH_MAX + 256], last[sizeof line] = "";
+    CHECK(realpath(folder, real) != NULL);
     FILE *maps = fopen("/proc/self/maps", "r");
     CHECK(maps != NULL);
-    char line[8192], last[8192] = "";
     while (fgets(line, sizeof line, maps)) {
         line[strcspn(line, "\n")] = '\0';
         const char *path = strchr(line, '/');
-        if (!path || strcmp(path, last) == 0) continue;
+        if (!path || strcmp(path, last) == 0 || strncmp(path, real, strlen(real)) != 0) continue;
         snprintf(last, sizeof last, "%s", path);
-        for (size_t i = 0; i < nexus_report_count(report); i++) {
-            if (strcmp(entry_at(report, i).path, path) != 0) continue;
-            fputs("mapped", output);
-            field(path);
-            fputc('\n', output);
-        }
+        fputs("mapped", output);
+        field(path);
+        fputc('\n', output);
     }
     fclose(maps);
 }
 
 /* Nothing is loaded again, and what failed fails again. */
-static void a_second_loader_shares_all(const char *folder, const NexusReport *report) {
-    NexusLoader *second = open_tree(folder);
+static void a_second_loader_shares_all(const char *folder, uint32_t flags, const NexusReport *report) {
+    NexusLoader *second = open_tree(folder, flags);
     NexusReport *other = report_of(second);
     CHECK_NUMBER(nexus_report_count(other), nexus_report_count(report));
     for (size_t i = 0; i < nexus_report_count(report); i++) {
@@ -209,21 +221,22 @@ static void a_second_loader_shares_all(const char *folder, const NexusReport *re
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s FOLDER OUTPUT\n", argv[0]);
+    if (argc != 3 && argc != 4) {
+        fprintf(stderr, "usage: %s FOLDER OUTPUT [FLAGS]\n", argv[0]);
         return 2;
     }
     const char *folder = argv[1];
+    uint32_t flags = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
     output = fopen(argv[2], "w");
     CHECK(output != NULL);
     nexus_log_set(NULL, NULL, 0);
 
-    CHECK(nftw(folder, inspect_one, 64, FTW_PHYS) == 0);
+    CHECK(nftw(folder, inspect_one, 64, 0) == 0);
 
     NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     double start = milliseconds();
-    NexusLoader *loader = open_tree(folder);
+    NexusLoader *loader = open_tree(folder, flags);
     double open = milliseconds() - start;
     struct rusage usage;
     CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
@@ -231,14 +244,14 @@ int main(int argc, char **argv) {
     NexusReport *report = report_of(loader);
     tell_entries(report);
     tell_effects(report);
-    tell_mapped(report);
+    tell_mapped(folder);
     number("inspection_ms", inspection_milliseconds);
     number("open_ms", open);
     number("peak_mb", (double)usage.ru_maxrss / 1024);
     number("threads", (double)threads());
 
     modules_can_be_got(loader, report);
-    a_second_loader_shares_all(folder, report);
+    a_second_loader_shares_all(folder, flags, report);
     standard_library_is_healthy();
     nexus_report_free(report);
     nexus_loader_free(loader);

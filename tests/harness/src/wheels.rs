@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How long installing may take, or the imports of all wheels each in an interpreter of its own. Far beyond
@@ -74,6 +74,9 @@ pub fn install(python: &Python, list: &str) -> Result<Environment, String> {
 /// # Errors
 /// A text for people.
 pub fn reference(environment: &Environment) -> Result<Reference, String> {
+    // It takes all cores by itself, and other tests may want the same.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let script = paths::tests("wheels").join("reference.py");
     let result = environment.folder.join("reference.tsv");
     let script_of_result = environment.folder.join("reference.py");
@@ -147,16 +150,21 @@ pub struct Entry {
     pub message: String,
 }
 
+/// How `tests/c/tree.c` is to open a folder.
+pub struct How<'a> {
+    /// The interpreter or environment that it starts.
+    pub executable: &'a Path,
+    /// The folder.
+    pub folder: &'a Path,
+    /// `NEXUS_LOADER_…` flags beside `NEXUS_LOADER_RECURSIVE`.
+    pub flags: u32,
+}
+
 /// Opens a folder with everything below it in a host program, and gives what that tells.
 ///
 /// # Errors
 /// A text for people: above all, the program did not end well.
-pub fn open(
-    python: &Python,
-    executable: &Path,
-    folder: &Path,
-    output: &Path,
-) -> Result<Told, String> {
+pub fn open(python: &Python, how: &How, output: &Path) -> Result<Told, String> {
     const TREE: Program = Program {
         name: "tree",
         kind: Kind::Front,
@@ -171,13 +179,49 @@ pub fn open(
         .clone()?;
     let mut command = Command::new(TREE.binary(python));
     process::clean(&mut command)
-        .args([folder, output])
-        .env("NEXUS_PYTHON", executable);
+        .args([how.folder, output])
+        .arg(how.flags.to_string())
+        .env("NEXUS_PYTHON", how.executable);
     let printed = process::success(&mut command, LIMIT)?;
     if !printed.is_empty() {
         return Err(format!("printed to stdout: {printed}"));
     }
     told(output)
+}
+
+impl Told {
+    /// The same about another path of the folder.
+    #[must_use]
+    pub fn moved(self, from: &Path, to: &Path) -> Self {
+        let new = |path: PathBuf| match path.strip_prefix(from) {
+            Ok(rest) => to.join(rest),
+            Err(_) => path,
+        };
+        let inspected = self.inspected.into_iter();
+        let entries = self.entries.into_iter();
+        Self {
+            inspected: inspected.map(|(path, it)| (new(path), it)).collect(),
+            entries: entries.map(|(path, it)| (new(path), it)).collect(),
+            ..self
+        }
+    }
+}
+
+/// Copies a tree without its `__pycache__`, and writes the list of the checksums of all its files into it.
+///
+/// # Errors
+/// What did not work.
+pub fn copy_with_checksums(tree: &Path, copy: &Path) -> Result<(), String> {
+    const SCRIPT: &str = r#"
+        cp -r "$1" "$2"
+        cd "$2"
+        find . -name __pycache__ -prune -exec rm -r {} +
+        find . -type f -print0 | sed -z 's,^\./,,' | xargs -0 sha256sum >../SHA256SUMS
+        mv ../SHA256SUMS .
+    "#;
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", SCRIPT, "copy"]);
+    process::success(command.args([tree, copy]), LIMIT).map(drop)
 }
 
 /// Reads what `tests/c/tree.c` has written.
