@@ -55,6 +55,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/effects.c"],
     },
     Program {
+        name: "standard_library",
+        kind: Kind::Front,
+        sources: &["c/standard_library.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],
