@@ -1,18 +1,13 @@
 //! Writes the forwarders of the engine's functions.
 
 use crate::sources::{Function, Source};
+use nexus_abi::handle::Kind;
 use quote::ToTokens;
 use std::fmt::Write;
 use syn::Type;
 
-const OPAQUE: &[&str] = &[
-    "NexusError",
-    "NexusNames",
-    "NexusLoader",
-    "NexusReport",
-    "NexusObject",
-    "NexusInspection",
-];
+/// Structs that functions fill, of which the host says how large its own is.
+const SIZED: &[&str] = &["NexusBufferInfo", "NexusTensorInfo"];
 
 /// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
 pub fn generate(sources: &[Source]) -> String {
@@ -134,21 +129,23 @@ fn result_name(function: &Function) -> Option<String> {
         .map(|ty| ty.to_token_stream().to_string())
 }
 
-/// A function that makes a handle out of no handle is a first use: it starts Python.
+/// A function that makes a handle or a value out of no handle is a first use: it starts Python.
 fn starts_python(function: &Function) -> bool {
     let takes_handle = function
         .parameters
         .iter()
         .any(|(_, ty)| pointee(ty).is_some_and(|to| is_opaque(&to)));
-    let makes_handle = outputs(function).any(|output| {
+    let makes_one = outputs(function).any(|output| {
         function.parameters.iter().any(|(name, ty)| {
             name == output
-                && pointee(ty)
-                    .and_then(|to| pointee(&to))
-                    .is_some_and(|to| is_opaque(&to))
+                && pointee(ty).is_some_and(|to| {
+                    pointee(&to).is_some_and(|to| is_opaque(&to))
+                        || to.to_token_stream().to_string() == "NexusValue"
+                })
         })
     });
-    makes_handle && !takes_handle
+    let may_fail = result_name(function).as_deref() == Some("NexusStatus");
+    makes_one && may_fail && !takes_handle
 }
 
 /// The names of the parameters through which the function returns something: `*mut` to anything but
@@ -165,9 +162,26 @@ fn outputs(function: &Function) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Outputs before a number `capacity` or `count` are arrays of so many.
 fn clear_outputs(function: &Function, indent: &str) -> String {
+    let parameters = &function.parameters;
+    let size = parameters.iter().position(|(name, ty)| {
+        matches!(name.as_str(), "capacity" | "count") && pointee(ty).is_none()
+    });
     outputs(function).fold(String::new(), |mut lines, output| {
-        writeln!(lines, "{indent}crate::ffi::zero({output});").unwrap();
+        let place = parameters.iter().position(|(name, _)| name == output);
+        let sized = place
+            .and_then(|place| pointee(&parameters[place].1))
+            .is_some_and(|to| SIZED.contains(&to.to_token_stream().to_string().as_str()));
+        match size {
+            Some(size) if place < Some(size) => {
+                let size = &parameters[size].0;
+                writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
+            }
+            _ if sized => writeln!(lines, "{indent}crate::ffi::zero_sized({output});"),
+            _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
+        }
+        .unwrap();
         lines
     })
 }
@@ -180,5 +194,6 @@ fn pointee(ty: &Type) -> Option<Type> {
 }
 
 fn is_opaque(ty: &Type) -> bool {
-    OPAQUE.contains(&ty.to_token_stream().to_string().as_str())
+    let name = ty.to_token_stream().to_string();
+    Kind::ALL.iter().any(|kind| kind.type_name() == name)
 }

@@ -4,9 +4,10 @@ use crate::ffi;
 use core::ffi::c_char;
 use nexus_abi::ffi::guard_or;
 use nexus_abi::handle::Kind;
+use nexus_abi::services::ErrorFields;
 use nexus_abi::table::Table;
 use nexus_abi::text::c_string;
-use nexus_abi::{Failure, NexusError, NexusStatus};
+use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusText, RawStatus};
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -58,7 +59,67 @@ pub fn take(error: *mut NexusError) -> Option<Box<Failure>> {
         traceback: text(&error.traceback),
         linker: text(&error.linker),
         object: error.object,
+        raised: None,
     }))
+}
+
+/// The fields of an error: borrowed, valid until it is freed.
+pub fn look(error: *const NexusError) -> Option<ErrorFields> {
+    let text = |text: &CString| NexusText {
+        data: text.as_ptr(),
+        size: text.as_bytes().len(),
+    };
+    ERRORS.with(error as u64, |error| ErrorFields {
+        status: error.status as u32,
+        detail: error.detail,
+        texts: [
+            text(&error.message),
+            text(&error.module),
+            text(&error.path),
+            text(&error.exception),
+            text(&error.traceback),
+            text(&error.linker),
+        ],
+        object: error.object as *mut NexusObject,
+    })
+}
+
+/// Makes an error, for a function of the host's that Python calls (`nexus_function_new`).
+///
+/// `status`: any but `NEXUS_OK`; it tells which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
+/// `NEXUS_ERR_INVALID_ARGUMENT` ValueError, `NEXUS_ERR_OVERFLOW` OverflowError, `NEXUS_ERR_NOT_FOUND`
+/// LookupError, `NEXUS_ERR_IO` OSError, `NEXUS_ERR_TIMEOUT` TimeoutError, `NEXUS_ERR_NO_MEMORY`
+/// MemoryError, `NEXUS_ERR_NOT_SUPPORTED` NotImplementedError, `NEXUS_ERR_END` StopIteration, all others
+/// RuntimeError. For any other exception see `nexus_error_raise`. `message`: UTF-8; NULL: the status's text.
+///
+/// Returns that status, so that the function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with an
+/// error that says so, for a status that is none, or a message that is not UTF-8. `error` receives the
+/// error, which the caller frees or hands on; NULL: it is not made. Any thread; needs no Python.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_new(
+    status: RawStatus,
+    message: *const c_char,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    nexus_abi::ffi::guard(error, publish, || {
+        let known = NexusStatus::from_number(status)
+            .filter(|status| *status != NexusStatus::NEXUS_OK)
+            .ok_or_else(|| {
+                Failure::new(
+                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                    format!("argument 'status' is {status}: no NEXUS_ERR_…"),
+                )
+            })?;
+        let message = if message.is_null() {
+            nexus_abi::status_text(status)
+                .to_string_lossy()
+                .into_owned()
+        } else {
+            // SAFETY: the contract of the header.
+            unsafe { nexus_abi::ffi::text_in("message", message) }?.to_owned()
+        };
+        Err(Failure::new(known, message))
+    })
 }
 
 // The text lives in the table's own entry, so the pointer stays valid until the handle is freed.

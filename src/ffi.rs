@@ -37,6 +37,7 @@ unsafe extern "C" fn error_new(fields: *const ErrorFields) -> *mut NexusError {
             traceback: string(traceback),
             linker: string(linker),
             object: fields.object as usize,
+            raised: None,
         })
     })
 }
@@ -57,6 +58,20 @@ unsafe extern "C" fn log_enabled(level: u32) -> u8 {
     nexus_abi::ffi::guard_or(0, || u8::from(crate::log::enabled(level)))
 }
 
+unsafe extern "C" fn error_look(error: *const NexusError, fields: *mut ErrorFields) -> u8 {
+    nexus_abi::ffi::guard_or(0, || {
+        let found = crate::error::look(error);
+        u8::from(found.is_some_and(|found| {
+            nexus_abi::ffi::clear(fields, found);
+            true
+        }))
+    })
+}
+
+unsafe extern "C" fn error_free(error: *mut NexusError) {
+    crate::error::nexus_error_free(error);
+}
+
 /// What the engine is given to call. `library` lives as long as the process.
 pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
     FrontServices {
@@ -68,6 +83,8 @@ pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices
         names_new,
         log,
         log_enabled,
+        error_look,
+        error_free,
         library: library.as_ptr(),
     }
 }
@@ -96,6 +113,23 @@ pub fn zero<T>(output: *mut T) {
         // are the empty value of every output type: NULL, 0, false, `NEXUS_KIND_NONE`.
         unsafe { output.write_bytes(0, 1) }
     }
+}
+
+/// The same for an array of `capacity` values.
+pub fn zero_array<T>(output: *mut T, capacity: usize) {
+    let fits = capacity
+        .checked_mul(size_of::<T>())
+        .is_some_and(|size| size <= isize::MAX as usize);
+    if fits && !output.is_null() {
+        // SAFETY: as for `zero`; no larger than memory.
+        unsafe { output.write_bytes(0, capacity) }
+    }
+}
+
+/// The same for a struct that begins with its size, which stays.
+pub fn zero_sized<T: Copy>(output: *mut T) {
+    // One whose size is nonsense is left alone: the caller is told of something else.
+    let _ = nexus_abi::ffi::sized_out("", output, None);
 }
 
 use crate::python::{Config, NexusPythonInfo};
@@ -134,29 +168,5 @@ pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>>
 /// Fills as much of an info as the host's struct has room for, with zeros for `None`. Its size, which
 /// the host has set, stays.
 pub fn python_info(info: *mut NexusPythonInfo, facts: Option<NexusPythonInfo>) -> Result<()> {
-    if info.is_null() {
-        return Err(nexus_abi::ffi::null("info"));
-    }
-    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
-    let size = unsafe { info.cast::<usize>().read() };
-    const SIZE: usize = size_of::<NexusPythonInfo>();
-    const START: usize = size_of::<usize>();
-    if !(START..=65_536).contains(&size) {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("'info->struct_size' is {size}; set it to the size of the struct ({SIZE})"),
-        ));
-    }
-    // SAFETY: the struct has `size` bytes; no more are written, and no more than `facts` has are read.
-    unsafe {
-        let fields = info.cast::<u8>().add(START);
-        match &facts {
-            None => fields.write_bytes(0, size - START),
-            Some(facts) => {
-                let source = core::ptr::from_ref(facts).cast::<u8>().add(START);
-                core::ptr::copy_nonoverlapping(source, fields, size.min(SIZE) - START);
-            }
-        }
-    }
-    Ok(())
+    nexus_abi::ffi::sized_out("info", info, facts.as_ref())
 }

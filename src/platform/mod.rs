@@ -1,11 +1,9 @@
-//! What differs between operating systems: the names and places of libpython, opening libraries, what
-//! is mapped in the process, and the state of the host that starting Python changes.
+//! What differs between operating systems: the names and places of libpython, opening libraries, and what
+//! is mapped in the process.
 //!
 //! Each system has a file of its own; what all Unix systems share is in `unix.rs`. They offer the same
 //! functions, so nothing outside this folder asks which system it runs on.
 
-#[cfg(unix)]
-mod host_state;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 mod linux;
 #[cfg(target_vendor = "apple")]
@@ -15,8 +13,6 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-#[cfg(unix)]
-pub use host_state::HostState;
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub use linux::*;
 #[cfg(target_vendor = "apple")]

@@ -58,6 +58,7 @@ functions! {
     PyBytes_Size: fn(Raw) -> isize;
     PyObject_Str: fn(Raw) -> Raw;
     PyErr_Fetch: fn(*mut Raw, *mut Raw, *mut Raw);
+    PyErr_Restore: fn(Raw, Raw, Raw);
     PyErr_Clear: fn();
     PyStructSequence_SetItem: fn(Raw, isize, Raw);
     Py_DecRef: fn(Raw);
@@ -146,9 +147,13 @@ impl Api {
     /// The GIL for as long as the guard lives, whether this thread holds it already or not. Python runs.
     pub fn attach(&self) -> Gil<'_> {
         if self.holds_gil() {
+            let mut pending = [core::ptr::null_mut(); 3];
+            let [kind, value, traceback] = &mut pending;
+            // SAFETY: the GIL is held. What the host has pending is put back when the guard is dropped.
+            unsafe { (self.functions.PyErr_Fetch)(kind, value, traceback) };
             return Gil {
                 api: self,
-                release: Release::Nothing,
+                release: Release::Nothing { pending },
             };
         }
         // SAFETY: Python runs, and the guard stays on this thread.
@@ -189,7 +194,10 @@ impl Drop for Detached {
 }
 
 enum Release {
-    Nothing,
+    /// The thread held the GIL before, with this exception pending, or none.
+    Nothing {
+        pending: [Raw; 3],
+    },
     State(c_int),
     Save,
 }
@@ -206,7 +214,9 @@ impl Drop for Gil<'_> {
         // SAFETY: each undoes what made the guard, on the same thread.
         unsafe {
             match self.release {
-                Release::Nothing => {}
+                Release::Nothing {
+                    pending: [kind, value, traceback],
+                } => (functions.PyErr_Restore)(kind, value, traceback),
                 Release::State(state) => (functions.PyGILState_Release)(state),
                 Release::Save => drop((functions.PyEval_SaveThread)()),
             }

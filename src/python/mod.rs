@@ -29,10 +29,10 @@ pub use expected::{Expected, expected};
 pub use info::NexusPythonInfo;
 pub use interpreter::Interpreter;
 
-use crate::platform::HostState;
 use api::Api;
 use gate::Gate;
 use in_process::InProcess;
+use nexus_abi::host_state::HostState;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_INFO;
 use nexus_abi::{Failure, NexusStatus, Result};
 use start::Started;

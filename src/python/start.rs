@@ -97,6 +97,10 @@ fn open(
         });
     }
     let library = &installation.library;
+    if let Err(damage) = nexus_inspect::Image::check_mapping(library) {
+        let reason = format!("{} cannot be opened: {}", library.display(), damage.message);
+        return Err(failed(reason, String::new()));
+    }
     let handle = platform::open_library(library, true).map_err(|linker| {
         failed(
             format!("{} cannot be opened: {linker}", library.display()),

@@ -1,6 +1,8 @@
 //! A failure with everything that is known about it: what a `NexusError` is made from.
 
 use crate::status::NexusStatus;
+use std::any::Any;
+use std::sync::Arc;
 
 /// Why something did not work. Travels as a Rust error within each library and becomes an owned
 /// `NexusError` at the C border.
@@ -25,6 +27,8 @@ pub struct Failure {
     pub linker: String,
     /// The exception object as a handle that the error owns; 0 for none.
     pub object: usize,
+    /// The same in the engine's own terms, before it has a handle.
+    pub raised: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The result of everything that can fail here. The failure is boxed, so that success stays small.
@@ -44,6 +48,7 @@ impl Failure {
             traceback: String::new(),
             linker: String::new(),
             object: 0,
+            raised: None,
         })
     }
 

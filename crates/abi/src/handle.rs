@@ -34,9 +34,31 @@ pub enum Kind {
     Object = 5,
     /// A `NexusInspection`.
     Inspection = 6,
+    /// A `NexusCall`.
+    Call = 7,
+    /// A `NexusBuffer`.
+    Buffer = 8,
+    /// A `NexusMemory`.
+    Memory = 9,
+    /// A `NexusTensor`.
+    Tensor = 10,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Error,
+        Self::Names,
+        Self::Loader,
+        Self::Report,
+        Self::Object,
+        Self::Inspection,
+        Self::Call,
+        Self::Buffer,
+        Self::Memory,
+        Self::Tensor,
+    ];
+
     /// The name that the header uses.
     #[must_use]
     pub const fn type_name(self) -> &'static str {
@@ -47,6 +69,10 @@ impl Kind {
             Self::Report => "NexusReport",
             Self::Object => "NexusObject",
             Self::Inspection => "NexusInspection",
+            Self::Call => "NexusCall",
+            Self::Buffer => "NexusBuffer",
+            Self::Memory => "NexusMemory",
+            Self::Tensor => "NexusTensor",
         }
     }
 }
@@ -125,6 +151,23 @@ pub struct NexusInspection {
     _opaque: [u8; 0],
 }
 
+/// A call that is made ready once and made many times. Free with `nexus_call_free`.
+pub struct NexusCall {
+    _opaque: [u8; 0],
+}
+/// The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+pub struct NexusBuffer {
+    _opaque: [u8; 0],
+}
+/// Memory of the host that Python may see. Free with `nexus_memory_free`.
+pub struct NexusMemory {
+    _opaque: [u8; 0],
+}
+/// A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+pub struct NexusTensor {
+    _opaque: [u8; 0],
+}
+
 opaque! {
     NexusError => Error,
     NexusNames => Names,
@@ -132,6 +175,10 @@ opaque! {
     NexusReport => Report,
     NexusObject => Object,
     NexusInspection => Inspection,
+    NexusCall => Call,
+    NexusBuffer => Buffer,
+    NexusMemory => Memory,
+    NexusTensor => Tensor,
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ pub struct FrontServices {
     pub log: unsafe extern "C" fn(level: u32, text: NexusText),
     /// Whether a line of that level would be seen.
     pub log_enabled: unsafe extern "C" fn(level: u32) -> u8,
+    /// Reads the fields of a `NexusError` into `fields`, whose texts live as long as the error; 0: it is none.
+    pub error_look: unsafe extern "C" fn(error: *const NexusError, fields: *mut ErrorFields) -> u8,
+    /// Frees a `NexusError`.
+    pub error_free: unsafe extern "C" fn(error: *mut NexusError),
     /// Path of the libpython or executable that has the interpreter, NUL-terminated, or empty.
     pub library: *const c_char,
 }

@@ -1,11 +1,13 @@
 //! From a Python exception to a failure, with everything that can be known about it.
 
+use crate::ffi::Kept;
 use crate::interpreter::path_to_python;
 use nexus_abi::{Failure, NexusStatus};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Longest message or traceback that is kept, in bytes: exceptions of many megabytes exist.
 const LIMIT: usize = 64 * 1024;
@@ -19,13 +21,16 @@ pub fn taken(py: Python<'_>) -> Box<Failure> {
 /// The failure for that exception.
 #[cold]
 pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
-    let value = error.value(py).as_any();
+    // On 3.11 the traceback is beside the exception; this puts it into it.
+    let value = error.clone_ref(py).into_value(py).into_bound(py).into_any();
+    let value = &value;
     let mut failure = Failure::new(NexusStatus::NEXUS_ERR_EXCEPTION, message(value));
     failure.exception = type_name(&value.get_type());
     if failure.message.is_empty() {
         failure.message.clone_from(&failure.exception);
     }
     failure.traceback = clip(traceback(py, value, &failure));
+    failure.raised = Some(Arc::new(Kept::new(value.clone())));
     failure
 }
 

@@ -4,6 +4,8 @@
 //! before. Hot paths (a call, a lookup) use `pyo3::ffi`; the rest uses PyO3's safe types.
 
 mod attach;
+mod buffer;
+mod error_parts;
 mod exception;
 mod ffi;
 mod import;
@@ -11,6 +13,8 @@ mod init;
 mod interpreter;
 mod loader;
 mod object;
+mod raise;
 mod services;
+mod slots;
 mod trial;
 mod verify;

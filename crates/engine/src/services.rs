@@ -1,6 +1,6 @@
 //! What the front does for the engine: errors, name lists, the log.
 
-use crate::ffi;
+use crate::ffi::{self, Kept};
 use nexus_abi::log::NexusLogLevel;
 use nexus_abi::services::{ErrorFields, FrontServices};
 use nexus_abi::{Failure, NexusError, NexusNames, NexusStatus, NexusText, Result};
@@ -26,9 +26,30 @@ pub fn owned() -> bool {
 
 /// Makes the error that a host gets.
 pub fn publish(failure: &Failure) -> *mut NexusError {
-    let fields = ErrorFields::of(failure);
+    let mut fields = ErrorFields::of(failure);
+    if let Some(exception) = failure
+        .raised
+        .as_ref()
+        .and_then(|raised| raised.downcast_ref::<Kept>())
+        && let Some(handle) = exception.publish()
+    {
+        fields.object = handle;
+    }
     // SAFETY: the front's own function; the fields live through the call.
     unsafe { (front().error_new)(&raw const fields) }
+}
+
+/// The fields of a host's error, which live as long as it; `None` if it is none.
+pub fn look(error: *const NexusError) -> Option<ErrorFields> {
+    let mut fields = core::mem::MaybeUninit::uninit();
+    // SAFETY: the front's own function, which fills the fields when it returns other than 0.
+    unsafe { ((front().error_look)(error, fields.as_mut_ptr()) != 0).then(|| fields.assume_init()) }
+}
+
+/// Frees a host's error.
+pub fn free_error(error: *mut NexusError) {
+    // SAFETY: the front's own function, which takes any bits.
+    unsafe { (front().error_free)(error) };
 }
 
 /// Runs the body of an exported function that returns a status.

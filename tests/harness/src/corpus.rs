@@ -4,7 +4,7 @@
 use crate::compile::Job;
 use crate::elf_patch::{Elf, PATCHES};
 use crate::pythons::Python;
-use crate::{fixtures, foreign, paths, process};
+use crate::{fixtures, other_systems, paths, process};
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::io;
@@ -276,7 +276,7 @@ fn make_one(python: &Python, file: &File) -> Result<(), String> {
         }
         ("foreign", system) => {
             let init: &'static str = format!("PyInit_{}", file.stem()).leak();
-            let bytes = foreign::module(system, init)
+            let bytes = other_systems::module(system, init)
                 .ok_or_else(|| format!("no foreign system is called {system}"))?;
             fixtures::write(&path, &bytes)
         }

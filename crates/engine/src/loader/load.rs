@@ -5,11 +5,12 @@
 
 use crate::interpreter::{self, Interpreter};
 use crate::loader::diagnose;
+use crate::loader::encodable;
 use crate::loader::entry::Entry;
 use crate::loader::registry;
+use crate::loader::search_path;
 use crate::loader::session::Session;
-use crate::loader::utf8_path;
-use crate::{attach, exception, verify};
+use crate::{attach, exception, services, verify};
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;
@@ -23,29 +24,36 @@ use pyo3::types::{PyDict, PyString};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
-/// the process.
-pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
-    let own = interpreter::get().owns(&entry.real_path);
-    let is_mapped = session.allow_list().is_none();
-    let source = registry::Source::new(&entry.real_path, &entry.load_name, is_mapped);
+/// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
+pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
     if let Some(list) = session.allow_list() {
-        if own {
+        if entry.own {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
             ));
         }
         // What is loaded already is not opened again, but must be what the list says.
-        if registry::is_loaded(&source) {
+        if registry::is_loaded(&source(session, entry)) {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, own || entry.root.is_some())?;
+    session.try_in_child(entry, entry.own || entry.root.is_some())
+}
+
+/// What its module is known by from now on. Of a verified file a copy is mapped.
+fn source(session: &Session, entry: &Entry) -> registry::Source {
+    let is_mapped = session.allow_list().is_none();
+    registry::Source::new(&entry.real_path, &entry.load_name, is_mapped)
+}
+
+/// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
+/// the process.
+pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
     let module = attach::with(|py| {
-        registry::load_once(&source, || {
+        registry::load_once(&source(session, entry), || {
             // The reference is never given up.
-            load_new(py, session, entry, own).map(Bound::into_ptr)
+            load_new(py, session, entry).map(Bound::into_ptr)
         })
     })?;
     if let Some(list) = session.allow_list()
@@ -60,25 +68,27 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
     Ok(module)
 }
 
-fn load_new<'py>(
-    py: Python<'py>,
-    session: &Session,
-    entry: &Entry,
-    own: bool,
-) -> Result<Bound<'py, PyAny>> {
-    if own {
+fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+    if entry.own {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
-    if let Some(folder) = entry.search_folder() {
-        session
-            .ensure_on_search_path(py, folder)
-            .map_err(|error| exception::failure(py, &error))?;
+    let Some(folder) = entry.search_folder() else {
+        return load_file(py, session, entry).map_err(|stage| stage.failure(py, entry));
+    };
+    let failed = |error: PyErr| exception::failure(py, &error);
+    if entry.root.is_some() {
+        session.ensure_on_search_path(py, folder).map_err(failed)?;
+        return import_member(py, session, entry);
     }
-    match &entry.root {
-        Some(_) => import_member(py, session, entry),
-        None => load_file(py, session, entry).map_err(|stage| stage.failure(py, entry)),
-    }
+    // For the modules beside it, which it may import.
+    let _visible = if services::owned() {
+        session.ensure_on_search_path(py, folder).map_err(failed)?;
+        None
+    } else {
+        search_path::ensure_while(py, folder).map_err(failed)?
+    };
+    load_file(py, session, entry).map_err(|stage| stage.failure(py, entry))
 }
 
 fn import<'py>(py: Python<'py>, entry: &Entry, name: &str) -> Result<Bound<'py, PyModule>> {
@@ -193,14 +203,19 @@ fn of_system_error(message: &str) -> Detail {
     }
 }
 
-/// Whether it is the ImportError of `dlopen` for that file (`path` is set only there).
+/// Whether it is the ImportError of `dlopen` for that file. `from module import name` sets `path` too, and
+/// its module may be this one: scipy's `_matfuncs_sqrtm_triu` imports from itself.
 fn is_about_file(py: Python<'_>, error: &PyErr, path: &Path) -> bool {
+    let value = error.value(py);
     error.get_type(py).is(py.get_type::<PyImportError>())
-        && error
-            .value(py)
+        && value
             .getattr("path")
             .and_then(|other| other.extract::<OsString>())
             .is_ok_and(|other| *other == *path.as_os_str())
+        && !value
+            .getattr("msg")
+            .and_then(|text| text.extract::<String>())
+            .is_ok_and(|text| text.starts_with("cannot import name "))
 }
 
 fn load_file<'py>(
@@ -270,7 +285,9 @@ fn create_and_execute<'py>(
         let path = interpreter::path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
         let arguments = PyDict::new(py);
-        arguments.set_item("origin", &path)?;
+        let opened = encodable::path(file);
+        let origin = interpreter::path_to_python(py, &opened);
+        arguments.set_item("origin", origin)?;
         let spec = machinery
             .module_spec
             .bind(py)
@@ -278,8 +295,11 @@ fn create_and_execute<'py>(
         spec.setattr("_set_fileattr", true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
-            None => create(py, interpreter, &spec, file)?,
+            None => machinery
+                .create_dynamic(&spec)
+                .map_err(|error| exception::with_path(py, error, &opened, file, name.as_any()))?,
         };
+        spec.setattr("origin", &path)?;
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
         let package = spec.getattr("parent")?;
         for (attribute, value) in [
@@ -295,7 +315,7 @@ fn create_and_execute<'py>(
     let module = create().map_err(Stage::Create)?;
     let execute = || -> PyResult<Bound<'py, PyAny>> {
         modules.set_item(name, &module)?;
-        machinery.exec_dynamic.bind(py).call1((&module,))?;
+        machinery.exec_dynamic(&module)?;
         // A module may put another object in its place while it runs.
         Ok(modules.get_item(name)?.unwrap_or(module))
     };
@@ -303,37 +323,6 @@ fn create_and_execute<'py>(
         let _ = modules.del_item(name);
         Stage::Execute(error)
     })
-}
-
-/// `_imp.create_dynamic`, for a path in any bytes.
-fn create<'py>(
-    py: Python<'py>,
-    interpreter: &Interpreter,
-    spec: &Bound<'py, PyAny>,
-    file: &Path,
-) -> PyResult<Bound<'py, PyAny>> {
-    let create_dynamic = interpreter.machinery.create_dynamic.bind(py);
-    let Some(other) = utf8_path::of(file) else {
-        return create_dynamic.call1((spec,));
-    };
-    let origin = spec.getattr("origin")?;
-    spec.setattr("origin", interpreter::path_to_python(py, &other))?;
-    let result = create_dynamic.call1((spec,));
-    spec.setattr("origin", &origin)?;
-    match result {
-        Ok(module) => {
-            // Single-phase modules have got the other path. An object that is no module may refuse.
-            let _ = module.setattr("__file__", &origin);
-            Ok(module)
-        }
-        Err(error) => Err(exception::with_path(
-            py,
-            error,
-            &other,
-            file,
-            &spec.getattr("name")?,
-        )),
-    }
 }
 
 fn is_file_of(module: &Bound<'_, PyAny>, real_path: &Path) -> bool {

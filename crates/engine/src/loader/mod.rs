@@ -3,6 +3,8 @@
 mod api;
 mod diagnose;
 mod discover;
+mod effects;
+mod encodable;
 mod entry;
 mod load;
 mod names;
@@ -14,7 +16,7 @@ mod report;
 mod request;
 mod search_path;
 mod session;
-mod utf8_path;
+mod standard;
 
 use core::ffi::CStr;
 use entry::Entry;

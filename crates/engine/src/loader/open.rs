@@ -2,13 +2,14 @@
 
 use crate::attach;
 use crate::loader::discover::{self, Found};
+use crate::loader::effects::Watch;
 use crate::loader::entry::Entry;
 use crate::loader::package::Place;
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
 use crate::loader::{Loader, load, plan, search_path};
 use crate::services::log;
-use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_WARNING};
+use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
 use nexus_abi::{Failure, NEXUS_LOADER_RECURSIVE, NexusState, NexusStatus, Result};
 use nexus_inspect::{Detail, Problem};
@@ -88,6 +89,7 @@ fn load_all(session: &Session, entries: &[Entry]) {
         .filter(|entry| entry.outcome().is_none())
         .collect();
     let mut cancelled = false;
+    let mut watch = Watch::default();
     for (index, entry) in waiting.iter().enumerate() {
         if cancelled {
             let message = "the host cancelled before its turn";
@@ -100,7 +102,7 @@ fn load_all(session: &Session, entries: &[Entry]) {
             );
             continue;
         }
-        load_entry(session, entry);
+        load_watched(session, entry, &mut watch);
         let nanoseconds = entry.outcome().map_or(0, |outcome| outcome.nanoseconds);
         cancelled = !session.goes_on(
             index,
@@ -114,6 +116,10 @@ fn load_all(session: &Session, entries: &[Entry]) {
 
 /// Loads a module that waits for it.
 pub fn load_entry(session: &Session, entry: &Entry) {
+    load_watched(session, entry, &mut Watch::default());
+}
+
+fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
     let start = Instant::now();
     if !session.allows(&entry.name, &entry.path) {
         settle_skipped(
@@ -125,11 +131,22 @@ pub fn load_entry(session: &Session, entry: &Entry) {
         );
         return;
     }
-    let result = load::load(session, entry);
+    let mut effects = Vec::new();
+    let result = load::prepare(session, entry).and_then(|()| {
+        watch.begin(session.has_callbacks());
+        let result = load::load(session, entry);
+        effects = watch.end();
+        result
+    });
+    for effect in &effects {
+        log(NEXUS_LOG_INFO, || {
+            format!("while module {} loaded, {effect}", entry.name)
+        });
+    }
     let nanoseconds = nanoseconds_since(start);
     match result {
         Ok(module) => {
-            entry.settle_loaded(module, nanoseconds, Vec::new());
+            entry.settle_loaded(module, nanoseconds, effects);
             log(NEXUS_LOG_DEBUG, || {
                 format!(
                     "loaded {} from {} in {nanoseconds} ns",
@@ -138,7 +155,7 @@ pub fn load_entry(session: &Session, entry: &Entry) {
                 )
             });
         }
-        Err(failure) => settle_failed(entry, failure, nanoseconds, Vec::new()),
+        Err(failure) => settle_failed(entry, failure, nanoseconds, effects),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Reports: what became of each file and each requested name.
 
 use crate::loader::LOADERS;
-use crate::services::{guard, no_handle};
+use crate::services::{self, guard, no_handle};
 use nexus_abi::ffi::{bad_handle, clear, guard_or, output};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::text::c_string;
 use nexus_abi::{
-    Failure, NexusError, NexusLoader, NexusReport, NexusReportEntry, NexusState, NexusStatus,
+    Failure, NexusError, NexusLoader, NexusNames, NexusReport, NexusReportEntry, NexusState,
+    NexusStatus,
 };
 use std::ffi::CString;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ struct Line {
     detail: u32,
     message: CString,
     nanoseconds: u64,
+    effects: Vec<String>,
 }
 
 static REPORTS: Table<Vec<Line>> = Table::new(Kind::Report);
@@ -52,6 +54,9 @@ pub extern "C" fn nexus_loader_report(
                 detail: entry.failure().map_or(0, |failure| failure.detail),
                 message: c_string(entry.failure().map_or("", |failure| &failure.message)),
                 nanoseconds: entry.outcome().map_or(0, |outcome| outcome.nanoseconds),
+                effects: entry
+                    .outcome()
+                    .map_or_else(Vec::new, |outcome| outcome.effects.clone()),
             })
             .collect();
         let bits = REPORTS.insert(Arc::new(lines)).ok_or_else(no_handle)?;
@@ -97,13 +102,43 @@ pub extern "C" fn nexus_report_at(
                 Some(())
             })
             .ok_or_else(|| bad_handle("report", report))?
-            .ok_or_else(|| {
-                Failure::new(
-                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                    "index past the end of the report",
-                )
-            })
+            .ok_or_else(past_the_end)
     })
+}
+
+/// What loading the module at an index from 0 did to the process, a line each: signal handlers, locale,
+/// floating-point environment, working directory, umask, environment variables and recursion limit that it
+/// changed, which were put back; threads that it started and files that it left open, which were not.
+/// Threads and files of the host that came at that moment count too. A module that another loader had
+/// loaded before did nothing.
+///
+/// `effects` receives a list, empty for most modules, that the caller frees with `nexus_names_free`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `effects` or an index past
+/// the end. Any thread; needs no GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_report_effects(
+    report: *const NexusReport,
+    index: usize,
+    effects: *mut *mut NexusNames,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("effects", effects, core::ptr::null_mut())?;
+        let lines = REPORTS
+            .get(report as u64)
+            .ok_or_else(|| bad_handle("report", report))?;
+        let line = lines.get(index).ok_or_else(past_the_end)?;
+        let list = services::names(line.effects.iter().map(String::as_str))?;
+        output("effects", effects, list)
+    })
+}
+
+fn past_the_end() -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+        "index past the end of the report",
+    )
 }
 
 const EMPTY: NexusReportEntry = NexusReportEntry {

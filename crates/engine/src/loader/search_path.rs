@@ -20,6 +20,40 @@ pub fn entries(py: Python<'_>) -> Vec<PathBuf> {
         .collect()
 }
 
+/// A folder that is on `sys.path` for as long as this lives.
+pub struct While<'py> {
+    list: Bound<'py, PyList>,
+    entry: Bound<'py, PyAny>,
+}
+
+/// Puts a folder at the end of it while a module loads, unless it is there: an adopted interpreter is
+/// somebody else's, and is to look as before.
+pub fn ensure_while<'py>(py: Python<'py>, folder: &Path) -> PyResult<Option<While<'py>>> {
+    if entries(py).iter().any(|entry| entry == folder) {
+        return Ok(None);
+    }
+    let list = list(py)?;
+    let entry = interpreter::path_to_python(py, folder).into_any();
+    list.append(&entry)?;
+    Ok(Some(While { list, entry }))
+}
+
+impl Drop for While<'_> {
+    fn drop(&mut self) {
+        // By identity, and from the end: the module may have changed the list, with an equal entry even.
+        for index in (0..self.list.len()).rev() {
+            if self
+                .list
+                .get_item(index)
+                .is_ok_and(|entry| entry.is(&self.entry))
+            {
+                let _ = self.list.del_item(index);
+                return;
+            }
+        }
+    }
+}
+
 /// Puts a folder on it, unless it is there. In an interpreter of ours it goes behind the standard library,
 /// which it must not hide, and before `site-packages`: what the host opens is meant. In an adopted one it
 /// goes to the end.

@@ -1,10 +1,10 @@
 //! What opening a directory keeps for the modules that load later.
 
+use crate::attach;
 use crate::loader::entry::Entry;
 use crate::loader::search_path;
 use crate::trial::{Subject, Trial};
 use crate::verify::{self, AllowList};
-use crate::{attach, exception};
 use nexus_abi::text::c_string;
 use nexus_abi::{
     Failure, NEXUS_LOADER_LAZY, NEXUS_LOADER_STRICT, NEXUS_LOADER_TRIAL, NEXUS_LOADER_VERIFY,
@@ -98,14 +98,14 @@ impl Session {
             return Ok(());
         };
         let search_path = attach::with(|py| {
-            if let Some(folder) = entry.search_folder() {
-                self.ensure_on_search_path(py, folder)
-                    .map_err(|error| exception::failure(py, &error))?;
+            let mut entries = search_path::entries(py);
+            // As it will be when the module loads here.
+            if let Some(folder) = entry.search_folder()
+                && !entries.iter().any(|entry| entry == folder)
+            {
+                entries.push(folder.to_path_buf());
             }
-            Ok(search_path::entries(py)
-                .into_iter()
-                .map(PathBuf::into_os_string)
-                .collect())
+            Ok(entries.into_iter().map(PathBuf::into_os_string).collect())
         })?;
         // Who holds the lock may need the GIL.
         let mut trial = attach::without(|| trial.lock().unwrap_or_else(PoisonError::into_inner));
@@ -115,6 +115,11 @@ impl Session {
             path: &entry.path,
             by_import,
         })
+    }
+
+    /// Whether functions of the host run between modules.
+    pub fn has_callbacks(&self) -> bool {
+        self.callbacks.filter.is_some() || self.callbacks.progress.is_some()
     }
 
     /// Whether modules wait for their first use.
@@ -157,10 +162,12 @@ impl Session {
 
     /// Remembers that a package could not be imported.
     pub fn remember_failed_package(&self, name: &str, failure: &Failure) {
+        let mut failure = failure.clone();
+        failure.raised = None;
         self.failed_packages
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_string(), failure.clone());
+            .insert(name.to_string(), failure);
     }
 
     /// Asks the host whether a module may load.

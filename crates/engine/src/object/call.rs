@@ -3,6 +3,7 @@
 use crate::attach::attach;
 use crate::exception;
 use crate::ffi::{self, Arguments};
+use crate::object::quick::{self, Callee};
 use crate::object::{convert, table};
 use crate::services::guard;
 use core::ffi::c_char;
@@ -10,6 +11,7 @@ use nexus_abi::ffi::{bad_handle, bytes_in, clear, output, slice_in};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 /// Calls an object with positional arguments.
 ///
@@ -28,32 +30,93 @@ pub extern "C" fn nexus_object_call(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
+    let find = || {
+        Some(Callee {
+            callable: table::get(callable)?,
+            keywords: core::ptr::null_mut(),
+            keyword_count: 0,
+            direct: core::ptr::null(),
+        })
+    };
+    // SAFETY: the contract of the header.
+    if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
+        return status;
+    }
     guard(error, || {
         output("result", result, NexusValue::NONE)?;
+        // SAFETY: the contract of the header.
+        let args = unsafe { slice_in("args", args, arg_count) }?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
-        let function = table::get(callable).ok_or_else(|| bad_handle("callable", callable))?;
-        let mut stack = Arguments::with_capacity(arg_count + 1);
-        // The callable goes along with the arguments: the host may free its handle during the call.
-        // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
-        unsafe { pyo3::ffi::Py_INCREF(function) };
-        stack.push(function);
+        finish(py, call(py, callable, args, None)?, result)
+    })
+}
+
+/// Calls an object with positional and keyword arguments: `f(1, 2, key=3)`.
+///
+/// `keywords`: `keyword_count` names, UTF-8, and `keyword_values` as many values; both may be NULL when
+/// there are none. Everything else as for `nexus_object_call`; a name that is given twice is
+/// `NEXUS_ERR_INVALID_ARGUMENT`. For calls that are made many times with the same names see `nexus_call_prepare`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_call_keywords(
+    callable: *const NexusObject,
+    args: *const NexusValue,
+    arg_count: usize,
+    keywords: *const *const c_char,
+    keyword_values: *const NexusValue,
+    keyword_count: usize,
+    result: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, NexusValue::NONE)?;
         // SAFETY: the contract of the header.
-        push_all(py, &mut stack, unsafe {
-            slice_in("args", args, arg_count)
-        }?)?;
-        // SAFETY: `stack` owns the callable and, after it, `arg_count` arguments; the slot before them
-        // is the callable's, which the callee may write to and restores (PEP 590).
-        let value = unsafe {
-            ffi::PyObject_Vectorcall(
-                function,
-                stack.as_ptr().add(1),
-                arg_count | ffi::ARGUMENTS_OFFSET,
-                core::ptr::null_mut(),
+        let (args, names, values) = unsafe {
+            (
+                slice_in("args", args, arg_count)?,
+                slice_in("keywords", keywords, keyword_count)?,
+                slice_in("keyword_values", keyword_values, keyword_count)?,
             )
         };
-        finish(py, value, result)
+        let _attached = attach()?;
+        // SAFETY: the guard above holds the GIL until the end of this block.
+        let py = unsafe { Python::assume_attached() };
+        let names = keyword_names(py, names)?;
+        let keywords = names.as_ref().map(|names| (names, values));
+        finish(py, call(py, callable, args, keywords)?, result)
+    })
+}
+
+/// The result, or NULL with an exception set.
+#[inline]
+fn call(
+    py: Python<'_>,
+    callable: *const NexusObject,
+    args: &[NexusValue],
+    keywords: Option<(&Bound<'_, PyTuple>, &[NexusValue])>,
+) -> Result<*mut PyObject> {
+    let function = table::get(callable).ok_or_else(|| bad_handle("callable", callable))?;
+    let (names, values) = keywords.map_or((core::ptr::null_mut(), &[][..]), |(names, values)| {
+        (names.as_ptr(), values)
+    });
+    let mut stack = Arguments::with_capacity(args.len() + values.len() + 1);
+    // The callable goes along with the arguments: the host may free its handle during the call.
+    // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
+    unsafe { pyo3::ffi::Py_INCREF(function) };
+    stack.push(function);
+    push_all(py, &mut stack, "args", args)?;
+    push_all(py, &mut stack, "keyword_values", values)?;
+    // SAFETY: `stack` owns the callable and, after it, the arguments; the slot before them is the
+    // callable's, which the callee may write to and restores (PEP 590). The names are as many as the
+    // values, and live through the call.
+    Ok(unsafe {
+        ffi::PyObject_Vectorcall(
+            function,
+            stack.as_ptr().add(1),
+            args.len() | ffi::ARGUMENTS_OFFSET,
+            names,
+        )
     })
 }
 
@@ -72,26 +135,25 @@ pub extern "C" fn nexus_object_call_method(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, NexusValue::NONE)?;
+        // SAFETY: the contract of the header.
+        let args = unsafe { slice_in("args", args, arg_count) }?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let target = table::get(object).ok_or_else(|| bad_handle("object", object))?;
-        let mut stack = Arguments::with_capacity(arg_count + 1);
+        let mut stack = Arguments::with_capacity(args.len() + 1);
         // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
         unsafe { pyo3::ffi::Py_INCREF(target) };
         stack.push(target);
         // SAFETY: the contract of the header.
         let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-        // SAFETY: the contract of the header.
-        push_all(py, &mut stack, unsafe {
-            slice_in("args", args, arg_count)
-        }?)?;
-        // SAFETY: `stack` owns the object and `arg_count` arguments, with a free slot before them.
+        push_all(py, &mut stack, "args", args)?;
+        // SAFETY: `stack` owns the object and the arguments, with a free slot before them.
         let value = unsafe {
             ffi::PyObject_VectorcallMethod(
                 name.as_ptr(),
                 stack.as_ptr(),
-                (arg_count + 1) | ffi::ARGUMENTS_OFFSET,
+                (args.len() + 1) | ffi::ARGUMENTS_OFFSET,
                 core::ptr::null_mut(),
             )
         };
@@ -99,21 +161,61 @@ pub extern "C" fn nexus_object_call_method(
     })
 }
 
+/// Puts values onto the stack of a call; `name` is the argument's.
 #[inline]
-fn push_all(py: Python<'_>, stack: &mut Arguments, args: &[NexusValue]) -> Result<()> {
-    for (index, value) in args.iter().enumerate() {
-        stack.push(convert::to_python(py, "args", index, value)?);
+pub fn push_all(
+    py: Python<'_>,
+    stack: &mut Arguments,
+    name: &str,
+    values: &[NexusValue],
+) -> Result<()> {
+    for (index, value) in values.iter().enumerate() {
+        stack.push(convert::to_python(py, name, index, value)?);
     }
     Ok(())
 }
 
 #[inline]
 fn finish(py: Python<'_>, value: *mut PyObject, result: *mut NexusValue) -> Result<()> {
+    clear(result, value_of(py, value)?);
+    Ok(())
+}
+
+/// The host's value of what a call has returned: a new reference, or NULL with an exception set.
+#[inline]
+pub fn value_of(py: Python<'_>, value: *mut PyObject) -> Result<NexusValue> {
     if value.is_null() {
         return Err(exception::taken(py));
     }
-    clear(result, convert::from_python(py, value)?);
-    Ok(())
+    convert::from_python(py, value)
+}
+
+/// The names of keyword arguments as vectorcall takes them; `None` when there are none.
+pub fn keyword_names<'py>(
+    py: Python<'py>,
+    names: &[*const c_char],
+) -> Result<Option<Bound<'py, PyTuple>>> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut objects = Vec::with_capacity(names.len());
+    for name in names {
+        // SAFETY: the contract of the header.
+        objects.push(name_to_python(py, unsafe { bytes_in("keywords", *name) }?)?);
+    }
+    // The call itself would take the last of two.
+    for (index, name) in objects.iter().enumerate() {
+        if objects[..index].iter().any(|other| other.is(name)) {
+            let message = format!("keyword argument {name} is given twice");
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                message,
+            ));
+        }
+    }
+    PyTuple::new(py, objects)
+        .map(Some)
+        .map_err(|error| exception::failure(py, &error))
 }
 
 /// An attribute's name as an interned `str`, with which lookups are by identity.

@@ -97,7 +97,7 @@ def main():
     folders = {}
 
     def utf8_path(path):
-        """CPython 3.12 and later refuse other paths: loader/utf8_path.rs."""
+        """CPython 3.12 and later refuse other paths: loader/encodable.rs."""
         folder, _, file = path.rpartition("/")
         try:
             path.encode()

@@ -53,6 +53,24 @@ pub(crate) struct Table {
 }
 
 impl Dynamic {
+    /// Where the tables begin that a linker may put behind the symbols.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = u64> {
+        [
+            Some(self.strings),
+            self.hash,
+            self.gnu_hash,
+            self.version_symbols,
+            self.version_needs,
+            self.version_definitions,
+            self.rela.address,
+            self.rel.address,
+            self.relr.address,
+            self.plt.address,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// `None` if there is no PT_DYNAMIC.
     pub(crate) fn read<E: Elf>(
         source: &Source,

@@ -35,10 +35,15 @@ pub(crate) fn symbol_count(
     if hashed > 0 {
         return Ok(hashed);
     }
-    // A GNU table of a file that exports nothing does not count the undefined symbols. Linkers put the
-    // string table right behind the symbols.
+    // A GNU table of a file that exports nothing does not count the undefined symbols. They end at the
+    // next table at the latest: GNU ld puts the strings there, lld the versions.
     let entry = if is_64 { 24 } else { 16 };
-    let gap = dynamic.strings.saturating_sub(dynamic.symbols);
+    let gap = dynamic
+        .tables()
+        .filter_map(|address| address.checked_sub(dynamic.symbols))
+        .filter(|gap| *gap > 0)
+        .min()
+        .unwrap_or(0);
     let room = tables.segments.file_bytes_after(dynamic.symbols);
     Ok(if gap <= room { gap / entry } else { 0 })
 }

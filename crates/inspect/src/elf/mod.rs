@@ -57,13 +57,33 @@ pub(crate) fn read(source: &Source, symbols: &mut SymbolReport) -> Result<Image>
     }
 }
 
+/// Reads no more than the header and the segments, whose bytes must be in the file.
+pub(crate) fn check_mapping(source: &Source) -> Result<()> {
+    let check = |endian| match source.head(5).last() {
+        Some(1) => map_class::<FileHeader32<Endianness>>(source, endian).map(drop),
+        _ => map_class::<FileHeader64<Endianness>>(source, endian).map(drop),
+    };
+    check(match source.head(6).last() {
+        Some(2) => Endianness::Big,
+        _ => Endianness::Little,
+    })
+}
+
+fn map_class<E: Elf>(
+    source: &Source,
+    endian: Endianness,
+) -> Result<(header::Header, segments::Segments)> {
+    let header = header::Header::read::<E>(source, endian)?;
+    let segments = segments::Segments::read::<E>(source, endian, &header)?;
+    Ok((header, segments))
+}
+
 fn read_class<E: Elf>(
     source: &Source,
     endian: Endianness,
     report: &mut SymbolReport,
 ) -> Result<Image> {
-    let header = header::Header::read::<E>(source, endian)?;
-    let segments = segments::Segments::read::<E>(source, endian, &header)?;
+    let (header, segments) = map_class::<E>(source, endian)?;
     let mut image = Image::new(
         Format::Elf,
         header.machine,

@@ -1,0 +1,46 @@
+//! What belongs to the host and not to the code that is loaded into it: compared around a start and
+//! around each load, put back, and told.
+
+#[cfg(unix)]
+mod environment;
+mod floating_point;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::HostState;
+#[cfg(windows)]
+pub use windows::HostState;
+
+use core::ffi::CStr;
+use std::ffi::CString;
+
+fn locale() -> Option<CString> {
+    // SAFETY: only asks. The text is copied before anyone can change the locale on this thread.
+    unsafe {
+        let name = libc::setlocale(libc::LC_ALL, core::ptr::null());
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_owned())
+    }
+}
+
+/// Puts the locale back; a line if it was another.
+fn put_back_locale(saved: &Option<CString>) -> Option<String> {
+    let saved = saved.as_ref()?;
+    let now = locale();
+    if now.as_ref() == Some(saved) {
+        return None;
+    }
+    // SAFETY: a locale's name as `setlocale` gave it.
+    unsafe { libc::setlocale(libc::LC_ALL, saved.as_ptr()) };
+    Some(format!(
+        "it set the locale to {}; put back to {}",
+        now.unwrap_or_default().to_string_lossy(),
+        saved.to_string_lossy()
+    ))
+}

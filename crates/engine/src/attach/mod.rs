@@ -1,0 +1,247 @@
+//! Threads and the GIL.
+//!
+//! Every thread that calls keeps one Python thread state until the thread ends: making one for each
+//! call costs four to seven times as much as the call. A thread that has a state already, because
+//! Python or another library made it, keeps that one, and it is never freed here.
+
+use crate::ffi;
+use crate::services;
+use core::ffi::c_void;
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use nexus_abi::{Failure, NexusStatus, Result};
+use pyo3::ffi::PyThreadState;
+use pyo3::prelude::*;
+
+mod api;
+mod interrupt;
+mod state;
+mod thread;
+mod thread_end;
+mod turn;
+
+pub use state::check_open;
+use thread::Thread;
+
+/// `PyThreadState_GetUnchecked`, which has another name before 3.13; NULL before `init`.
+static CURRENT: AtomicPtr<c_void> = AtomicPtr::new(core::ptr::null_mut());
+/// Until 3.11 the current thread state is the process's; since then each thread has its own.
+static CURRENT_IS_OWN: AtomicBool = AtomicBool::new(false);
+/// Whether somebody else has started Python: a thread that holds the GIL may be in the middle of anything.
+static ADOPTED: AtomicBool = AtomicBool::new(false);
+
+/// Looks up what differs between Python's versions. Called once, before anything attaches; the calling
+/// thread holds the GIL.
+pub fn init() -> Result<()> {
+    // SAFETY: `PyThreadState *(void)` under its public name (3.13) and its older private one.
+    let current: Option<ffi::CurrentThreadState> = unsafe {
+        ffi::python_function(&[
+            c"PyThreadState_GetUnchecked",
+            c"_PyThreadState_UncheckedGet",
+        ])
+    };
+    let Some(current) = current else {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
+            "this libpython exports neither PyThreadState_GetUnchecked nor _PyThreadState_UncheckedGet",
+        ));
+    };
+    thread_end::init()?;
+    CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
+    ADOPTED.store(!services::owned(), Ordering::Relaxed);
+    CURRENT.store(current as *mut c_void, Ordering::Release);
+    if services::owned() && is_main_thread() {
+        // The main thread's state, which lives as long as Python.
+        let main = thread::mine();
+        main.kept.store(own_state(), Ordering::Relaxed);
+        main.is_main.store(true, Ordering::Relaxed);
+    }
+    state::watch_end()
+}
+
+/// A start that failed half-way may be finished on another thread.
+fn is_main_thread() -> bool {
+    let ask = |py: Python<'_>| -> PyResult<bool> {
+        let main = py.import("threading")?.call_method0("main_thread")?;
+        Ok(main.getattr("ident")?.extract::<u64>()? == ffi::thread_id())
+    };
+    Python::attach(|py| ask(py).unwrap_or(false))
+}
+
+/// While this lives, the thread holds the GIL. It stays on its thread.
+#[must_use]
+pub struct Held {
+    /// The thread, if it held no GIL before; it gives it up again.
+    thread: Option<&'static Thread>,
+    /// Whether it has taken its turn.
+    turn: bool,
+    _not_send: core::marker::PhantomData<*const ()>,
+}
+
+/// The same, with no exception pending.
+#[must_use]
+pub struct Attached {
+    /// The exception that was pending if the thread held the GIL before: the host's, not ours to lose. Put
+    /// back first.
+    _pending: Option<ffi::Pending>,
+    _held: Held,
+}
+
+/// Takes the GIL, unless this thread holds it.
+#[inline]
+pub fn attach() -> Result<Attached> {
+    let held = hold().ok_or_else(state::closed)?;
+    Ok(Attached {
+        _pending: held.may_be_raising().then(ffi::Pending::take),
+        _held: held,
+    })
+}
+
+/// The same; `None` when Python can be called no more, or when an exception is pending.
+#[inline(always)]
+pub fn quick_attach() -> Option<Held> {
+    let held = hold()?;
+    if held.may_be_raising() && ffi::is_raising() {
+        return None;
+    }
+    Some(held)
+}
+
+#[inline(always)]
+fn hold() -> Option<Held> {
+    if holds_gil() {
+        return Some(Held {
+            thread: None,
+            turn: false,
+            _not_send: core::marker::PhantomData,
+        });
+    }
+    if !state::is_open() {
+        return None;
+    }
+    let thread = thread::mine();
+    let kept = thread.kept.load(Ordering::Relaxed);
+    let mut turn = false;
+    if kept.is_null() {
+        first_attach(thread);
+    } else {
+        turn = thread::more_than_one() && turn::take(kept.addr());
+        // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
+        unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+    }
+    // With the GIL held; only this thread writes it.
+    let inside = thread.inside.load(Ordering::Relaxed);
+    thread.inside.store(inside + 1, Ordering::Relaxed);
+    Some(Held {
+        thread: Some(thread),
+        turn,
+        _not_send: core::marker::PhantomData,
+    })
+}
+
+impl Held {
+    /// Whether an exception may be pending: in the middle of the code of whoever has started Python. Code
+    /// that we run has none when it calls a function of the host.
+    #[inline(always)]
+    fn may_be_raising(&self) -> bool {
+        self.thread.is_none() && ADOPTED.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Held {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Some(thread) = self.thread else {
+            return;
+        };
+        interrupt::leave(thread);
+        // SAFETY: this guard took the GIL, and everything in between gave back what it took.
+        let state = unsafe { pyo3::ffi::PyEval_SaveThread() };
+        if self.turn {
+            turn::give_back(state.addr());
+        }
+    }
+}
+
+/// Whether this thread may touch Python objects now.
+#[inline(always)]
+pub fn holds_gil() -> bool {
+    let current = CURRENT.load(Ordering::Relaxed);
+    if current.is_null() {
+        return false;
+    }
+    // SAFETY: `init` has stored a function of this type, which may be called from any thread at any time.
+    let current = unsafe {
+        let current: ffi::CurrentThreadState = core::mem::transmute(current);
+        current()
+    };
+    !current.is_null() && (CURRENT_IS_OWN.load(Ordering::Relaxed) || is_own(current))
+}
+
+/// Before 3.12 the current state is that of whichever thread holds the GIL.
+#[inline]
+fn is_own(current: *mut PyThreadState) -> bool {
+    let kept = thread::mine().kept.load(Ordering::Relaxed);
+    if kept.is_null() {
+        current == own_state()
+    } else {
+        current == kept
+    }
+}
+
+fn own_state() -> *mut PyThreadState {
+    // SAFETY: callable from any thread once Python has started.
+    unsafe { pyo3::ffi::PyGILState_GetThisThreadState() }
+}
+
+#[cold]
+fn first_attach(thread: &Thread) {
+    let state = own_state();
+    if state.is_null() {
+        // SAFETY: Python is started and not finalizing. This makes a thread state and counts one use
+        // of it, which is never given back, so that nobody else's Release frees it.
+        unsafe { pyo3::ffi::PyGILState_Ensure() };
+        thread.kept.store(own_state(), Ordering::Relaxed);
+    } else {
+        // SAFETY: the state that somebody else gave this thread, and that is not current: on 3.11 the
+        // comparison in `attach` has shown it, since 3.12 nothing is current here.
+        unsafe { pyo3::ffi::PyEval_RestoreThread(state) };
+    }
+}
+
+/// Runs `body` with the GIL and PyO3's token for it. For everything but the hottest paths.
+pub fn with<R>(body: impl FnOnce(Python<'_>) -> Result<R>) -> Result<R> {
+    let _attached = attach()?;
+    Python::attach(body)
+}
+
+/// Runs `body` without the GIL if this thread holds it: for waiting on what another thread may need the
+/// GIL to finish.
+pub fn without<R>(body: impl FnOnce() -> R) -> R {
+    struct Restore(*mut PyThreadState);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // SAFETY: the state that this thread was attached with a moment ago.
+            unsafe { pyo3::ffi::PyEval_RestoreThread(self.0) };
+        }
+    }
+    if !holds_gil() {
+        return body();
+    }
+    // SAFETY: this thread holds the GIL.
+    let _restore = Restore(unsafe { pyo3::ffi::PyEval_SaveThread() });
+    body()
+}
+
+/// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.
+pub fn flush_output() {
+    if services::owned() {
+        let _ = with(|py| {
+            for stream in ["stdout", "stderr"] {
+                if let Ok(stream) = py.import("sys").and_then(|sys| sys.getattr(stream)) {
+                    let _ = stream.call_method0("flush");
+                }
+            }
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,154 @@
+//! What an error's Python exception holds: the object itself, what caused it, notes, members of a group.
+
+use crate::object::table;
+use crate::raise::describe;
+use crate::services::{self, guard};
+use crate::{attach, exception};
+use nexus_abi::ffi::{bad_handle, output};
+use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, Result};
+use pyo3::exceptions::PyBaseException;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+fn none(what: &str) -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_NOT_FOUND,
+        format!("the error has no {what}"),
+    )
+}
+
+fn exception_of<'py>(py: Python<'py>, of: *const NexusError) -> Result<Bound<'py, PyAny>> {
+    let fields = services::look(of).ok_or_else(|| bad_handle("of", of))?;
+    let object = table::get(fields.object).ok_or_else(|| none("Python exception"))?;
+    // SAFETY: alive, since the table had it; the GIL is held (`py`).
+    Ok(unsafe { Bound::from_borrowed_ptr(py, object) })
+}
+
+fn attribute<'py>(exception: &Bound<'py, PyAny>, name: &str) -> Result<Option<Bound<'py, PyAny>>> {
+    let value = exception
+        .getattr_opt(name)
+        .map_err(|error| exception::failure(exception.py(), &error))?;
+    Ok(value.filter(|value| !value.is_none()))
+}
+
+/// The exception object of an error, for what its message does not tell: the `errno` of an OSError, say.
+///
+/// `of`: the error. `exception` receives a handle that the caller frees with `nexus_object_free`; it
+/// outlives the error.
+///
+/// Returns `NEXUS_ERR_NOT_FOUND` when the error comes from no Python exception, or from the loading of a
+/// module, whose exception is not kept; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread;
+/// waits for the GIL, runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_object(
+    of: *const NexusError,
+    exception: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("exception", exception, core::ptr::null_mut())?;
+        attach::with(|py| {
+            let object = exception_of(py, of)?;
+            output("exception", exception, table::publish(object)?)
+        })
+    })
+}
+
+/// What caused the exception of an error, as an error: its `__cause__` (`raise … from …`), or its
+/// `__context__` (raised while that one was handled), unless the code has said `from None`.
+///
+/// `of`: the error. `cause` receives an error that the caller frees.
+///
+/// Returns `NEXUS_ERR_NOT_FOUND` at the end of the chain, and otherwise as `nexus_error_object`. Any thread;
+/// may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_cause(
+    of: *const NexusError,
+    cause: *mut *mut NexusError,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("cause", cause, core::ptr::null_mut())?;
+        let failure = attach::with(|py| {
+            let exception = exception_of(py, of)?;
+            let suppressed = attribute(&exception, "__suppress_context__")?
+                .is_some_and(|value| value.is_truthy().unwrap_or(false));
+            let found = match attribute(&exception, "__cause__")? {
+                Some(cause) => Some(cause),
+                None if suppressed => None,
+                None => attribute(&exception, "__context__")?,
+            };
+            describe(&found.ok_or_else(|| none("cause"))?)
+        })?;
+        output("cause", cause, services::publish(&failure))
+    })
+}
+
+/// The notes of an error's exception (`add_note`, PEP 678), in their order.
+///
+/// `of`: the error. `notes` receives a list, empty for most, that the caller frees with `nexus_names_free`.
+///
+/// Returns as `nexus_error_object`. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_notes(
+    of: *const NexusError,
+    notes: *mut *mut NexusNames,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("notes", notes, core::ptr::null_mut())?;
+        attach::with(|py| {
+            let mut texts = Vec::new();
+            if let Some(list) = attribute(&exception_of(py, of)?, "__notes__")? {
+                let failed = |error: PyErr| exception::failure(py, &error);
+                for note in list.try_iter().map_err(failed)? {
+                    let note = note.map_err(failed)?;
+                    texts.push(match note.cast::<PyString>() {
+                        Ok(text) => exception::lossless(text),
+                        Err(_) => exception::message(&note),
+                    });
+                }
+            }
+            let list = services::names(texts.iter().map(String::as_str))?;
+            output("notes", notes, list)
+        })
+    })
+}
+
+/// How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Any thread;
+/// waits for the GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_group_count(of: *const NexusError) -> usize {
+    nexus_abi::ffi::guard_or(0, || {
+        attach::with(|py| {
+            let members = attribute(&exception_of(py, of)?, "exceptions")?;
+            Ok(members.map_or(0, |members| members.len().unwrap_or(0)))
+        })
+        .unwrap_or(0)
+    })
+}
+
+/// One of the exceptions of a group, as an error; it may be a group itself.
+///
+/// `of`: the error. `index`: from 0. `member` receives an error that the caller frees.
+///
+/// Returns `NEXUS_ERR_NOT_FOUND` for an index past the end, and otherwise as `nexus_error_object`. Any
+/// thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_error_group_at(
+    of: *const NexusError,
+    index: usize,
+    member: *mut *mut NexusError,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("member", member, core::ptr::null_mut())?;
+        let failure = attach::with(|py| {
+            let found = attribute(&exception_of(py, of)?, "exceptions")?
+                .and_then(|members| members.get_item(index).ok())
+                .filter(|found| found.is_instance_of::<PyBaseException>());
+            describe(&found.ok_or_else(|| none("such member"))?)
+        })?;
+        output("member", member, services::publish(&failure))
+    })
+}

@@ -1,0 +1,273 @@
+//! Calls that are made ready once and made many times.
+
+use crate::attach::{self, attach};
+use crate::ffi::{self, Arguments, Direct};
+use crate::object::call::{keyword_names, push_all, value_of};
+use crate::object::of;
+use crate::object::quick::{self, Callee};
+use crate::services::{self, guard};
+use crate::slots::Slots;
+use core::ffi::c_char;
+use nexus_abi::ffi::{bad_handle, clear, guard_or, output, slice_in};
+use nexus_abi::handle::Kind;
+use nexus_abi::{Failure, NexusCall, NexusError, NexusObject, NexusStatus, NexusValue, Result};
+use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use std::time::{Duration, Instant};
+
+/// What a `NexusCall` stands for. Read and freed with the GIL held.
+struct Prepared {
+    callable: Py<PyAny>,
+    keywords: Option<Py<PyTuple>>,
+    keyword_count: usize,
+    /// The C function behind a builtin, if it can be called without Python's help.
+    direct: Option<Direct>,
+}
+
+static CALLS: Slots<Prepared> = Slots::new(Kind::Call);
+
+/// Makes a call ready: what does not change from call to call is looked up once. A function that is written
+/// in C is then called without going through Python.
+///
+/// `callable`: any callable object; its handle may be freed afterwards. `keywords`: the names of the last
+/// `keyword_count` arguments, UTF-8; NULL when there are none. `call` receives a handle that the caller
+/// frees with `nexus_call_free`, and that any number of threads may use.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given
+/// twice), `NEXUS_ERR_TYPE` when the object cannot be called, `NEXUS_ERR_NO_MEMORY`. Any thread; waits for
+/// the GIL, runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_call_prepare(
+    callable: *const NexusObject,
+    keywords: *const *const c_char,
+    keyword_count: usize,
+    call: *mut *mut NexusCall,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("call", call, core::ptr::null_mut())?;
+        // SAFETY: the contract of the header.
+        let names = unsafe { slice_in("keywords", keywords, keyword_count) }?;
+        attach::with(|py| {
+            let callable = of(py, "callable", callable)?;
+            if !callable.is_callable() {
+                return Err(Failure::new(
+                    NexusStatus::NEXUS_ERR_TYPE,
+                    format!(
+                        "argument 'callable' cannot be called: it is of the type {}",
+                        crate::exception::type_name(&callable.get_type())
+                    ),
+                ));
+            }
+            let keywords = keyword_names(py, names)?;
+            let prepared = Box::into_raw(Box::new(Prepared {
+                direct: Direct::of(callable.as_ptr()).filter(|_| names.is_empty()),
+                callable: callable.unbind(),
+                keyword_count: names.len(),
+                keywords: keywords.map(Bound::unbind),
+            }));
+            match CALLS.insert(prepared) {
+                Some(bits) => output("call", call, bits as *mut NexusCall),
+                None => {
+                    // SAFETY: made a moment ago, and nobody else knows of it.
+                    drop(unsafe { Box::from_raw(prepared) });
+                    Err(services::no_handle())
+                }
+            }
+        })
+    })
+}
+
+/// Makes a prepared call.
+///
+/// `args`: `arg_count` values: the positional arguments, then those of the prepared keywords in their
+/// order. Everything else as for `nexus_object_call`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_call_invoke(
+    call: *const NexusCall,
+    args: *const NexusValue,
+    arg_count: usize,
+    result: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    let find = || {
+        let prepared = CALLS.get(call as u64)?;
+        // SAFETY: alive, since the table had it and it is freed only with the GIL, which is held here.
+        let prepared = unsafe { &*prepared };
+        Some(Callee {
+            callable: prepared.callable.as_ptr(),
+            keywords: prepared
+                .keywords
+                .as_ref()
+                .map_or(core::ptr::null_mut(), Py::as_ptr),
+            keyword_count: prepared.keyword_count,
+            direct: prepared
+                .direct
+                .as_ref()
+                .map_or(core::ptr::null(), core::ptr::from_ref),
+        })
+    };
+    // SAFETY: the contract of the header.
+    if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
+        return status;
+    }
+    guard(error, || {
+        output("result", result, NexusValue::NONE)?;
+        // SAFETY: the contract of the header.
+        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let _attached = attach()?;
+        // SAFETY: the guard above holds the GIL until the end of this block.
+        let py = unsafe { Python::assume_attached() };
+        let ready = Ready::of(py, call, args.len())?;
+        clear(result, ready.invoke(py, args)?);
+        Ok(())
+    })
+}
+
+/// Makes a prepared call many times, in one crossing and with the GIL taken once: far faster than one by
+/// one. The GIL is given up for a moment every 5 ms, so that other threads get on.
+///
+/// `args`: `args_per_call` values for each of `call_count` calls, one call's after another's. `results`:
+/// room for `call_count` values; NULL when they are of no interest. `done` receives how many calls have
+/// succeeded; may be NULL.
+///
+/// Stops at the first call that fails, and returns what it returned; then `results` has the values of the
+/// calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
+/// Everything else as for `nexus_call_invoke`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_call_invoke_many(
+    call: *const NexusCall,
+    args: *const NexusValue,
+    args_per_call: usize,
+    call_count: usize,
+    results: *mut NexusValue,
+    done: *mut usize,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    /// Between two looks at the clock.
+    const CALLS_AT_ONCE: usize = 64;
+    const TURN: Duration = Duration::from_millis(5);
+    guard(error, || {
+        clear(done, 0);
+        let too_many = || {
+            Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                format!("{call_count} calls with {args_per_call} arguments are more than memory"),
+            )
+        };
+        let count = args_per_call.checked_mul(call_count).ok_or_else(too_many)?;
+        // SAFETY: the contract of the header.
+        let (args, mut results) = unsafe {
+            let args = slice_in("args", args, count)?;
+            (args, ffi::Outputs::new(results, call_count))
+        };
+        let mut turn = None;
+        let mut attached = attach()?;
+        for index in 0..call_count {
+            if index % CALLS_AT_ONCE == 0 {
+                let start = *turn.get_or_insert_with(Instant::now);
+                if index > 0 && start.elapsed() > TURN {
+                    // In a thread that had the GIL before, this does nothing.
+                    drop(attached);
+                    attached = attach()?;
+                    turn = None;
+                }
+            }
+            // SAFETY: the guard above holds the GIL until it is dropped.
+            let py = unsafe { Python::assume_attached() };
+            // Found anew each time: the callee may free the handle.
+            let ready = Ready::of(py, call, args_per_call)?;
+            let value = ready.invoke(
+                py,
+                &args[index * args_per_call..(index + 1) * args_per_call],
+            )?;
+            results.set(py, index, value);
+            clear(done, index + 1);
+        }
+        Ok(())
+    })
+}
+
+/// Frees a prepared call. NULL, or one that is freed already, does nothing; a call that is being made
+/// ends well. Any thread; waits for the GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
+    guard_or((), || {
+        let Some(prepared) = CALLS.remove(call as u64) else {
+            return;
+        };
+        // Python is gone when this fails, and the callable with it.
+        if let Ok(_attached) = attach() {
+            // SAFETY: taken out of the table, by one thread. Who reads it holds the GIL, and keeps nothing
+            // of it but references of its own when Python code can run.
+            drop(unsafe { Box::from_raw(prepared) });
+        }
+    });
+}
+
+/// A prepared call with references of its own: its handle may be freed while the callee runs.
+struct Ready<'py> {
+    callable: Bound<'py, PyAny>,
+    keywords: Option<Bound<'py, PyTuple>>,
+    direct: Option<Direct>,
+    positional: usize,
+}
+
+impl<'py> Ready<'py> {
+    #[inline]
+    fn of(py: Python<'py>, call: *const NexusCall, arg_count: usize) -> Result<Self> {
+        let prepared = CALLS
+            .get(call as u64)
+            .ok_or_else(|| bad_handle("call", call))?;
+        // SAFETY: alive, since the table had it and it is freed only with the GIL, which this thread holds.
+        let prepared = unsafe { &*prepared };
+        let Some(positional) = arg_count.checked_sub(prepared.keyword_count) else {
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                format!(
+                    "the call has {} keywords, but only {arg_count} arguments are given",
+                    prepared.keyword_count
+                ),
+            ));
+        };
+        Ok(Self {
+            callable: prepared.callable.bind(py).clone(),
+            keywords: prepared
+                .keywords
+                .as_ref()
+                .map(|keywords| keywords.bind(py).clone()),
+            direct: prepared.direct,
+            positional,
+        })
+    }
+
+    #[inline]
+    fn invoke(&self, py: Python<'py>, args: &[NexusValue]) -> Result<NexusValue> {
+        let mut stack = Arguments::with_capacity(args.len());
+        push_all(py, &mut stack, "args", args)?;
+        let value = match self.direct.filter(|direct| direct.takes(args.len())) {
+            Some(direct) => direct.call(stack.as_ptr(), args.len()),
+            None => self.vectorcall(&mut stack),
+        };
+        value_of(py, value)
+    }
+
+    #[inline]
+    fn vectorcall(&self, stack: &mut Arguments) -> *mut PyObject {
+        let names = self
+            .keywords
+            .as_ref()
+            .map_or(core::ptr::null_mut(), |names| names.as_ptr());
+        // SAFETY: `stack` owns the arguments, as many as the positional ones and the names together, with
+        // a free slot before them; callable and names live as long as `self`.
+        unsafe {
+            ffi::PyObject_Vectorcall(
+                self.callable.as_ptr(),
+                stack.as_ptr(),
+                self.positional | ffi::ARGUMENTS_OFFSET,
+                names,
+            )
+        }
+    }
+}
