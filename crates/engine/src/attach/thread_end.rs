@@ -26,15 +26,19 @@ pub fn init() -> Result<()> {
     Ok(())
 }
 
-/// Sees to this thread's end. Called once for each thread.
+/// Sees to this thread's end. May be called again: a thread whose state is not kept comes here each time.
 #[cfg(unix)]
 pub fn watch(thread: &Thread) {
-    interrupt::enter_thread(thread);
-    if let Some(&key) = KEY.get() {
-        let thread = core::ptr::from_ref(thread).cast_mut();
-        // SAFETY: a key of ours. If there is no memory for it, the state outlives the thread.
-        unsafe { libc::pthread_setspecific(key, thread.cast()) };
+    let Some(&key) = KEY.get() else { return };
+    let address: *const core::ffi::c_void = core::ptr::from_ref(thread).cast();
+    // SAFETY: a key of ours. If there is no memory for its value, the state outlives the thread.
+    unsafe {
+        if libc::pthread_getspecific(key).cast_const() == address {
+            return;
+        }
+        libc::pthread_setspecific(key, address);
     }
+    interrupt::enter_thread(thread);
 }
 
 // glibc clears the values of keys without destructors, Python's own among them, before or after
