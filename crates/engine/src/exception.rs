@@ -11,8 +11,9 @@ const LIMIT: usize = 64 * 1024;
 
 /// The failure for the Python error that is set on this thread.
 #[cold]
-pub fn taken(py: Python<'_>) -> Box<Failure> {
-    failure(py, &PyErr::fetch(py))
+pub fn taken(_py: Python<'_>) -> Box<Failure> {
+    // With PyO3's own token, without which it would put the giving up of references off.
+    Python::attach(|py| failure(py, &PyErr::fetch(py)))
 }
 
 /// The failure for that exception.

@@ -175,12 +175,14 @@ pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
         let Some(prepared) = CALLS.remove(call as u64) else {
             return;
         };
-        // Python is gone when this fails, and the callable with it.
-        if let Ok(_attached) = attach() {
+        // Python is gone when this fails, and the callable with it. With PyO3's own token, without which
+        // it would put the references off.
+        let _ = attach::with(|_py| {
             // SAFETY: taken out of the table, by one thread. Who reads it holds the GIL, and keeps nothing
             // of it but references of its own when Python code can run.
             drop(unsafe { Box::from_raw(prepared) });
-        }
+            Ok(())
+        });
     });
 }
 
@@ -225,7 +227,9 @@ impl<'py> Ready<'py> {
         let mut stack = Arguments::with_capacity(args.len());
         push_all(py, &mut stack, "args", args)?;
         let value = match self.direct.filter(|direct| direct.takes(args.len())) {
-            Some(direct) if self.keywords.is_none() => direct.call(stack.as_ptr(), args.len()),
+            Some(direct) if self.keywords.is_none() => {
+                direct.call(&self.callable, stack.as_ptr(), args.len())
+            }
             _ => self.vectorcall(&mut stack),
         };
         value_of(py, value)
