@@ -251,10 +251,15 @@ impl Direct {
         }
     }
 
-    /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. The caller holds
-    /// the GIL and a reference to the builtin.
+    /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. `callable` is the
+    /// builtin.
     #[inline]
-    pub fn call(&self, args: *const *mut PyObject, count: usize) -> *mut PyObject {
+    pub fn call(
+        &self,
+        callable: &Bound<'_, PyAny>,
+        args: *const *mut PyObject,
+        count: usize,
+    ) -> *mut PyObject {
         type Many =
             unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, isize) -> *mut PyObject;
         // SAFETY: the convention tells the function's type; `takes` has been asked.
@@ -273,25 +278,32 @@ impl Direct {
         // SAFETY: the GIL is held; only reads.
         let raised = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
         if result.is_null() != raised {
-            return Self::broken(result);
+            Self::broken(callable, result);
+            return core::ptr::null_mut();
         }
         result
     }
 
-    /// SystemError, as Python raises it for a function that breaks the rules.
+    /// SystemError, as Python raises it for a function that breaks the rules (`_Py_CheckFunctionResult`).
     #[cold]
-    fn broken(result: *mut PyObject) -> *mut PyObject {
-        // SAFETY: the GIL is held; a constant text, and a reference that is given up.
-        unsafe {
+    fn broken(callable: &Bound<'_, PyAny>, result: *mut PyObject) {
+        Python::attach(|py| {
+            let cause = PyErr::take(py);
+            let name = callable.repr().map_or_else(
+                |_| "a builtin function".to_owned(),
+                |text| crate::exception::lossless(&text),
+            );
             let text = if result.is_null() {
-                c"a builtin function returned NULL without setting an exception"
+                "returned NULL without setting an exception"
             } else {
-                c"a builtin function returned a result with an exception set"
+                "returned a result with an exception set"
             };
-            pyo3::ffi::Py_XDECREF(result);
-            pyo3::ffi::PyErr_SetString(pyo3::ffi::PyExc_SystemError, text.as_ptr());
-        }
-        core::ptr::null_mut()
+            // SAFETY: NULL or a new reference, which is given up.
+            unsafe { pyo3::ffi::Py_XDECREF(result) };
+            let error = pyo3::exceptions::PySystemError::new_err(format!("{name} {text}"));
+            error.set_cause(py, cause);
+            error.restore(py);
+        });
     }
 }
 
@@ -343,16 +355,16 @@ pub fn host_callable(
             });
             match called {
                 Ok(Ok(result)) => result,
-                Ok(Err(raised)) => {
-                    raised.restore(py);
-                    core::ptr::null_mut()
-                }
-                Err(panic) => {
-                    pyo3::exceptions::PySystemError::new_err(panic.message).restore(py);
-                    core::ptr::null_mut()
-                }
+                Ok(Err(raised)) => raise(raised),
+                Err(panic) => raise(pyo3::exceptions::PySystemError::new_err(panic.message)),
             }
         }
+    }
+
+    /// Makes it pending, with PyO3's own token, without which it would put the giving up of references off.
+    fn raise(error: PyErr) -> *mut PyObject {
+        Python::attach(|py| error.restore(py));
+        core::ptr::null_mut()
     }
 
     unsafe extern "C" fn destroy(capsule: *mut PyObject) {
