@@ -135,10 +135,16 @@ pub extern "C" fn nexus_call_invoke_many(
             )
         };
         let count = args_per_call.checked_mul(call_count).ok_or_else(too_many)?;
-        // SAFETY: the contract of the header.
-        let (args, mut results) = unsafe {
-            let args = slice_in("args", args, count)?;
-            (args, ffi::Outputs::new(results, call_count))
+        let most = isize::MAX as usize / size_of::<NexusValue>();
+        if count.max(if results.is_null() { 0 } else { call_count }) > most {
+            return Err(too_many());
+        }
+        // SAFETY: the contract of the header. The results are cleared before anything can fail.
+        let (mut results, args) = unsafe {
+            (
+                ffi::Outputs::new(results, call_count),
+                slice_in("args", args, count)?,
+            )
         };
         let mut turn = None;
         let mut attached = attach()?;
