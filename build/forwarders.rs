@@ -126,21 +126,23 @@ fn result_name(function: &Function) -> Option<String> {
         .map(|ty| ty.to_token_stream().to_string())
 }
 
-/// A function that makes a handle out of no handle is a first use: it starts Python.
+/// A function that makes a handle or a value out of no handle is a first use: it starts Python.
 fn starts_python(function: &Function) -> bool {
     let takes_handle = function
         .parameters
         .iter()
         .any(|(_, ty)| pointee(ty).is_some_and(|to| is_opaque(&to)));
-    let makes_handle = outputs(function).any(|output| {
+    let makes_one = outputs(function).any(|output| {
         function.parameters.iter().any(|(name, ty)| {
             name == output
-                && pointee(ty)
-                    .and_then(|to| pointee(&to))
-                    .is_some_and(|to| is_opaque(&to))
+                && pointee(ty).is_some_and(|to| {
+                    pointee(&to).is_some_and(|to| is_opaque(&to))
+                        || to.to_token_stream().to_string() == "NexusValue"
+                })
         })
     });
-    makes_handle && !takes_handle
+    let may_fail = result_name(function).as_deref() == Some("NexusStatus");
+    makes_one && may_fail && !takes_handle
 }
 
 /// The names of the parameters through which the function returns something: `*mut` to anything but
@@ -157,9 +159,22 @@ fn outputs(function: &Function) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Outputs before a number `capacity` or `count` are arrays of so many.
 fn clear_outputs(function: &Function, indent: &str) -> String {
+    let parameters = &function.parameters;
+    let size = parameters.iter().position(|(name, ty)| {
+        matches!(name.as_str(), "capacity" | "count") && pointee(ty).is_none()
+    });
     outputs(function).fold(String::new(), |mut lines, output| {
-        writeln!(lines, "{indent}crate::ffi::zero({output});").unwrap();
+        let place = parameters.iter().position(|(name, _)| name == output);
+        match size {
+            Some(size) if place < Some(size) => {
+                let size = &parameters[size].0;
+                writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
+            }
+            _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
+        }
+        .unwrap();
         lines
     })
 }

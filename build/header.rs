@@ -45,6 +45,7 @@ fn is_vocabulary(root: &Path, source: &Source) -> bool {
         "status.rs",
         "handle.rs",
         "value.rs",
+        "comparison.rs",
         "function.rs",
         "options.rs",
         "state.rs",

@@ -18,7 +18,7 @@ mirror() {
         awk '$1 == "Debian" { print $2; exit }'
 }
 
-if [ ! -e "$root/.complete" ]; then
+if [ ! -e "$root/.complete" ] || [ "$0" -nt "$root/.complete" ]; then
     mirror=${NEXUS_DEBIAN_MIRROR:-$(mirror)}
     if [ -z "$mirror" ]; then
         echo "pythons: apt has no Debian mirror here: name one in NEXUS_DEBIAN_MIRROR" >&2
@@ -29,7 +29,7 @@ if [ ! -e "$root/.complete" ]; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap </dev/null
     fi
     # What the tests compile their modules and hosts with, and run them in.
-    packages=gcc,g++,clang,libc6-dev,binutils,luajit
+    packages=gcc,g++,clang,libc6-dev,binutils,luajit,valgrind
     for version in "${versions[@]}"; do
         packages+=,libpython$version,python$version,python$version-dev
     done

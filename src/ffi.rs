@@ -115,6 +115,17 @@ pub fn zero<T>(output: *mut T) {
     }
 }
 
+/// The same for an array of `capacity` values.
+pub fn zero_array<T>(output: *mut T, capacity: usize) {
+    let fits = capacity
+        .checked_mul(size_of::<T>())
+        .is_some_and(|size| size <= isize::MAX as usize);
+    if fits && !output.is_null() {
+        // SAFETY: as for `zero`; no larger than memory.
+        unsafe { output.write_bytes(0, capacity) }
+    }
+}
+
 use crate::python::{Config, NexusPythonInfo};
 use nexus_abi::{NexusPythonConfig, Result};
 

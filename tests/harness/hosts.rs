@@ -14,6 +14,7 @@ type Cases = Vec<Trial>;
 type Check = fn() -> Result<(), String>;
 
 fn main() -> ExitCode {
+    process::default_signals();
     let arguments = Arguments::from_args();
     let mut cases = Cases::new();
     shapes(&mut cases);

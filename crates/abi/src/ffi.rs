@@ -4,7 +4,9 @@
 use crate::failure::{Failure, Result};
 use crate::handle::{NexusError, Opaque};
 use crate::status::NexusStatus::{self, *};
+use core::cell::Cell;
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -226,6 +228,32 @@ pub unsafe fn sized_in<T: Copy>(name: &str, pointer: *const T) -> Result<Option<
     }
 }
 
+/// An array that the host wants filled, `empty` in each place; NULL is an array of none if `capacity` is 0,
+/// and otherwise an error. As cells, since two of a host's arrays may be the same memory.
+///
+/// # Safety
+/// `pointer` is NULL or points to writable memory for `capacity` values of plain data, which lives for
+/// `'a`; it may hold anything.
+pub unsafe fn array_out<'a, T: Copy>(
+    name: &str,
+    pointer: *mut T,
+    capacity: usize,
+    empty: T,
+) -> Result<&'a [Cell<T>]> {
+    // Checks the same as for an input; nothing is read through it.
+    // SAFETY: uninitialized memory is fine behind `MaybeUninit`; the rest is handed on to the caller.
+    let uninit = unsafe { slice_in(name, pointer.cast::<MaybeUninit<T>>(), capacity) }?;
+    for index in 0..uninit.len() {
+        // SAFETY: within the array.
+        unsafe { pointer.add(index).write(empty) };
+    }
+    if uninit.is_empty() {
+        return Ok(&[]);
+    }
+    // SAFETY: every place was written; a cell has the layout of what is in it.
+    Ok(unsafe { core::slice::from_raw_parts(pointer.cast::<Cell<T>>(), capacity) })
+}
+
 /// The bytes of a (pointer, length) text.
 ///
 /// # Safety
@@ -276,6 +304,22 @@ mod tests {
         };
         // SAFETY: likewise.
         assert!(unsafe { sized_in("config", &raw const wrong) }.is_err());
+    }
+
+    #[test]
+    fn arrays_are_emptied_and_checked() {
+        let mut numbers = [7_i64; 3];
+        // SAFETY: an array of three, NULL, and an array that is larger than memory.
+        unsafe {
+            let cells = array_out("numbers", numbers.as_mut_ptr(), 2, 0).unwrap();
+            cells[1].set(5);
+            assert_eq!(cells.len(), 2);
+            let none = core::ptr::null_mut::<i64>();
+            assert!(array_out("none", none, 0, 0).unwrap().is_empty());
+            assert!(array_out("none", none, 1, 0).is_err());
+            assert!(array_out("numbers", numbers.as_mut_ptr(), usize::MAX / 4, 0).is_err());
+        }
+        assert_eq!(numbers, [0, 5, 7]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod comparison;
 pub mod failure;
 pub mod ffi;
 pub mod function;
@@ -21,6 +22,7 @@ pub mod table;
 pub mod text;
 pub mod value;
 
+pub use comparison::*;
 pub use failure::{Failure, Result};
 pub use function::*;
 pub use handle::*;

@@ -89,3 +89,9 @@ pub const NEXUS_LOADER_VERIFY: u32 = 8;
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;
+
+/// For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
+/// as in the memory of x86-64 and aarch64.
+pub const NEXUS_INT_BIG_ENDIAN: u32 = 1;
+/// For the bytes of an int: no sign; without it, two's complement.
+pub const NEXUS_INT_UNSIGNED: u32 = 2;

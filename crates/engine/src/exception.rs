@@ -19,7 +19,9 @@ pub fn taken(_py: Python<'_>) -> Box<Failure> {
 /// The failure for that exception.
 #[cold]
 pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
-    let value = error.value(py).as_any();
+    // On 3.11 the traceback is beside the exception; this puts it into it.
+    let value = error.clone_ref(py).into_value(py).into_bound(py).into_any();
+    let value = &value;
     let mut failure = Failure::new(NexusStatus::NEXUS_ERR_EXCEPTION, message(value));
     failure.exception = type_name(&value.get_type());
     if failure.message.is_empty() {

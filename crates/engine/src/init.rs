@@ -29,6 +29,7 @@ pub extern "C" fn nexus_engine_init(
             ));
         }
         crate::attach::init()?;
+        crate::ffi::refcount::init();
         crate::attach::with(crate::interpreter::init)
     });
     status as u32

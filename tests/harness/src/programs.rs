@@ -100,6 +100,41 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/stress.c"],
     },
     Program {
+        name: "objects",
+        kind: Kind::Front,
+        sources: &["c/objects.c"],
+    },
+    Program {
+        name: "containers",
+        kind: Kind::Front,
+        sources: &["c/containers.c"],
+    },
+    Program {
+        name: "numbers",
+        kind: Kind::Front,
+        sources: &["c/numbers.c"],
+    },
+    Program {
+        name: "strings",
+        kind: Kind::Front,
+        sources: &["c/strings.c"],
+    },
+    Program {
+        name: "json",
+        kind: Kind::Front,
+        sources: &["c/json.c"],
+    },
+    Program {
+        name: "awaitables",
+        kind: Kind::Front,
+        sources: &["c/awaitables.c"],
+    },
+    Program {
+        name: "object_growth",
+        kind: Kind::Front,
+        sources: &["c/object_growth.c"],
+    },
+    Program {
         name: "misuse",
         kind: Kind::Front,
         sources: &["c/misuse.c"],

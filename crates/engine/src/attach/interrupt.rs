@@ -4,7 +4,8 @@
 //! runs (`PyThreadState_SetAsyncExc`). If the call ends first, the exception would hit the thread's next
 //! call: so a call that ends takes it back. All of this happens with the GIL held.
 
-use super::{Thread, attach};
+use super::attach;
+use super::thread::Thread;
 use crate::ffi;
 use crate::services::guard;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -15,8 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A thread that has called.
 struct Known {
     id: u64,
-    /// Its thread-local variables: alive until it is taken out of the list.
-    thread: usize,
+    thread: &'static Thread,
     interrupted: bool,
 }
 
@@ -30,18 +30,17 @@ fn known() -> MutexGuard<'static, Vec<Known>> {
 }
 
 /// A thread calls for the first time.
-pub fn enter_thread(thread: &Thread) {
+pub fn enter_thread(thread: &'static Thread) {
     known().push(Known {
         id: ffi::thread_id(),
-        thread: core::ptr::from_ref(thread).addr(),
+        thread,
         interrupted: false,
     });
 }
 
 /// It ends.
 pub fn leave_thread(thread: &Thread) {
-    let address = core::ptr::from_ref(thread).addr();
-    known().retain(|known| known.thread != address);
+    known().retain(|known| !core::ptr::eq(known.thread, thread));
 }
 
 /// A call of this thread ends, with the GIL still held.
@@ -56,10 +55,9 @@ pub fn leave(thread: &Thread) {
 
 #[cold]
 fn take_back(thread: &Thread) {
-    let address = core::ptr::from_ref(thread).addr();
     for known in known()
         .iter_mut()
-        .filter(|known| known.thread == address && known.interrupted)
+        .filter(|known| core::ptr::eq(known.thread, thread) && known.interrupted)
     {
         known.interrupted = false;
         INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
@@ -89,10 +87,9 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
     guard(error, || {
         let _attached = attach()?;
         let mut list = known();
-        let inside = list.iter_mut().find(|known| {
-            // SAFETY: its variables live as long as it is in the list, which is locked.
-            known.id == thread && unsafe { inside(known.thread) } != 0
-        });
+        let inside = list
+            .iter_mut()
+            .find(|known| known.id == thread && known.thread.inside.load(Ordering::Relaxed) != 0);
         let Some(known) = inside else {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_FOUND,
@@ -107,11 +104,4 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
         ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
         Ok(())
     })
-}
-
-/// # Safety
-/// The address of a living `Thread`.
-unsafe fn inside(thread: usize) -> u32 {
-    // SAFETY: handed on to the caller; what is read is atomic.
-    unsafe { (*(thread as *const Thread)).inside.load(Ordering::Relaxed) }
 }
