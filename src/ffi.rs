@@ -106,6 +106,14 @@ pub unsafe fn function<F: Copy>(address: *const c_void) -> F {
     unsafe { core::mem::transmute_copy(&address) }
 }
 
+/// Calls a host's destructor with the data that it is for.
+pub fn destroy(destroy: nexus_abi::NexusDestructor, user_data: *mut c_void) {
+    if let Some(destroy) = destroy {
+        // SAFETY: the host gave the function and its data for this; called once.
+        unsafe { destroy(user_data) };
+    }
+}
+
 /// Fills an output with zeros, unless the caller passed NULL for it.
 pub fn zero<T>(output: *mut T) {
     if !output.is_null() {
