@@ -2272,8 +2272,9 @@ void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
 /**
  * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
- * once. Nests: each call needs a `nexus_python_detach` on the same thread. Other threads cannot run
- * Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
+ * once. Nests: each call needs a `nexus_python_detach` on the same thread, and in the same function if it is
+ * one that Python calls (`nexus_function_new`), at whose end it is given back otherwise. Other threads cannot
+ * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
  *
  * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
  * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
@@ -2283,7 +2284,8 @@ NexusStatus nexus_python_attach(NexusError **error);
 /**
  * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
  *
- * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread has no attach to give back. Any thread; runs no
+ * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
+ * to give back. Any thread; runs no
  * Python code.
  */
 NexusStatus nexus_python_detach(NexusError **error);

@@ -19,6 +19,7 @@ mod thread;
 mod thread_end;
 mod turn;
 
+pub use api::Level;
 pub use state::check_open;
 use thread::Thread;
 
@@ -94,6 +95,12 @@ pub fn attach() -> Result<Attached> {
         _pending: held.may_be_raising().then(ffi::Pending::take),
         _held: held,
     })
+}
+
+/// Sets the exception that is pending on this thread aside, if it holds the GIL, until what is returned is
+/// dropped: for functions of the host's that are called in the middle of anything.
+pub fn set_aside() -> Option<ffi::Pending> {
+    (holds_gil() && ffi::is_raising()).then(ffi::Pending::take)
 }
 
 /// The same; `None` when Python can be called no more, or when an exception is pending.

@@ -29,6 +29,10 @@ pub struct Host {
 impl Drop for Host {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy {
+            // Python gives objects up also while an exception is on its way, of which the host's calls must
+            // neither see nor change anything.
+            let _pending = attach::set_aside();
+            let _level = attach::Level::begin();
             // SAFETY: the host gave the function and its data for this; called once.
             unsafe { destroy(self.user_data as *mut c_void) };
         }
@@ -135,6 +139,7 @@ pub fn call_host(
     let mut result = NexusValue::NONE;
     let mut error: *mut NexusError = core::ptr::null_mut();
     let mut call = || {
+        let _level = attach::Level::begin();
         // SAFETY: the host gave the function and its data for this; all that is passed outlives the call.
         unsafe {
             function(
