@@ -40,7 +40,14 @@ pub fn enter_thread(thread: &'static Thread) {
 
 /// It ends.
 pub fn leave_thread(thread: &Thread) {
-    known().retain(|known| !core::ptr::eq(known.thread, thread));
+    let mut list = known();
+    list.retain(|known| {
+        let is_it = core::ptr::eq(known.thread, thread);
+        if is_it && known.interrupted {
+            INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
+        }
+        !is_it
+    });
 }
 
 /// A call of this thread ends, with the GIL still held.
