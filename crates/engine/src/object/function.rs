@@ -10,7 +10,7 @@ use nexus_abi::{
     Failure, NEXUS_FUNCTION_HOLD_GIL, NexusArguments, NexusDestructor, NexusError, NexusFunction,
     NexusKind, NexusObject, NexusStatus, NexusValue, RawKind, Result,
 };
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRecursionError, PyRuntimeError};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -121,6 +121,11 @@ pub fn call_host(
     let Some(function) = host.function else {
         return Err(PyRuntimeError::new_err("the host's function is gone"));
     };
+    if crate::stack::is_nearly_full() {
+        return Err(PyRecursionError::new_err(
+            "calls between Python and the host are nested too deeply for this thread's stack",
+        ));
+    }
     let mut values = Given::with_capacity(arguments.len());
     for &argument in arguments {
         values
