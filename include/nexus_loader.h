@@ -2219,7 +2219,8 @@ const char *nexus_error_exception(const NexusError *error);
 
 /**
  * The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
- * Valid until the error is freed. Any thread; needs no Python.
+ * Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
+ * Python code, which writes it, and further ones need no Python.
  */
 const char *nexus_error_traceback(const NexusError *error);
 
