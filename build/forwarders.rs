@@ -6,6 +6,9 @@ use quote::ToTokens;
 use std::fmt::Write;
 use syn::Type;
 
+/// Structs that functions fill, of which the host says how large its own is.
+const SIZED: &[&str] = &["NexusBufferInfo", "NexusTensorInfo"];
+
 /// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
 pub fn generate(sources: &[Source]) -> String {
     let functions: Vec<&Function> = sources
@@ -183,11 +186,15 @@ fn clear_outputs(function: &Function, indent: &str) -> String {
     });
     outputs(function).fold(String::new(), |mut lines, output| {
         let place = parameters.iter().position(|(name, _)| name == output);
+        let sized = place
+            .and_then(|place| pointee(&parameters[place].1))
+            .is_some_and(|to| SIZED.contains(&to.to_token_stream().to_string().as_str()));
         match size {
             Some(size) if place < Some(size) => {
                 let size = &parameters[size].0;
                 writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
             }
+            _ if sized => writeln!(lines, "{indent}crate::ffi::zero_sized({output});"),
             _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
         }
         .unwrap();

@@ -48,6 +48,7 @@ fn is_vocabulary(root: &Path, source: &Source) -> bool {
         "comparison.rs",
         "function.rs",
         "options.rs",
+        "memory.rs",
         "state.rs",
         "log.rs",
     ]

@@ -11,7 +11,7 @@
  *            may be NULL; otherwise it receives NULL, or an error that you free with
  *            nexus_error_free(). There is no "last error" of a thread. Expect status numbers that this
  *            header does not know. NEXUS_ERR_END, the normal end of an iteration, comes without an error.
- * Handles    NexusLoader, NexusObject, NexusReport, NexusNames and NexusError pointers are numbers in
+ * Handles    Pointers to NexusLoader, NexusObject and the other types without fields are numbers in
  *            disguise: never dereferenced, checked on each use. A NULL, freed, foreign or invented one
  *            gives NEXUS_ERR_BAD_HANDLE (or false, 0, NULL), in every function and thread. Each has one
  *            free function; freeing twice, or NULL, does nothing. What a handle needs it keeps alive:
@@ -469,6 +469,49 @@ typedef enum NexusDetail {
 #define NEXUS_INT_UNSIGNED 2
 
 /**
+ * For `nexus_buffer_get`: memory that may be written to.
+ */
+#define NEXUS_BUFFER_WRITABLE 1
+
+/**
+ * For `nexus_buffer_get`: one block, the last index varying fastest, as in C.
+ */
+#define NEXUS_BUFFER_C_CONTIGUOUS 2
+
+/**
+ * For `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
+ * `NEXUS_BUFFER_C_CONTIGUOUS`: one block in either order.
+ */
+#define NEXUS_BUFFER_F_CONTIGUOUS 4
+
+/**
+ * For `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
+ * is refused.
+ */
+#define NEXUS_BUFFER_INDIRECT 8
+
+/**
+ * Items in the order of C: the last index varies fastest.
+ */
+#define NEXUS_ORDER_C 0
+
+/**
+ * Items in the order of Fortran: the first index varies fastest.
+ */
+#define NEXUS_ORDER_F 1
+
+/**
+ * For `NexusMemoryLayout.flags`: Python must not write to it.
+ */
+#define NEXUS_MEMORY_READ_ONLY 1
+
+/**
+ * For `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
+ * refused.
+ */
+#define NEXUS_TENSOR_ANY_DEVICE 1
+
+/**
  * What a function has to say about its outcome. Numbers are never reused; programs must expect
  * numbers that they do not know yet. 32 bits wide.
  */
@@ -727,6 +770,11 @@ typedef enum NexusComparison {
 } NexusComparison;
 
 /**
+ * The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+ */
+typedef struct NexusBuffer NexusBuffer;
+
+/**
  * A call that is made ready once and made many times. Free with `nexus_call_free`.
  */
 typedef struct NexusCall NexusCall;
@@ -747,6 +795,11 @@ typedef struct NexusInspection NexusInspection;
 typedef struct NexusLoader NexusLoader;
 
 /**
+ * Memory of the host that Python may see. Free with `nexus_memory_free`.
+ */
+typedef struct NexusMemory NexusMemory;
+
+/**
  * A list of names. Free with `nexus_names_free`.
  */
 typedef struct NexusNames NexusNames;
@@ -760,6 +813,11 @@ typedef struct NexusObject NexusObject;
  * What became of each file and each requested name. Free with `nexus_report_free`.
  */
 typedef struct NexusReport NexusReport;
+
+/**
+ * A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+ */
+typedef struct NexusTensor NexusTensor;
 
 /**
  * Which Python runs. The strings are NUL-terminated, never NULL, and live as long as the process.
@@ -959,6 +1017,191 @@ typedef struct NexusValue {
      */
     NexusObject *owner;
 } NexusValue;
+
+/**
+ * The memory of a Python object (PEP 3118). The item at `i, j, …` lies at
+ * `data + i * strides[0] + j * strides[1] + …`. All pointers are valid until `nexus_buffer_free`.
+ */
+typedef struct NexusBufferInfo {
+    /**
+     * `sizeof(NexusBufferInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The item whose indices are all 0. May be NULL when there is none.
+     */
+    void *data;
+    /**
+     * Bytes of all items together: what a contiguous copy of them takes.
+     */
+    size_t size;
+    /**
+     * Bytes of one item.
+     */
+    size_t item_size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes; they may be 0 or negative.
+     */
+    const ptrdiff_t *strides;
+    /**
+     * NULL, or (only with `NEXUS_BUFFER_INDIRECT`) `ndim` numbers: where one is not negative, the
+     * address that the indices so far lead to holds a pointer, to which it is to be added.
+     */
+    const ptrdiff_t *suboffsets;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`, with the additions of PEP
+     * 3118. `B`, or for larger items `8s` and so on, if the object does not tell. Never NULL.
+     */
+    const char *format;
+    /**
+     * Whether it must not be written to.
+     */
+    bool read_only;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+    /**
+     * Whether it is one block in the order of Fortran.
+     */
+    bool f_contiguous;
+} NexusBufferInfo;
+
+/**
+ * Memory of the host, as Python is to see it. What it points to but the memory itself is copied.
+ */
+typedef struct NexusMemoryLayout {
+    /**
+     * `sizeof(NexusMemoryLayout)`.
+     */
+    size_t struct_size;
+    /**
+     * Any of the `NEXUS_MEMORY_…` flags.
+     */
+    uint32_t flags;
+    /**
+     * The item whose indices are all 0. NULL only if there is none.
+     */
+    void *data;
+    /**
+     * How many bytes there are. With a `shape`: 0, or how many bytes its items may reach over.
+     */
+    size_t size;
+    /**
+     * Bytes of one item. 0: as `format` says.
+     */
+    size_t item_size;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`. NULL: `B`, bytes.
+     */
+    const char *format;
+    /**
+     * How many dimensions; at most 64.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items. NULL with `ndim` 0: one dimension, as many items as `size` holds. Not
+     * NULL with `ndim` 0: a single item without a dimension.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes. NULL: one block in the order of C.
+     */
+    const ptrdiff_t *strides;
+} NexusMemoryLayout;
+
+/**
+ * Told that Python is done with memory of the host: `data` as it was given, and the host's own
+ * `user_data`. Called once, without the GIL, on whichever thread gave up the last use. It may call any
+ * nexus function, and must neither throw nor `longjmp`.
+ */
+typedef void (*NexusMemoryRelease)(void *data, void *user_data);
+
+/**
+ * A DLPack tensor. Numbers are those of the DLPack specification, version 1. All pointers are valid
+ * until `nexus_tensor_free`.
+ */
+typedef struct NexusTensorInfo {
+    /**
+     * `sizeof(NexusTensorInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The `DLManagedTensorVersioned`, or with `version_major` 0 the older `DLManagedTensor`. It is
+     * nexus_loader's until `nexus_tensor_take`.
+     */
+    void *managed;
+    /**
+     * The item whose indices are all 0: `data` and `byte_offset` of the tensor, added. On a device whose
+     * memory the processor cannot read, `data` alone: there it may be no address.
+     */
+    void *data;
+    /**
+     * Bytes of all items together.
+     */
+    size_t size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const int64_t *shape;
+    /**
+     * `ndim` distances between neighbours, **in items**; they may be 0 or negative. Never NULL with a
+     * dimension, also where the tensor's own are.
+     */
+    const int64_t *strides;
+    /**
+     * The tensor's version of DLPack; 0.0 for a `DLManagedTensor`.
+     */
+    uint32_t version_major;
+    /**
+     * As `version_major`.
+     */
+    uint32_t version_minor;
+    /**
+     * `DLDeviceType`: 1 is the processor's memory.
+     */
+    int32_t device_type;
+    /**
+     * Which device of that type.
+     */
+    int32_t device_id;
+    /**
+     * `DLDataTypeCode`: 0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool, …
+     */
+    uint8_t type_code;
+    /**
+     * Bits of one number.
+     */
+    uint8_t type_bits;
+    /**
+     * Numbers in one item; 1 but for vector types.
+     */
+    uint16_t type_lanes;
+    /**
+     * Whether it must not be written to. A `DLManagedTensor` cannot tell.
+     */
+    bool read_only;
+    /**
+     * Whether it is a copy that was made for the host.
+     */
+    bool copied;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+} NexusTensorInfo;
 
 /**
  * Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
@@ -2161,6 +2404,288 @@ void nexus_value_clear(NexusValue *value);
  */
 void nexus_values_clear(NexusValue *values,
                         size_t count);
+
+/* ---- Buffers: the memory of Python objects ----------------------------------------------------- */
+
+/**
+ * Gets the memory of an object, without a copy: of a `bytes`, `bytearray`, `memoryview`, `array.array`,
+ * numpy array, or whatever else has a buffer (PEP 3118). What it costs does not depend on the size.
+ *
+ * `flags`: any of the `NEXUS_BUFFER_…` flags; 0 takes what the object gives, read-only or not, strided or
+ * not. `buffer` receives a handle; until it is freed with `nexus_buffer_free`, the object and its memory
+ * stay where they are (a `bytearray` cannot be resized meanwhile). `info`: NULL, or receives what the
+ * memory is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no buffer, none like `flags` ask for (writable, contiguous),
+ * or one whose description contradicts itself; `NEXUS_ERR_EXCEPTION` when getting it raised anything else;
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; may run Python code. The memory may be
+ * used from any thread without the GIL; that nobody writes to it at the same time is up to the program.
+ */
+NexusStatus nexus_buffer_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusBuffer **buffer,
+                             NexusBufferInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what the memory of a buffer is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
+                              NexusBufferInfo *info,
+                              NexusError **error);
+
+/**
+ * Gives the memory of an object back: the pointers that came with it are no longer valid. NULL, or a
+ * handle that is freed already, does nothing. Before or after the object's own handle. Any thread; waits
+ * for the GIL; may run the object's destructor.
+ */
+void nexus_buffer_free(NexusBuffer *buffer);
+
+/* ---- Copies between buffers and the host's own memory ------------------------------------------ */
+
+/**
+ * Copies all items of a buffer, however they lie, into one block of the host's memory.
+ *
+ * `order`: `NEXUS_ORDER_C` or `NEXUS_ORDER_F`, in which the items are to follow each other. `data`:
+ * `capacity` bytes to write to; `NexusBufferInfo.size` tells how many are needed. `size`: NULL, or receives
+ * how many were written.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` when `capacity` is too small (nothing is written then),
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
+                                  uint32_t order,
+                                  void *data,
+                                  size_t capacity,
+                                  size_t *size,
+                                  NexusError **error);
+
+/**
+ * Copies a block of the host's memory into all items of a buffer, however they lie.
+ *
+ * `order`: as in `nexus_buffer_copy_out`. `data`: `size` bytes, exactly as many as the items have together.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the buffer is read-only, `NEXUS_ERR_INVALID_ARGUMENT` also when `size` is
+ * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
+                                 uint32_t order,
+                                 const void *data,
+                                 size_t size,
+                                 NexusError **error);
+
+/* ---- Memory of the host that Python may see ---------------------------------------------------- */
+
+/**
+ * Lets Python see memory of the host, without a copy: as an object that `memoryview`, `numpy.asarray`,
+ * `numpy.from_dlpack` and every function that takes a bytes-like object accept.
+ *
+ * `layout`: where it is and what is in it. `release`: NULL, or called once when Python is done with it:
+ * when the handle is freed and the last view is gone, or when it was revoked; see `NexusMemoryRelease`. It
+ * is not called when this function fails, or if Python ends before. `memory` receives a handle that the
+ * caller frees with `nexus_memory_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the layout contradicts itself (items that reach beyond `size`,
+ * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
+ * thread; starts Python if nothing has.
+ */
+NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
+                             NexusMemoryRelease release,
+                             void *user_data,
+                             NexusMemory **memory,
+                             NexusError **error);
+
+/**
+ * The object that Python sees: a new handle to it, always to the same object. It has a buffer
+ * (`memoryview(object)`, `numpy.asarray(object)`), `__dlpack__` and `__dlpack_device__`; it is no view
+ * itself.
+ *
+ * `object` receives a handle that the caller frees with `nexus_object_free`; before or after the memory's.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_object(const NexusMemory *memory,
+                                NexusObject **object,
+                                NexusError **error);
+
+/**
+ * A new `memoryview` of the memory, writable unless it is read-only. Until it is freed and Python has let
+ * go of it, or has called its `release()`, the memory cannot be revoked.
+ *
+ * `view` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_EXCEPTION` (`builtins.BufferError`) when the memory was revoked,
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_view(const NexusMemory *memory,
+                              NexusObject **view,
+                              NexusError **error);
+
+/**
+ * Takes the memory back while its object is still known to Python: from now on, whoever uses it there gets
+ * a `BufferError`. `release` is called before this returns. A second time does nothing.
+ *
+ * Returns `NEXUS_ERR_BUSY` while Python has views of it (`memoryview`, numpy arrays, tensors), which are
+ * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no
+ * GIL.
+ */
+NexusStatus nexus_memory_revoke(const NexusMemory *memory,
+                                NexusError **error);
+
+/**
+ * Frees the handle. NULL, or a handle that is freed already, does nothing. Python may go on using the
+ * memory; `release` is called when nothing there can reach it any more, now or later. Any thread; waits
+ * for the GIL.
+ */
+void nexus_memory_free(NexusMemory *memory);
+
+/* ---- DLPack tensors of Python objects ---------------------------------------------------------- */
+
+/**
+ * Gets the tensor of an object that has `__dlpack__`, without a copy: of a numpy, PyTorch or CuPy array,
+ * for instance, none of which the host needs to know.
+ *
+ * `flags`: 0, or `NEXUS_TENSOR_ANY_DEVICE`. `tensor` receives a handle; until it is freed with
+ * `nexus_tensor_free`, the memory stays where it is. `info`: NULL, or receives what it is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__dlpack__`, or what it gives is no DLPack capsule, of
+ * another major version, in memory that the processor cannot read, or contradicts itself;
+ * `NEXUS_ERR_EXCEPTION` with what `__dlpack__` raised; `NEXUS_ERR_BAD_HANDLE`,
+ * `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; runs Python code.
+ */
+NexusStatus nexus_tensor_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusTensor **tensor,
+                             NexusTensorInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what a tensor is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_info(const NexusTensor *tensor,
+                              NexusTensorInfo *info,
+                              NexusError **error);
+
+/**
+ * Hands the DLPack struct itself over and frees the handle: for a host whose own code takes a
+ * `DLManagedTensorVersioned *`, or a `DLManagedTensor *` where `NexusTensorInfo.version_major` is 0.
+ *
+ * `managed` receives the pointer. The host calls its `deleter`, once, if that is not NULL; some producers
+ * want the GIL for that (`nexus_python_attach`). Pointers of a `NexusTensorInfo` are no longer valid.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_take(NexusTensor *tensor,
+                              void **managed,
+                              NexusError **error);
+
+/**
+ * Gives a tensor back: calls its `deleter`, with the GIL. NULL, or a handle that is freed already, does
+ * nothing. Any thread; waits for the GIL; may run Python code.
+ */
+void nexus_tensor_free(NexusTensor *tensor);
+
+/* ---- DLPack tensors of the host ---------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__dlpack__` of a tensor of the host, on whatever device, for `numpy.from_dlpack`,
+ * `torch.from_dlpack` and the like. (Memory that `nexus_memory_new` describes has `__dlpack__` already.)
+ *
+ * `managed`: a `DLManagedTensorVersioned` with `version_major` 1, or a `DLManagedTensor` with
+ * `version_major` 0. It is nexus_loader's from then on; its `deleter` is called once, without the GIL, on
+ * whichever thread gave up the last use of it. On failure it stays the host's. `object` receives a handle
+ * that the caller frees with `nexus_object_free`. Everything that writes the tensor must have been waited
+ * for before.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the description contradicts itself, or what
+ * `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_tensor_export(void *managed,
+                                uint32_t version_major,
+                                NexusObject **object,
+                                NexusError **error);
+
+/* ---- Arrow data of Python objects -------------------------------------------------------------- */
+
+/**
+ * Moves the Arrow schema of an object that has `__arrow_c_schema__` into a struct of the host.
+ *
+ * `schema`: an `ArrowSchema` of the Arrow C data interface, to be written to. The host calls its `release`,
+ * once, on any thread.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__arrow_c_schema__`, or one that gives something else;
+ * `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
+ * struct is all zeros then. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_schema(const NexusObject *object,
+                                      void *schema,
+                                      NexusError **error);
+
+/**
+ * Moves the Arrow array of an object that has `__arrow_c_array__` (a column, or a record batch), and its
+ * schema, into structs of the host: without a copy of the values.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface, to be written to.
+ * The host calls the `release` of each, once, on any thread; the memory is valid until that of the array.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_array(const NexusObject *object,
+                                     void *schema,
+                                     void *array,
+                                     NexusError **error);
+
+/**
+ * Moves the Arrow stream of an object that has `__arrow_c_stream__` (a table, a reader, a data frame) into a
+ * struct of the host.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface, to be written to. The host calls its
+ * `release`, once, on any thread. It may call all its functions without the GIL; they may run Python code.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_stream(const NexusObject *object,
+                                      void *stream,
+                                      NexusError **error);
+
+/* ---- Arrow data of the host -------------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__arrow_c_schema__` and `__arrow_c_array__` of an Arrow array of the host (a column,
+ * or a record batch): for pyarrow, polars, pandas, duckdb, nanoarrow. Without a copy of the values, and as
+ * often as they like.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface; `array` may be NULL,
+ * for an object that has a schema only. On success they are moved: nexus_loader releases them, once each, and
+ * the host's structs have `release` NULL. `release` is called without the GIL, on whichever thread gave up
+ * the last use. On failure they stay the host's. `object` receives a handle that the caller frees with
+ * `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
+ * itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_array(void *schema,
+                                     void *array,
+                                     NexusObject **object,
+                                     NexusError **error);
+
+/**
+ * Makes an object with `__arrow_c_stream__` of an Arrow stream of the host, which can be read once.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface. On success it is moved, as with
+ * `nexus_arrow_export_array`. Its functions are called without the GIL, on any thread, one at a time; those
+ * of the arrays that it gives are called as their consumer likes. `object` receives a handle that the caller
+ * frees with `nexus_object_free`.
+ *
+ * Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_stream(void *stream,
+                                      NexusObject **object,
+                                      NexusError **error);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 

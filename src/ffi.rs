@@ -157,6 +157,12 @@ pub fn zero_array<T>(output: *mut T, capacity: usize) {
     }
 }
 
+/// The same for a struct that begins with its size, which stays.
+pub fn zero_sized<T: Copy>(output: *mut T) {
+    // One whose size is nonsense is left alone: the caller is told of something else.
+    let _ = nexus_abi::ffi::sized_out("", output, None);
+}
+
 use crate::python::{Config, NexusPythonInfo};
 use nexus_abi::{NexusPythonConfig, Result};
 
@@ -193,29 +199,5 @@ pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>>
 /// Fills as much of an info as the host's struct has room for, with zeros for `None`. Its size, which
 /// the host has set, stays.
 pub fn python_info(info: *mut NexusPythonInfo, facts: Option<NexusPythonInfo>) -> Result<()> {
-    if info.is_null() {
-        return Err(nexus_abi::ffi::null("info"));
-    }
-    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
-    let size = unsafe { info.cast::<usize>().read() };
-    const SIZE: usize = size_of::<NexusPythonInfo>();
-    const START: usize = size_of::<usize>();
-    if !(START..=65_536).contains(&size) {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("'info->struct_size' is {size}; set it to the size of the struct ({SIZE})"),
-        ));
-    }
-    // SAFETY: the struct has `size` bytes; no more are written, and no more than `facts` has are read.
-    unsafe {
-        let fields = info.cast::<u8>().add(START);
-        match &facts {
-            None => fields.write_bytes(0, size - START),
-            Some(facts) => {
-                let source = core::ptr::from_ref(facts).cast::<u8>().add(START);
-                core::ptr::copy_nonoverlapping(source, fields, size.min(SIZE) - START);
-            }
-        }
-    }
-    Ok(())
+    nexus_abi::ffi::sized_out("info", info, facts.as_ref())
 }

@@ -254,6 +254,38 @@ pub unsafe fn array_out<'a, T: Copy>(
     Ok(unsafe { core::slice::from_raw_parts(pointer.cast::<Cell<T>>(), capacity) })
 }
 
+/// Fills as much of a struct that begins with its size as the host's has room for, with zeros for
+/// `None`. Its size, which the host has set, stays.
+pub fn sized_out<T: Copy>(name: &str, pointer: *mut T, value: Option<&T>) -> Result<()> {
+    const START: usize = size_of::<usize>();
+    if pointer.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
+    let size = unsafe { pointer.cast::<usize>().read() };
+    if !(START..=65_536).contains(&size) {
+        return Err(Failure::new(
+            NEXUS_ERR_INVALID_ARGUMENT,
+            format!(
+                "'{name}->struct_size' is {size}; set it to the size of the struct ({})",
+                size_of::<T>()
+            ),
+        ));
+    }
+    // SAFETY: the struct has `size` bytes; no more are written, and no more than `T` has are read.
+    unsafe {
+        let fields = pointer.cast::<u8>().add(START);
+        match value {
+            None => fields.write_bytes(0, size - START),
+            Some(value) => {
+                let source = core::ptr::from_ref(value).cast::<u8>().add(START);
+                core::ptr::copy_nonoverlapping(source, fields, size.min(size_of::<T>()) - START);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The bytes of a (pointer, length) text.
 ///
 /// # Safety
@@ -320,6 +352,33 @@ mod tests {
             assert!(array_out("numbers", numbers.as_mut_ptr(), usize::MAX / 4, 0).is_err());
         }
         assert_eq!(numbers, [0, 5, 7]);
+    }
+
+    #[test]
+    fn no_more_is_written_than_the_host_has_room_for() {
+        #[repr(C)]
+        #[derive(Clone, Copy)]
+        struct New {
+            size: usize,
+            old: u64,
+            new: u64,
+        }
+        let ours = New {
+            size: 0,
+            old: 7,
+            new: 8,
+        };
+        let mut host = New {
+            size: 16,
+            old: 1,
+            new: 99,
+        };
+        assert!(sized_out("info", &raw mut host, Some(&ours)).is_ok());
+        assert_eq!((host.size, host.old, host.new), (16, 7, 99));
+        assert!(sized_out::<New>("info", &raw mut host, None).is_ok());
+        assert_eq!((host.size, host.old, host.new), (16, 0, 99));
+        host.size = 7;
+        assert!(sized_out("info", &raw mut host, Some(&ours)).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod arrow;
 pub mod comparison;
 pub mod failure;
 pub mod ffi;
@@ -14,6 +15,7 @@ pub mod handle;
 pub mod host_state;
 pub mod link;
 pub mod log;
+pub mod memory;
 pub mod options;
 pub mod services;
 pub mod state;
@@ -22,10 +24,12 @@ pub mod table;
 pub mod text;
 pub mod value;
 
+pub use arrow::*;
 pub use comparison::*;
 pub use failure::{Failure, Result};
 pub use function::*;
 pub use handle::*;
+pub use memory::*;
 pub use options::*;
 pub use state::*;
 pub use status::*;

@@ -4,6 +4,7 @@
 //! before. Hot paths (a call, a lookup) use `pyo3::ffi`; the rest uses PyO3's safe types.
 
 mod attach;
+mod buffer;
 mod error_parts;
 mod exception;
 mod ffi;

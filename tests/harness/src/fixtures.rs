@@ -2,16 +2,41 @@
 
 use crate::compile::Job;
 use crate::paths;
+use crate::process;
 use crate::pythons::Python;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 /// The folder of one Python's test modules.
 #[must_use]
 pub fn folder(python: &Python) -> PathBuf {
     paths::output().join("fixtures").join(&python.tag)
+}
+
+/// The folder of the libraries of `tests/wheels.txt` for one Python; those of one minor version share it.
+#[must_use]
+pub fn wheels(python: &Python) -> PathBuf {
+    paths::output()
+        .join("wheels")
+        .join(format!("cp{}{}", python.version.0, python.version.1))
+}
+
+/// Installs them, unless they are there.
+///
+/// # Errors
+/// What pip says.
+pub fn install_wheels(python: &Python) -> Result<(), String> {
+    // With the environment as it is: pip may need to be told where its index is.
+    let mut command = Command::new(paths::root().join("scripts/wheels.sh"));
+    command
+        .arg(&python.executable)
+        .arg(wheels(python))
+        .arg(paths::tests("wheels.txt"));
+    process::success(&mut command, Duration::from_secs(600)).map(drop)
 }
 
 /// The modules that `modules.txt` lists, as compiler calls.

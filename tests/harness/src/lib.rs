@@ -6,8 +6,10 @@
 
 pub mod compile;
 pub mod fixtures;
+pub mod foreign;
 pub mod paths;
 pub mod process;
 pub mod programs;
 pub mod pythons;
 pub mod shape;
+pub mod wheels;

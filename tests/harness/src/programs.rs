@@ -55,6 +55,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/effects.c"],
     },
     Program {
+        name: "standard_library",
+        kind: Kind::Front,
+        sources: &["c/standard_library.c"],
+    },
+    Program {
         name: "errors",
         kind: Kind::Front,
         sources: &["c/errors.c"],
@@ -135,6 +140,36 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/object_growth.c"],
     },
     Program {
+        name: "buffers",
+        kind: Kind::Front,
+        sources: &["c/buffers.c"],
+    },
+    Program {
+        name: "memory",
+        kind: Kind::Front,
+        sources: &["c/memory.c"],
+    },
+    Program {
+        name: "dlpack",
+        kind: Kind::Front,
+        sources: &["c/dlpack.c"],
+    },
+    Program {
+        name: "arrow",
+        kind: Kind::Front,
+        sources: &["c/arrow.c"],
+    },
+    Program {
+        name: "numpy",
+        kind: Kind::Front,
+        sources: &["c/numpy.c"],
+    },
+    Program {
+        name: "nanoarrow",
+        kind: Kind::Front,
+        sources: &["c/nanoarrow.c"],
+    },
+    Program {
         name: "misuse",
         kind: Kind::Front,
         sources: &["c/misuse.c"],
@@ -191,7 +226,18 @@ pub const PROGRAMS: &[Program] = &[
     },
 ];
 
+/// Programs that use the libraries of `tests/wheels.txt`.
+const WITH_WHEELS: &[&str] = &["numpy", "nanoarrow"];
+/// The newest CPython, 3.x, that those libraries have wheels for.
+const NEWEST_WITH_WHEELS: u32 = 14;
+
 impl Program {
+    /// Whether it can be run on that Python: nobody has built wheels for a CPython that is not out yet.
+    #[must_use]
+    pub fn runs_on(&self, python: &Python) -> bool {
+        !WITH_WHEELS.contains(&self.name) || has_wheels(python)
+    }
+
     /// The compiled program; the same one for every Python unless it is linked with one.
     #[must_use]
     pub fn binary(&self, python: &Python) -> PathBuf {
@@ -270,4 +316,10 @@ impl Program {
             _ => Command::new(self.binary(python)),
         }
     }
+}
+
+/// Whether there are wheels for that Python.
+#[must_use]
+pub fn has_wheels(python: &Python) -> bool {
+    python.version.1 <= NEWEST_WITH_WHEELS
 }

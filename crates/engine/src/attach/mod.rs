@@ -171,7 +171,7 @@ impl Drop for Held {
 
 /// Whether this thread may touch Python objects now.
 #[inline(always)]
-fn holds_gil() -> bool {
+pub fn holds_gil() -> bool {
     let current = CURRENT.load(Ordering::Relaxed);
     if current.is_null() {
         return false;

@@ -26,9 +26,8 @@ use std::path::Path;
 
 /// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
 pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
-    let own = interpreter::get().owns(&entry.real_path);
     if let Some(list) = session.allow_list() {
-        if own {
+        if entry.own {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
@@ -39,28 +38,22 @@ pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, own || entry.root.is_some())
+    session.try_in_child(entry, entry.own || entry.root.is_some())
 }
 
 /// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
 /// the process.
 pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
-    let own = interpreter::get().owns(&entry.real_path);
     attach::with(|py| {
         registry::load_once(&entry.real_path, || {
             // The reference is never given up.
-            load_new(py, session, entry, own).map(Bound::into_ptr)
+            load_new(py, session, entry).map(Bound::into_ptr)
         })
     })
 }
 
-fn load_new<'py>(
-    py: Python<'py>,
-    session: &Session,
-    entry: &Entry,
-    own: bool,
-) -> Result<Bound<'py, PyAny>> {
-    if own {
+fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+    if entry.own {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
@@ -178,14 +171,19 @@ impl Stage {
     }
 }
 
-/// Whether it is the ImportError of `dlopen` for that file (`path` is set only there).
+/// Whether it is the ImportError of `dlopen` for that file. `from module import name` sets `path` too, and
+/// its module may be this one: scipy's `_matfuncs_sqrtm_triu` imports from itself.
 fn is_about_file(py: Python<'_>, error: &PyErr, path: &Path) -> bool {
+    let value = error.value(py);
     error.get_type(py).is(py.get_type::<PyImportError>())
-        && error
-            .value(py)
+        && value
             .getattr("path")
             .and_then(|other| other.extract::<OsString>())
             .is_ok_and(|other| *other == *path.as_os_str())
+        && !value
+            .getattr("msg")
+            .and_then(|text| text.extract::<String>())
+            .is_ok_and(|text| text.starts_with("cannot import name "))
 }
 
 fn load_file<'py>(
@@ -264,7 +262,7 @@ fn create_and_execute<'py>(
         spec.setattr("_set_fileattr", true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
-            None => machinery.create_dynamic.bind(py).call1((&spec,))?,
+            None => machinery.create_dynamic(&spec)?,
         };
         spec.setattr("origin", &path)?;
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
@@ -282,7 +280,7 @@ fn create_and_execute<'py>(
     let module = create().map_err(Stage::Create)?;
     let execute = || -> PyResult<Bound<'py, PyAny>> {
         modules.set_item(name, &module)?;
-        machinery.exec_dynamic.bind(py).call1((&module,))?;
+        machinery.exec_dynamic(&module)?;
         // A module may put another object in its place while it runs.
         Ok(modules.get_item(name)?.unwrap_or(module))
     };

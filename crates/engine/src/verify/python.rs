@@ -90,11 +90,7 @@ pub fn create<'py>(
 
     let origin = spec.getattr("origin")?;
     spec.setattr("origin", path_to_python(py, mapped))?;
-    let result = interpreter::get()
-        .machinery
-        .create_dynamic
-        .bind(py)
-        .call1((spec,));
+    let result = interpreter::get().machinery.create_dynamic(spec);
     spec.setattr("origin", &origin)?;
     if verified.is_some() && is_mapped(mapped) {
         lock(&LOADED).insert(identity, mapped.to_path_buf());
