@@ -2828,8 +2828,8 @@ uint64_t nexus_thread_id(void);
  * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
- * interrupted: the exception waits for the next Python code of that call. A call that ends meanwhile has
- * ended well; no later call of that thread is affected.
+ * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
+ * between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
  *
  * `thread`: what `nexus_thread_id` gave there.
  *

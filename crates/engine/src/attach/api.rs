@@ -10,6 +10,14 @@ thread_local! {
     static EXPLICIT: RefCell<Vec<Attached>> = const { RefCell::new(Vec::new()) };
     /// How many of them are of those who have called the host's function that runs now: not its to give back.
     static FLOOR: Cell<usize> = const { Cell::new(0) };
+    /// How many functions of the host's run that Python has called.
+    static LEVELS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this thread is in no call, but attached by `nexus_python_attach`.
+#[cold]
+pub fn is_between_calls() -> bool {
+    LEVELS.get() == 0 && attaches() > 0
 }
 
 /// While this lives, a function of the host's runs that Python has called. What it attaches and does not
@@ -22,6 +30,7 @@ pub struct Level {
 impl Level {
     /// Begins one.
     pub fn begin() -> Self {
+        LEVELS.set(LEVELS.get() + 1);
         Self {
             below: FLOOR.replace(attaches()),
         }
@@ -30,6 +39,7 @@ impl Level {
 
 impl Drop for Level {
     fn drop(&mut self) {
+        LEVELS.set(LEVELS.get() - 1);
         let floor = FLOOR.replace(self.below);
         while attaches() > floor {
             // The last one first, and not while the list is borrowed.

@@ -174,9 +174,7 @@ pub extern "C" fn nexus_call_invoke_many(
             if index % CALLS_AT_ONCE == 0 {
                 let start = *turn.get_or_insert_with(Instant::now);
                 if index > 0 && start.elapsed() > TURN {
-                    // In a thread that had the GIL before, this does nothing.
-                    drop(attached);
-                    attached = attach()?;
+                    attached.pause()?;
                     turn = None;
                 }
             }
