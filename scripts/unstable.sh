@@ -57,7 +57,7 @@ cp -P target/release/libnexus_*.so* "$root$here/target/release/"
 cp -r include examples scripts Makefile Cargo.toml "$root$here/"
 cp -r tests/. "$root$here/tests/"
 cp -r target/examples "$root$here/target/"
-harness=$(cargo test -p nexus_tests --no-run --message-format=json |
+harness=$(cargo test -p nexus_tests --test hosts --no-run --message-format=json |
     sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 cp "$harness" "$root$here/target/hosts-tests"
 

@@ -22,7 +22,7 @@ static inline int64_t python_blocks(void) {
  * for each step are no leak. */
 static inline void does_not_grow(const char *what, void (*step)(void), int times) {
     for (int i = 0; i < times / 4 + 10; i++) step();
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 12; round++) {
         int64_t blocks = python_blocks(), bytes = (int64_t)allocated();
         for (int i = 0; i < times; i++) step();
         blocks = python_blocks() - blocks;

@@ -294,6 +294,15 @@ CASE(order_is_deterministic) {
     }
 }
 
+/* As nanobind's manifold3d, which crashes without. */
+CASE(modules_that_need_a_frame) {
+    NexusLoader *loader = open_all("frame");
+    CHECK_NUMBER(nexus_loader_count(loader), 2);
+    CHECK_TEXT(which(loader, "multi_phase"), "multi_phase");
+    CHECK_TEXT(which(loader, "single_phase"), "single_phase");
+    nexus_loader_free(loader);
+}
+
 /* --- The standard library's names --------------------------------------------------------------- */
 
 static const char *const standard_names[] = {"json", "_json", "math"};

@@ -100,6 +100,41 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/values.c"],
     },
     Program {
+        name: "calls",
+        kind: Kind::Front,
+        sources: &["c/calls.c"],
+    },
+    Program {
+        name: "prepared",
+        kind: Kind::Front,
+        sources: &["c/prepared.c"],
+    },
+    Program {
+        name: "callbacks",
+        kind: Kind::Front,
+        sources: &["c/callbacks.c"],
+    },
+    Program {
+        name: "exceptions",
+        kind: Kind::Front,
+        sources: &["c/exceptions.c"],
+    },
+    Program {
+        name: "thread_states",
+        kind: Kind::Front,
+        sources: &["c/thread_states.c"],
+    },
+    Program {
+        name: "interrupts",
+        kind: Kind::Front,
+        sources: &["c/interrupts.c"],
+    },
+    Program {
+        name: "stress",
+        kind: Kind::Front,
+        sources: &["c/stress.c"],
+    },
+    Program {
         name: "objects",
         kind: Kind::Front,
         sources: &["c/objects.c"],

@@ -198,10 +198,14 @@ impl Told {
             Err(_) => path,
         };
         let inspected = self.inspected.into_iter();
-        let entries = self.entries.into_iter();
+        let entries = self.entries.into_iter().map(|(path, entry)| {
+            let (from, to) = (from.to_string_lossy(), to.to_string_lossy());
+            let message = entry.message.replace(&*from, &to);
+            (new(path), Entry { message, ..entry })
+        });
         Self {
+            entries: entries.collect(),
             inspected: inspected.map(|(path, it)| (new(path), it)).collect(),
-            entries: entries.map(|(path, it)| (new(path), it)).collect(),
             ..self
         }
     }

@@ -83,7 +83,7 @@ impl Entry {
         effects: Vec<String>,
     ) {
         // The exception would keep alive what its traceback reaches, half a module perhaps.
-        failure.raised = None;
+        crate::exception::let_go(&mut failure);
         let _ = self.outcome.set(Outcome {
             state,
             failure: Some(failure),
