@@ -105,10 +105,23 @@ pub fn create<'py>(
     }
 }
 
-/// Whether the file's module was made by [`create`], from what this list says. One that was loaded before
-/// may have been another file then.
+/// Whether the module of a file may be given out: it was made by [`create`], from what this list says, or the
+/// file was never opened, since another module has made it (mypyc's do). What was opened before may have been
+/// another file then.
 pub fn is_from_list(list: &AllowList, path: &Path) -> Result<bool> {
-    Ok(lock(&LOADED).contains_key(&list.identity(path)?))
+    let identity = list.identity(path)?;
+    let known = lock(&LOADED).contains_key(&identity);
+    Ok(known || !is_file_mapped(&identity.0))
+}
+
+#[cfg(unix)]
+fn is_file_mapped(real_path: &Path) -> bool {
+    super::linker::is_file_mapped(real_path)
+}
+
+#[cfg(not(unix))]
+fn is_file_mapped(_real_path: &Path) -> bool {
+    true
 }
 
 /// Without the GIL: reading takes time, and constructors may wait for other threads.
