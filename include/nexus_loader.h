@@ -425,7 +425,9 @@ typedef enum NexusDetail {
 #define NEXUS_PYTHON_USE_ENVIRONMENT 2
 
 /**
- * Discover now, load each module at its first `nexus_loader_get`.
+ * Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
+ * a helper library is listed like a module, and `NEXUS_ERR_NOT_LOADED` when it is got. With
+ * `NEXUS_LOADER_VERIFY` the files are read at once.
  */
 #define NEXUS_LOADER_LAZY 1
 
@@ -587,7 +589,7 @@ typedef enum NexusState {
      */
     NEXUS_STATE_LOADED = 0,
     /**
-     * Found; loads at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
+     * Found by its name; read and loaded at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
      */
     NEXUS_STATE_LAZY = 1,
     /**

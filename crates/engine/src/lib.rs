@@ -14,6 +14,6 @@ mod loader;
 mod object;
 mod raise;
 mod services;
-mod slots;
+use nexus_abi::slots;
 mod trial;
 mod verify;

@@ -107,27 +107,19 @@ fn is_cache(entry: &DirEntry) -> bool {
 
 fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place) -> Found {
     let path = entry.path();
-    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    // Most file systems tell the kind with the name, so that a regular file costs no system call.
+    let kind = entry.file_type();
+    let is_link = kind.as_ref().is_ok_and(|kind| kind.is_symlink());
     // Resolving a path costs a system call for each of its parts, so only links pay for it.
     let real_path = if is_link {
         path.canonicalize().ok()
     } else {
         Some(real_folder.join(entry.file_name()))
     };
-    let problem = match std::fs::metadata(&path) {
-        Ok(metadata) if metadata.is_file() => None,
-        Ok(metadata) => Some(Problem {
-            detail: Detail::NOT_REGULAR_FILE,
-            message: format!("it is {}, not a file", kind_of(&metadata)),
-        }),
-        Err(_) if is_link => Some(Problem {
-            detail: Detail::BROKEN_LINK,
-            message: "it is a symbolic link that leads nowhere".into(),
-        }),
-        Err(error) => Some(Problem {
-            detail: Detail::VANISHED,
-            message: error.to_string(),
-        }),
+    let problem = if kind.is_ok_and(|kind| kind.is_file()) {
+        None
+    } else {
+        problem_of(&path, is_link)
     };
     let stem = file_name.stem.to_string_lossy();
     let name = place.module_name(&stem);
@@ -147,6 +139,23 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
         file_name,
         problem,
     }
+}
+
+/// Why what has that path is no regular file, if it is none. Links are followed.
+fn problem_of(path: &Path, is_link: bool) -> Option<Problem> {
+    let (detail, message) = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => return None,
+        Ok(metadata) => (
+            Detail::NOT_REGULAR_FILE,
+            format!("it is {}, not a file", kind_of(&metadata)),
+        ),
+        Err(_) if is_link => (
+            Detail::BROKEN_LINK,
+            "it is a symbolic link that leads nowhere".into(),
+        ),
+        Err(error) => (Detail::VANISHED, error.to_string()),
+    };
+    Some(Problem { detail, message })
 }
 
 fn kind_of(metadata: &Metadata) -> &'static str {

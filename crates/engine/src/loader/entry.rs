@@ -3,6 +3,7 @@
 use crate::loader::discover::Found;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
+use nexus_inspect::FileName;
 use pyo3::ffi::PyObject;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -21,6 +22,10 @@ pub struct Entry {
     pub real_path: PathBuf,
     /// The folder that belongs on `sys.path` to import it by its name; `None` to load it by its path.
     pub root: Option<PathBuf>,
+    /// The parts of the file's name; `None` without a file.
+    pub file_name: Option<FileName>,
+    /// Whether what the file holds can be a module. Unset: it was not read yet.
+    pub examined: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -41,14 +46,16 @@ pub struct Outcome {
 
 impl Entry {
     /// A file that waits to be loaded.
-    pub fn of_file(found: &Found) -> Self {
+    pub fn of_file(found: Found) -> Self {
         Self {
-            name: found.name.clone(),
-            stem: found.stem.clone(),
-            load_name: found.load_name.clone(),
-            path: found.path.clone(),
-            real_path: found.real_path.clone(),
-            root: found.root.clone(),
+            name: found.name,
+            stem: found.stem,
+            load_name: found.load_name,
+            path: found.path,
+            real_path: found.real_path,
+            root: found.root,
+            file_name: Some(found.file_name),
+            examined: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -63,6 +70,8 @@ impl Entry {
             path: PathBuf::new(),
             real_path: PathBuf::new(),
             root: None,
+            file_name: None,
+            examined: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }

@@ -1,80 +1,93 @@
-//! Which of the files that were found load, and in which order.
+//! Which of the files that were found may load, and in which order.
 
 use crate::interpreter::{self, Interpreter};
 use crate::loader::discover::Found;
 use crate::loader::entry::Entry;
 use crate::loader::names::Names;
-use crate::loader::open::{nanoseconds_since, settle_problem, settle_refused, settle_skipped};
+use crate::loader::open::{settle_problem, settle_skipped};
 use crate::loader::request::Request;
-use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
-use nexus_abi::Result;
-use nexus_inspect::{Detail, Image, Suffix, Tag, Verdict, classify};
+use nexus_inspect::{Detail, Suffix, Tag};
 use rustc_hash::FxHashMap;
 use std::path::Path;
-use std::time::Instant;
 
-/// Makes an entry of each file, in load order, settles those that will not be tried, and makes the table of
-/// names. Opens the files to read them, runs nothing, needs no GIL.
-pub fn plan(
-    found: &[Found],
-    request: Option<&Request>,
-    allow_list: Option<&AllowList>,
-) -> (Vec<Entry>, Names) {
+/// The files in load order.
+pub struct Plan {
+    /// An entry each.
+    pub entries: Vec<Entry>,
+    /// Whether its names mean the entry: not where another file of the name is preferred.
+    named: Vec<bool>,
+}
+
+/// Makes an entry of each file, in load order, and settles those that will not be tried. Opens none of them.
+pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
     let interpreter = interpreter::get();
-    let chosen = choose(interpreter, found);
-    let wanted: Vec<Option<usize>> = found
-        .iter()
-        .map(|file| request.map_or(Some(0), |request| request.position(&file.name, &file.stem)))
-        .collect();
-    let readable: Vec<bool> = (0..found.len())
-        .map(|index| {
-            found[index].problem.is_none() && wanted[index].is_some() && chosen[index] == index
+    let preferred: Vec<Option<String>> = choose(interpreter, &found)
+        .into_iter()
+        .enumerate()
+        .map(|(index, chosen)| {
+            (chosen != index).then(|| {
+                let file_name = found[chosen].path.file_name().unwrap_or_default();
+                file_name.to_string_lossy().into_owned()
+            })
         })
         .collect();
-    let verdicts = inspect_all(interpreter, found, &readable, allow_list);
-
+    let mut files: Vec<(Option<usize>, Found, Option<String>)> = found
+        .into_iter()
+        .zip(preferred)
+        .map(|(file, preferred)| {
+            let wanted =
+                request.map_or(Some(0), |request| request.position(&file.name, &file.stem));
+            (wanted, file, preferred)
+        })
+        .collect();
     // What was asked for loads in the order in which it was asked for.
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by_key(|&index| wanted[index].unwrap_or(usize::MAX));
-    let entries: Vec<Entry> = order
-        .iter()
-        .map(|&index| {
-            let entry = Entry::of_file(&found[index]);
-            if let Some(problem) = &found[index].problem {
-                settle_problem(&entry, problem, 0);
-            } else if wanted[index].is_none() {
-                settle_skipped(
-                    &entry,
-                    Detail::NOT_REQUESTED,
-                    NEXUS_OK,
-                    "not asked for".into(),
-                    0,
-                );
-            } else if chosen[index] != index {
-                settle_shadowed(&entry, &found[chosen[index]].path);
-            } else if let Some((verdict, nanoseconds)) = &verdicts[index] {
-                match verdict {
-                    Ok(verdict) => settle_verdict(&entry, verdict, *nanoseconds),
-                    Err(refusal) => settle_refused(&entry, refusal, *nanoseconds),
-                }
-            }
-            entry
-        })
-        .collect();
+    files.sort_by_key(|(wanted, ..)| wanted.unwrap_or(usize::MAX));
 
-    let named = || {
-        order
-            .iter()
-            .enumerate()
-            .filter(|(_, file)| chosen[**file] == **file)
+    let mut plan = Plan {
+        entries: Vec::with_capacity(files.len()),
+        named: Vec::with_capacity(files.len()),
     };
-    let whole = named().map(|(entry, _)| (entries[entry].name.as_str(), entry));
-    let stems = named()
-        .filter(|(entry, _)| entries[*entry].outcome().is_none())
-        .map(|(entry, _)| (entries[entry].stem.as_str(), entry));
-    let names = Names::new(whole, stems);
-    (entries, names)
+    for (wanted, mut file, preferred) in files {
+        let problem = file.problem.take();
+        let entry = Entry::of_file(file);
+        if let Some(problem) = &problem {
+            settle_problem(&entry, problem, 0);
+        } else if wanted.is_none() {
+            settle_skipped(
+                &entry,
+                Detail::NOT_REQUESTED,
+                NEXUS_OK,
+                "not asked for".into(),
+                0,
+            );
+        } else if let Some(preferred) = &preferred {
+            settle_shadowed(&entry, preferred);
+        }
+        plan.entries.push(entry);
+        plan.named.push(preferred.is_none());
+    }
+    plan
+}
+
+impl Plan {
+    /// The table of names. Stems mean what has not been settled, so it is made before anything loads.
+    pub fn names(&self) -> Names {
+        let named = || {
+            self.entries
+                .iter()
+                .enumerate()
+                .zip(&self.named)
+                .filter(|(_, named)| **named)
+                .map(|(entry, _)| entry)
+        };
+        Names::new(
+            named().map(|(index, entry)| (entry.name.as_str(), index)),
+            named()
+                .filter(|(_, entry)| entry.outcome().is_none())
+                .map(|(index, entry)| (entry.stem.as_str(), index)),
+        )
+    }
 }
 
 /// For each file the one that is preferred among those of its name: itself, mostly.
@@ -115,78 +128,7 @@ fn preference(interpreter: &Interpreter, file: &Found) -> (bool, usize, bool) {
     (file.problem.is_some(), place.unwrap_or(usize::MAX), foreign)
 }
 
-fn settle_shadowed(entry: &Entry, preferred: &Path) {
-    let message = format!(
-        "another file of this name is preferred: {}",
-        preferred.file_name().unwrap_or_default().to_string_lossy()
-    );
+fn settle_shadowed(entry: &Entry, preferred: &str) {
+    let message = format!("another file of this name is preferred: {preferred}");
     settle_skipped(entry, Detail::SHADOWED, NEXUS_OK, message, 0);
-}
-
-fn settle_verdict(entry: &Entry, verdict: &Verdict, nanoseconds: u64) {
-    match verdict {
-        Verdict::Module { .. } => {}
-        Verdict::Helper { detail, why } => {
-            settle_skipped(entry, *detail, NEXUS_OK, why.clone(), nanoseconds)
-        }
-        Verdict::Hopeless(problem) => settle_problem(entry, problem, nanoseconds),
-    }
-}
-
-type Inspected = Option<(Result<Verdict>, u64)>;
-
-/// Reads the files that may load, on several threads when there are many.
-fn inspect_all(
-    interpreter: &Interpreter,
-    found: &[Found],
-    readable: &[bool],
-    allow_list: Option<&AllowList>,
-) -> Vec<Inspected> {
-    /// Starting a thread costs about as much as reading so many files.
-    const WORTH_A_THREAD: usize = 32;
-    let inspect_at = |index: usize| -> Inspected {
-        if !readable[index] {
-            return None;
-        }
-        let start = Instant::now();
-        let verdict = inspect(interpreter, &found[index], allow_list);
-        Some((verdict, nanoseconds_since(start)))
-    };
-    let count = readable.iter().filter(|readable| **readable).count();
-    let threads = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(count / WORTH_A_THREAD)
-        .max(1);
-    let share = found.len().div_ceil(threads);
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|thread| {
-                let range =
-                    (thread * share).min(found.len())..((thread + 1) * share).min(found.len());
-                scope.spawn(move || range.map(inspect_at).collect::<Vec<_>>())
-            })
-            .collect();
-        let mut all: Vec<Inspected> = (0..share.min(found.len())).map(inspect_at).collect();
-        for other in others {
-            all.extend(other.join().unwrap_or_default());
-        }
-        // A thread that panicked leaves a gap: those files load without having been read.
-        all.resize_with(found.len(), || None);
-        all
-    })
-}
-
-fn inspect(
-    interpreter: &Interpreter,
-    file: &Found,
-    allow_list: Option<&AllowList>,
-) -> Result<Verdict> {
-    let image = match allow_list {
-        None => Image::read(&file.path),
-        Some(list) => Image::read(list.open(&file.path)?.path()),
-    };
-    Ok(match image {
-        Ok(image) => classify(&file.path, &image, &file.file_name, &interpreter.target),
-        Err(problem) => Verdict::Hopeless(problem),
-    })
 }
