@@ -28,6 +28,8 @@ pub struct Found {
     pub file_name: FileName,
     /// Why it cannot be a module, as far as the directory tells.
     pub problem: Option<Problem>,
+    /// Whether the directory says that it is a regular file, and no link to one.
+    pub regular: bool,
 }
 
 /// The absolute path of the directory.
@@ -77,8 +79,10 @@ pub fn scan(folder: &Path, place: Place, recursive: bool) -> Result<Vec<Found>> 
             if !seen.insert(real_folder.clone()) {
                 return Ok(());
             }
-            for entry in std::fs::read_dir(&folder)? {
-                let entry = entry?;
+            // Sorted here, so that there is next to nothing left to sort.
+            let mut entries = std::fs::read_dir(&folder)?.collect::<std::io::Result<Vec<_>>>()?;
+            entries.sort_by_cached_key(DirEntry::file_name);
+            for entry in entries {
                 if let Some(file_name) = FileName::parse(&entry.file_name()) {
                     found.push(look(&entry, file_name, &real_folder, &place));
                 }
@@ -116,7 +120,8 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
     } else {
         Some(real_folder.join(entry.file_name()))
     };
-    let problem = if kind.is_ok_and(|kind| kind.is_file()) {
+    let regular = kind.is_ok_and(|kind| kind.is_file());
+    let problem = if regular {
         None
     } else {
         problem_of(&path, is_link)
@@ -138,6 +143,7 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
         path,
         file_name,
         problem,
+        regular,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Entry {
     pub root: Option<PathBuf>,
     /// The parts of the file's name; `None` without a file.
     pub file_name: Option<FileName>,
+    /// Whether it was a regular file, and no link to one, when it was found.
+    pub regular: bool,
     /// Whether what the file holds can be a module. Unset: it was not read yet.
     pub examined: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
@@ -55,6 +57,7 @@ impl Entry {
             real_path: found.real_path,
             root: found.root,
             file_name: Some(found.file_name),
+            regular: found.regular,
             examined: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
@@ -71,6 +74,7 @@ impl Entry {
             real_path: PathBuf::new(),
             root: None,
             file_name: None,
+            regular: false,
             examined: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),

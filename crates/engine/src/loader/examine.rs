@@ -24,7 +24,8 @@ pub fn all(entries: &[Entry], allow_list: Option<&AllowList>) {
         .max(1);
     let (mine, others) = waiting.split_at(waiting.len().div_ceil(threads));
     let read = |entries: &[&Entry]| -> Vec<Examined> {
-        let read = |entry: &&Entry| Examined::read(entry, allow_list);
+        let mut folder = Folder::default();
+        let read = |entry: &&Entry| Examined::read(entry, allow_list, Some(&mut folder));
         entries.iter().map(read).collect()
     };
     let examined = std::thread::scope(|scope| {
@@ -55,7 +56,7 @@ pub fn one(entry: &Entry, allow_list: Option<&AllowList>) -> bool {
     if let Some(known) = entry.examined.get() {
         return *known;
     }
-    let examined = Examined::read(entry, allow_list);
+    let examined = Examined::read(entry, allow_list, None);
     examined.settle(entry);
     examined.is_module()
 }
@@ -67,10 +68,11 @@ struct Examined {
 }
 
 impl Examined {
-    fn read(entry: &Entry, allow_list: Option<&AllowList>) -> Self {
+    /// `folder`: the entry was found a moment ago.
+    fn read(entry: &Entry, allow_list: Option<&AllowList>, folder: Option<&mut Folder>) -> Self {
         let start = Instant::now();
         Self {
-            verdict: verdict(entry, allow_list),
+            verdict: verdict(entry, allow_list, folder),
             nanoseconds: nanoseconds_since(start),
         }
     }
@@ -92,7 +94,11 @@ impl Examined {
     }
 }
 
-fn verdict(entry: &Entry, allow_list: Option<&AllowList>) -> Result<Verdict> {
+fn verdict(
+    entry: &Entry,
+    allow_list: Option<&AllowList>,
+    folder: Option<&mut Folder>,
+) -> Result<Verdict> {
     // Only a name that was asked for has no file, and it is settled as missing.
     let Some(file_name) = &entry.file_name else {
         return Ok(Verdict::Module {
@@ -100,11 +106,52 @@ fn verdict(entry: &Entry, allow_list: Option<&AllowList>) -> Result<Verdict> {
         });
     };
     let image = match allow_list {
-        None => Image::read(&entry.path),
+        None => match folder.and_then(|folder| folder.open(entry)) {
+            Some(file) => Image::of_file(file),
+            None => Image::read(&entry.path),
+        },
         Some(list) => Image::read(list.open(&entry.path)?.path()),
     };
     Ok(match image {
         Ok(image) => classify(&entry.path, &image, file_name, &interpreter::get().target),
         Err(problem) => Verdict::Hopeless(problem),
     })
+}
+
+/// The folder of the file that was read last, open: the system need not go through the whole path again for
+/// the next one in it.
+#[derive(Default)]
+struct Folder {
+    #[cfg(unix)]
+    open: Option<(std::path::PathBuf, std::os::fd::OwnedFd)>,
+}
+
+#[cfg(unix)]
+impl Folder {
+    /// Opens the file of an entry that was found to be a regular one, which need not be asked again; it does
+    /// not wait should it have become a FIFO. `None`: reading it by its path tells why.
+    fn open(&mut self, entry: &Entry) -> Option<std::fs::File> {
+        use rustix::fs::{CWD, Mode, OFlags, openat};
+        if !entry.regular {
+            return None;
+        }
+        let (folder, name) = (entry.path.parent()?, entry.path.file_name()?);
+        if !matches!(&self.open, Some((path, _)) if path.as_os_str() == folder.as_os_str()) {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let opened = openat(CWD, folder, flags, Mode::empty()).ok()?;
+            self.open = Some((folder.to_path_buf(), opened));
+        }
+        let (_, at) = self.open.as_ref()?;
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        openat(at, name, flags, Mode::empty())
+            .ok()
+            .map(std::fs::File::from)
+    }
+}
+
+#[cfg(not(unix))]
+impl Folder {
+    fn open(&mut self, _entry: &Entry) -> Option<std::fs::File> {
+        None
+    }
 }

@@ -4,10 +4,12 @@
 //! with state of its own. So what is loaded is kept for ever, by its real path, and shared.
 
 use crate::attach;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyObject;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use rustc_hash::FxHashMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -18,10 +20,15 @@ enum State {
     Loaded(usize),
 }
 
-static FILES: LazyLock<Mutex<HashMap<PathBuf, State>>> = LazyLock::new(Mutex::default);
-static CHANGED: Condvar = Condvar::new();
+/// By real path, as bytes: paths take long to hash part by part.
+type Files = FxHashMap<OsString, State>;
 
-fn files() -> MutexGuard<'static, HashMap<PathBuf, State>> {
+static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
+static CHANGED: Condvar = Condvar::new();
+/// How many wait for that.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+fn files() -> MutexGuard<'static, Files> {
     // Nothing panics while the map is half changed.
     FILES.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -47,7 +54,7 @@ pub fn load_once(
 
 /// Whether the file was loaded before.
 pub fn is_loaded(real_path: &Path) -> bool {
-    matches!(files().get(real_path), Some(State::Loaded(_)))
+    matches!(files().get(real_path.as_os_str()), Some(State::Loaded(_)))
 }
 
 /// Waits while another thread loads the file. `None`: this thread is to load it.
@@ -55,7 +62,7 @@ fn begin(real_path: &Path) -> Result<Option<*mut PyObject>> {
     let me = std::thread::current().id();
     loop {
         let mut table = files();
-        match table.get(real_path) {
+        match table.get(real_path.as_os_str()) {
             Some(State::Loaded(module)) => return Ok(Some(*module as *mut PyObject)),
             Some(State::Loading(thread)) if *thread == me => {
                 return Err(Failure::new(
@@ -72,13 +79,15 @@ fn begin(real_path: &Path) -> Result<Option<*mut PyObject>> {
                 // The other thread needs the GIL to finish.
                 attach::without(|| {
                     let table = files();
+                    WAITING.fetch_add(1, Ordering::Relaxed);
                     drop(CHANGED.wait_while(table, |table| {
-                        matches!(table.get(real_path), Some(State::Loading(_)))
+                        matches!(table.get(real_path.as_os_str()), Some(State::Loading(_)))
                     }));
+                    WAITING.fetch_sub(1, Ordering::Relaxed);
                 });
             }
             None => {
-                table.insert(real_path.to_path_buf(), State::Loading(me));
+                table.insert(real_path.as_os_str().to_owned(), State::Loading(me));
                 return Ok(None);
             }
         }
@@ -93,10 +102,14 @@ struct Finish<'a> {
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
         let mut table = files();
-        match self.loaded {
-            Some(module) => table.insert(self.real_path.to_path_buf(), State::Loaded(module)),
-            None => table.remove(self.real_path),
-        };
-        CHANGED.notify_all();
+        let real_path = self.real_path.as_os_str();
+        match (self.loaded, table.get_mut(real_path)) {
+            (Some(module), Some(state)) => *state = State::Loaded(module),
+            _ => drop(table.remove(real_path)),
+        }
+        // It is counted with the lock held, and waking costs a system call.
+        if WAITING.load(Ordering::Relaxed) > 0 {
+            CHANGED.notify_all();
+        }
     }
 }
