@@ -1,6 +1,6 @@
-//! Tables behind the handles whose things are Rust values: errors, names, loaders, reports.
+//! Tables behind the handles whose things are Rust values: errors, names, reports.
 //!
-//! (Python objects have a table of their own in the engine, since they live by Python's rules.)
+//! (Objects, prepared calls and loaders are in `slots.rs`, which is read without a lock.)
 
 use crate::handle::{Handle, Kind, MAX_HANDLES};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};

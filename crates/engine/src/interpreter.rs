@@ -4,8 +4,8 @@ use crate::exception;
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
-use std::collections::HashSet;
+use pyo3::types::{PyDict, PyString};
+use rustc_hash::FxHashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -18,9 +18,9 @@ pub struct Interpreter {
     pub own_folders: Vec<PathBuf>,
     /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
     /// `sys.builtin_module_names`.
-    pub standard_names: HashSet<String>,
+    pub standard_names: FxHashSet<String>,
     /// `sys.builtin_module_names` alone.
-    pub builtin_names: HashSet<String>,
+    pub builtin_names: FxHashSet<String>,
     /// What files must fit to be loaded here.
     pub target: Target,
     /// What making a module takes.
@@ -40,7 +40,7 @@ pub struct Machinery {
     /// `importlib.machinery.ExtensionFileLoader`.
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
-    pub modules: Py<PyAny>,
+    pub modules: Py<PyDict>,
 }
 
 impl Machinery {
@@ -87,7 +87,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let names = |attribute: &str| -> PyResult<HashSet<String>> {
+    let names = |attribute: &str| -> PyResult<FxHashSet<String>> {
         let names = sys.getattr(attribute)?;
         names.try_iter()?.map(|name| name?.extract()).collect()
     };
@@ -117,7 +117,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
             call: bootstrap.getattr("_call_with_frames_removed")?.unbind(),
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
             extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
-            modules: sys.getattr("modules")?.unbind(),
+            modules: sys.getattr("modules")?.cast_into::<PyDict>()?.unbind(),
         },
     })
 }
@@ -155,9 +155,11 @@ fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<Pat
 impl Interpreter {
     /// Whether a file, by its real path, is one of the interpreter's own modules.
     pub fn owns(&self, real_path: &Path) -> bool {
-        real_path
-            .parent()
-            .is_some_and(|folder| self.own_folders.iter().any(|own| own == folder))
+        // Both are canonical, and paths take long to compare part by part.
+        real_path.parent().is_some_and(|folder| {
+            let is_folder = |own: &PathBuf| own.as_os_str() == folder.as_os_str();
+            self.own_folders.iter().any(is_folder)
+        })
     }
 
     /// The interpreter's own extension module of that name, where it is a file.

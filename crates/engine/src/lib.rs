@@ -15,7 +15,7 @@ mod loader;
 mod object;
 mod raise;
 mod services;
-mod slots;
 mod stack;
+use nexus_abi::slots;
 mod trial;
 mod verify;

@@ -8,6 +8,7 @@ use crate::source::Source;
 use crate::symbols::{InitSymbol, SymbolReport, SymbolSet};
 use crate::{elf, macho, pe};
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 
 /// What a file says about itself. Its tables have been checked against the size of the file; that is
@@ -86,6 +87,11 @@ impl Image {
     /// large one only the tables. The path is resolved as the system does; links are followed.
     pub fn read(path: &Path) -> Result<Image> {
         read_source(&Source::open(path)?, &mut SymbolReport::default())
+    }
+
+    /// Reads a file that is open already. Refuses what is no regular file.
+    pub fn of_file(file: File) -> Result<Image> {
+        read_source(&Source::of_file(file)?, &mut SymbolReport::default())
     }
 
     /// Checks only that all which the dynamic linker maps is there: less than this proves, `dlopen` ends

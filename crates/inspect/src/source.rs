@@ -55,6 +55,11 @@ impl<'a> Source<'a> {
         let file = open_options()
             .open(path)
             .map_err(|error| stat_problem(path, &error))?;
+        Self::of_file(file)
+    }
+
+    /// The contents of an open file, which must be a regular one.
+    pub(crate) fn of_file(file: File) -> Result<Source<'static>> {
         let metadata = file.metadata().map_err(|error| read_problem(&error))?;
         check_regular(&metadata)?;
         let size = metadata.len();

@@ -2,43 +2,48 @@
 
 use crate::text::c_string;
 use core::ffi::{CStr, c_char};
-use core::hash::Hasher;
 use std::ffi::CString;
-use std::hash::DefaultHasher;
 
 unsafe extern "C" {
     static mut environ: *const *const c_char;
 }
 
 /// All variables.
-pub struct Environment {
-    entries: Vec<CString>,
-    hash: u64,
-}
+pub struct Environment(Vec<CString>);
 
 impl Environment {
     /// Those of now.
     pub fn now() -> Self {
         let mut entries = Vec::new();
-        each(|entry| entries.push(entry.to_owned()));
-        Self {
-            entries,
-            hash: hash(),
-        }
+        // SAFETY: NUL-terminated strings.
+        each(|entry| entries.push(unsafe { CStr::from_ptr(entry) }.to_owned()));
+        Self(entries)
+    }
+
+    /// Whether all are the same, in the same order.
+    fn is_now(&self) -> bool {
+        let mut saved = self.0.iter();
+        let mut same = true;
+        each(|entry| {
+            // SAFETY: NUL-terminated strings. This goes over them once.
+            let is_same = |saved: &CString| unsafe { libc::strcmp(saved.as_ptr(), entry) == 0 };
+            same = same && saved.next().is_some_and(is_same);
+        });
+        same && saved.next().is_none()
     }
 
     /// Puts back what differs, and tells which variables that was: their names, since values can be secret.
     /// `keep_new`: those that the host did not have stay, as a module's own libraries may read them later
     /// (netCDF4's HDF5_PLUGIN_PATH); they count as the host's from then on.
     pub fn put_back(&mut self, keep_new: bool) -> Vec<String> {
-        if hash() == self.hash {
+        if self.is_now() {
             return Vec::new();
         }
         let now = Self::now();
         let (mut changed, mut new) = (Vec::new(), Vec::new());
-        for entry in &now.entries {
+        for entry in &now.0 {
             let name = name_of(entry);
-            if !self.entries.iter().any(|old| name_of(old) == name) {
+            if !self.0.iter().any(|old| name_of(old) == name) {
                 let name = c_string(name);
                 let shown = name.to_string_lossy().into_owned();
                 if keep_new {
@@ -50,7 +55,7 @@ impl Environment {
                 changed.push(shown);
             }
         }
-        for entry in self.entries.iter().filter(|old| !now.entries.contains(old)) {
+        for entry in self.0.iter().filter(|old| !now.0.contains(old)) {
             let bytes = entry.to_bytes();
             let name = name_of(entry);
             if name.len() == bytes.len() {
@@ -79,25 +84,16 @@ impl Environment {
     }
 }
 
-fn each(mut look: impl FnMut(&CStr)) {
+fn each(mut look: impl FnMut(*const c_char)) {
     // SAFETY: POSIX: `environ` is NULL or an array of strings that ends with NULL. Whoever changes it
     // from another thread meanwhile breaks the rules of setenv(3) already.
     unsafe {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
-            look(CStr::from_ptr(*entry));
+            look(*entry);
             entry = entry.add(1);
         }
     }
-}
-
-/// Of all entries in their order; put back they may stand in another one, which costs a comparison.
-fn hash() -> u64 {
-    let mut hasher = DefaultHasher::new();
-    each(|entry| {
-        hasher.write(entry.to_bytes_with_nul());
-    });
-    hasher.finish()
 }
 
 fn name_of(entry: &CStr) -> &[u8] {

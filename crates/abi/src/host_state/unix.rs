@@ -2,23 +2,24 @@
 
 use super::environment::Environment;
 use super::floating_point::FloatingPoint;
-use super::process::{Descriptors, Status, mask};
+use super::process::{Descriptors, Kernel, mask, open};
 use super::signals::Signals;
 use super::{locale, put_back_locale};
 use std::ffi::CString;
 use std::fs::File;
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
 /// The signal handlers, locale, floating-point environment, working directory, umask and environment
 /// variables of the host, and which threads and files it has. Dropping it puts back what differs, unless that
 /// was done.
 pub struct HostState {
+    kernel: Kernel,
     signals: Signals,
     locale: Option<CString>,
     /// The host's, and what it is while this is held.
     floating_point: (FloatingPoint, FloatingPoint),
-    directory: Option<(File, PathBuf)>,
+    directory: Option<Directory>,
     mask: libc::mode_t,
     environment: Environment,
     threads: Option<u64>,
@@ -29,12 +30,13 @@ pub struct HostState {
 impl HostState {
     /// Saves everything, and switches floating-point traps off for this thread until it is put back.
     pub fn save() -> Self {
-        let status = Status::now();
-        let directory = open_directory().and_then(|folder| Some((folder, current_directory()?)));
+        let mut kernel = Kernel::open();
+        let status = kernel.status();
         Self {
+            kernel,
             signals: Signals::of(status.as_ref()),
             locale: locale(),
-            directory,
+            directory: Directory::now(),
             mask: mask(status.as_ref()),
             environment: Environment::now(),
             threads: status.map(|status| status.threads),
@@ -66,11 +68,11 @@ impl HostState {
             changes.push(format!("it changed {what}; put back"));
         }
         host.put_back();
-        let status = Status::now();
+        let status = self.kernel.status();
         let known = status.as_ref().filter(|_| !strictly);
         changes.extend(self.signals.put_back(known));
         changes.extend(put_back_locale(&self.locale));
-        changes.extend(self.put_back_directory());
+        changes.extend(self.directory.as_ref().and_then(Directory::put_back));
         let now = mask(status.as_ref());
         if now != self.mask {
             // SAFETY: changes a number.
@@ -95,21 +97,6 @@ impl HostState {
         changes
     }
 
-    fn put_back_directory(&self) -> Option<String> {
-        let (folder, path) = self.directory.as_ref()?;
-        let now = current_directory();
-        if now.as_ref() == Some(path) {
-            return None;
-        }
-        // SAFETY: an open directory.
-        unsafe { libc::fchdir(folder.as_raw_fd()) };
-        Some(format!(
-            "it changed the working directory to {}; put back to {}",
-            now.unwrap_or_default().display(),
-            path.display()
-        ))
-    }
-
     fn threads_since(&mut self, now: Option<u64>) -> Option<String> {
         let before = core::mem::replace(&mut self.threads, now)?;
         let started = now?.checked_sub(before).filter(|started| *started > 0)?;
@@ -128,19 +115,40 @@ impl Drop for HostState {
     }
 }
 
-fn current_directory() -> Option<PathBuf> {
-    std::env::current_dir().ok()
+/// The working directory.
+struct Directory {
+    folder: File,
+    path: PathBuf,
 }
 
-/// The working directory, on a descriptor above the standard streams: where the host has closed these,
-/// Python would take it for one of them.
-fn open_directory() -> Option<File> {
-    let folder = File::open(".").ok()?;
-    // SAFETY: copies a descriptor that is open; the copy belongs to the `File` alone.
-    unsafe {
-        let copy = libc::fcntl(folder.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3);
-        (copy >= 0).then(|| File::from_raw_fd(copy))
+impl Directory {
+    /// That of now.
+    fn now() -> Option<Self> {
+        Some(Self {
+            folder: open(".")?,
+            path: current_directory()?,
+        })
     }
+
+    fn put_back(&self) -> Option<String> {
+        let now = current_directory();
+        // As bytes: paths take long to compare part by part.
+        if now.as_ref().map(|now| now.as_os_str()) == Some(self.path.as_os_str()) {
+            return None;
+        }
+        // SAFETY: an open directory.
+        unsafe { libc::fchdir(self.folder.as_raw_fd()) };
+        Some(format!(
+            "it changed the working directory to {}; put back to {}",
+            now.unwrap_or_default().display(),
+            self.path.display()
+        ))
+    }
+}
+
+/// Quicker than to ask for its device and inode.
+fn current_directory() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use crate::loader::{LOADERS, Loader};
 use crate::object::table;
 use crate::services::{self, guard, log, no_handle};
 use core::ffi::c_char;
-use nexus_abi::ffi::{bad_handle, guard_or, output, path_in, sized_in, text_in, texts_in};
+use nexus_abi::ffi::{
+    bad_handle, bytes_in, guard_or, output, path_in, sized_in, text_in, texts_in,
+};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
+use nexus_abi::lookup::Seen;
 use nexus_abi::text::{python_list, python_repr};
 use nexus_abi::*;
 use nexus_inspect::Detail;
@@ -175,15 +178,14 @@ pub extern "C" fn nexus_loader_get(
     guard(error, || {
         output("module", module, core::ptr::null_mut())?;
         // SAFETY: the contract of the header.
-        let name = unsafe { text_in("name", name) }?;
-        let loaded = LOADERS
-            .with(loader as u64, |loader| {
-                loader.entry(name).and_then(|entry| entry.module())
-            })
-            .ok_or_else(|| bad_handle("loader", loader))?;
-        let object = match loaded {
-            Some(object) => object,
-            None => load_now(&*living(loader)?, name)?,
+        let bytes = unsafe { bytes_in("name", name) }?;
+        let object = match LOADERS.find(loader as u64, bytes) {
+            Some(Seen::Address(address)) => core::ptr::with_exposed_provenance_mut(address),
+            _ => {
+                // SAFETY: the contract of the header.
+                let name = unsafe { text_in("name", name) }?;
+                load_now(&*living(loader)?, name)?
+            }
         };
         output("module", module, table::publish_lent(object)?)
     })
@@ -199,6 +201,7 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
             open::load_entry(&loader.session, entry);
         }
         if let Some(module) = entry.module() {
+            loader.remember(entry, module);
             return Ok(module);
         }
         if let Some(failure) = entry
@@ -269,16 +272,24 @@ pub extern "C" fn nexus_loader_list(
 pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const c_char) -> bool {
     guard_or(false, || {
         // SAFETY: the contract of the header.
-        let Ok(name) = (unsafe { text_in("name", name) }) else {
+        let Ok(bytes) = (unsafe { bytes_in("name", name) }) else {
             return false;
         };
-        LOADERS
-            .with(loader as u64, |loader| {
-                loader.entry(name).is_some_and(|entry| {
-                    entry.module().is_some() || entry.state() == NexusState::NEXUS_STATE_LAZY
-                })
-            })
-            .unwrap_or(false)
+        match LOADERS.find(loader as u64, bytes) {
+            None | Some(Seen::Nothing) => false,
+            Some(Seen::Address(_)) => true,
+            Some(Seen::Unknown) => can_be_got(loader, bytes),
+        }
+    })
+}
+
+#[cold]
+fn can_be_got(loader: *const NexusLoader, name: &[u8]) -> bool {
+    let (Some(loader), Ok(name)) = (LOADERS.get(loader as u64), core::str::from_utf8(name)) else {
+        return false;
+    };
+    loader.entry(name).is_some_and(|entry| {
+        entry.module().is_some() || entry.state() == NexusState::NEXUS_STATE_LAZY
     })
 }
 
@@ -287,8 +298,8 @@ pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const
 pub extern "C" fn nexus_loader_count(loader: *const NexusLoader) -> usize {
     guard_or(0, || {
         LOADERS
-            .with(loader as u64, |loader| loader.available().count())
-            .unwrap_or(0)
+            .get(loader as u64)
+            .map_or(0, |loader| loader.available().count())
     })
 }
 
@@ -298,8 +309,8 @@ pub extern "C" fn nexus_loader_count(loader: *const NexusLoader) -> usize {
 pub extern "C" fn nexus_loader_bin_path(loader: *const NexusLoader) -> *const c_char {
     guard_or(core::ptr::null(), || {
         LOADERS
-            .with(loader as u64, |loader| loader.bin_path.as_ptr())
-            .unwrap_or(core::ptr::null())
+            .get(loader as u64)
+            .map_or(core::ptr::null(), |loader| loader.bin_path.as_ptr())
     })
 }
 
@@ -332,8 +343,8 @@ pub extern "C" fn nexus_loader_requested(
 pub extern "C" fn nexus_loader_describe(loader: *const NexusLoader) -> *const c_char {
     guard_or(core::ptr::null(), || {
         LOADERS
-            .with(loader as u64, |loader| loader.describe())
-            .unwrap_or(core::ptr::null())
+            .get(loader as u64)
+            .map_or(core::ptr::null(), |loader| loader.describe())
     })
 }
 

@@ -4,6 +4,7 @@ use crate::loader::discover::Found;
 use crate::loader::standard;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
+use nexus_inspect::FileName;
 use pyo3::ffi::PyObject;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -22,8 +23,12 @@ pub struct Entry {
     pub real_path: PathBuf,
     /// The folder that belongs on `sys.path` to import it by its name; `None` to load it by its path.
     pub root: Option<PathBuf>,
-    /// Whether the interpreter imports it by its name: it is one of its own modules, or a copy of one.
-    pub own: bool,
+    /// The parts of the file's name; `None` without a file.
+    pub file_name: Option<FileName>,
+    /// Whether it was a regular file, and no link to one, when it was found.
+    pub regular: bool,
+    /// Whether it is the interpreter's own. Unset: not asked yet, which may mean reading the file.
+    own: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -44,15 +49,17 @@ pub struct Outcome {
 
 impl Entry {
     /// A file that waits to be loaded.
-    pub fn of_file(found: &Found) -> Self {
+    pub fn of_file(found: Found) -> Self {
         Self {
-            name: found.name.clone(),
-            stem: found.stem.clone(),
-            load_name: found.load_name.clone(),
-            path: found.path.clone(),
-            real_path: found.real_path.clone(),
-            root: found.root.clone(),
-            own: standard::is_own(found),
+            name: found.name,
+            stem: found.stem,
+            load_name: found.load_name,
+            path: found.path,
+            real_path: found.real_path,
+            root: found.root,
+            file_name: Some(found.file_name),
+            regular: found.regular,
+            own: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -67,7 +74,9 @@ impl Entry {
             path: PathBuf::new(),
             real_path: PathBuf::new(),
             root: None,
-            own: false,
+            file_name: None,
+            regular: false,
+            own: OnceLock::from(false),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -102,6 +111,12 @@ impl Entry {
             effects,
         });
         self.module.store(module, Ordering::Release);
+    }
+
+    /// Whether the interpreter imports it by its name: it is one of its own modules, or a copy of one. For
+    /// files that are not settled.
+    pub fn is_own(&self) -> bool {
+        *self.own.get_or_init(|| standard::is_own(self))
     }
 
     /// The folder that is to be on `sys.path` when it loads: for its packages, or for the modules beside it.

@@ -19,15 +19,17 @@ use pyo3::exceptions::{
     PySystemExit,
 };
 use pyo3::ffi::PyObject;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 
 /// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
 pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
     if let Some(list) = session.allow_list() {
-        if entry.own {
+        if entry.is_own() {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
@@ -38,7 +40,7 @@ pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, entry.own || entry.root.is_some())
+    session.try_in_child(entry, entry.is_own() || entry.root.is_some())
 }
 
 /// What its module is known by from now on. Of a verified file a copy is mapped.
@@ -69,7 +71,7 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
 }
 
 fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
-    if entry.own {
+    if entry.is_own() {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
@@ -225,13 +227,9 @@ fn load_file<'py>(
 ) -> core::result::Result<Bound<'py, PyAny>, Stage> {
     let interpreter = interpreter::get();
     let name = &entry.load_name;
-    let modules = interpreter
-        .machinery
-        .modules
-        .bind(py)
-        .cast::<PyDict>()
-        .map_err(|error| Stage::Create(error.into()))?;
-    let present = modules.get_item(name).map_err(Stage::Create)?;
+    let modules = interpreter.machinery.modules.bind(py);
+    let plain_name = PyString::new(py, name);
+    let present = modules.get_item(&plain_name).map_err(Stage::Create)?;
     if let Some(module) = &present
         && is_file_of(module, &entry.real_path)
     {
@@ -240,21 +238,30 @@ fn load_file<'py>(
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
     let private = present.is_some() || interpreter.standard_names.contains(name);
-    let full_name = if private {
-        private_name(name)
+    let (python_name, package) = if private {
+        let package = private_package();
+        let full_name = PyString::new(py, &format!("{package}.{name}"));
+        (full_name, PyString::new(py, &package))
     } else {
-        name.clone()
+        let package = name.rsplit_once('.').map_or("", |(package, _)| package);
+        (plain_name.clone(), PyString::new(py, package))
     };
-    let python_name = PyString::new(py, &full_name);
 
-    let result = create_and_execute(py, interpreter, session, modules, &python_name, &entry.path);
+    let result = create_and_execute(
+        py,
+        interpreter,
+        session,
+        modules,
+        (&python_name, &package),
+        &entry.path,
+    );
     // Single-phase modules register themselves under any name they like.
-    let now = modules.get_item(name).ok().flatten();
+    let now = modules.get_item(&plain_name).ok().flatten();
     let changed = !same(present.as_ref(), now.as_ref());
     if (private || result.is_err()) && changed {
         let _ = match &present {
-            Some(module) => modules.set_item(name, module),
-            None => modules.del_item(name),
+            Some(module) => modules.set_item(&plain_name, module),
+            None => modules.del_item(&plain_name),
         };
     }
     if private && result.is_err() {
@@ -276,7 +283,7 @@ fn create_and_execute<'py>(
     interpreter: &Interpreter,
     session: &Session,
     modules: &Bound<'py, PyDict>,
-    name: &Bound<'py, PyString>,
+    (name, package): (&Bound<'py, PyString>, &Bound<'py, PyString>),
     path: &Path,
 ) -> core::result::Result<Bound<'py, PyAny>, Stage> {
     let machinery = &interpreter.machinery;
@@ -284,32 +291,28 @@ fn create_and_execute<'py>(
         let file = path;
         let path = interpreter::path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
-        let arguments = PyDict::new(py);
+        let spec = machinery.module_spec.bind(py).call1((name, &file_loader))?;
         let opened = encodable::path(file);
-        let origin = interpreter::path_to_python(py, &opened);
-        arguments.set_item("origin", origin)?;
-        let spec = machinery
-            .module_spec
-            .bind(py)
-            .call((name, &file_loader), Some(&arguments))?;
-        spec.setattr("_set_fileattr", true)?;
+        let origin = match &opened {
+            Cow::Borrowed(_) => path.clone(),
+            Cow::Owned(other) => interpreter::path_to_python(py, other),
+        };
+        spec.setattr(intern!(py, "origin"), origin)?;
+        spec.setattr(intern!(py, "_set_fileattr"), true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
             None => machinery
                 .create_dynamic(&spec)
                 .map_err(|error| exception::with_path(py, error, &opened, file, name.as_any()))?,
         };
-        spec.setattr("origin", &path)?;
-        // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
-        let package = spec.getattr("parent")?;
-        for (attribute, value) in [
-            ("__loader__", &file_loader),
-            ("__package__", &package),
-            ("__spec__", &spec),
-            ("__file__", path.as_any()),
-        ] {
-            let _ = module.setattr(attribute, value);
+        if matches!(opened, Cow::Owned(_)) {
+            spec.setattr(intern!(py, "origin"), &path)?;
         }
+        // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
+        let _ = module.setattr(intern!(py, "__loader__"), &file_loader);
+        let _ = module.setattr(intern!(py, "__package__"), package);
+        let _ = module.setattr(intern!(py, "__spec__"), &spec);
+        let _ = module.setattr(intern!(py, "__file__"), &path);
         Ok(module)
     };
     let module = create().map_err(Stage::Create)?;
@@ -336,11 +339,11 @@ fn is_file_of(module: &Bound<'_, PyAny>, real_path: &Path) -> bool {
         })
 }
 
-/// A name that nothing else has, whose last part is what the init function is called after.
-fn private_name(name: &str) -> String {
+/// A package that nothing else has: the last part of a module's name is what its init function is called after.
+fn private_package() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     format!(
-        "nexus_loader.private_{}.{name}",
+        "nexus_loader.private_{}",
         COUNT.fetch_add(1, Ordering::Relaxed)
     )
 }

@@ -6,6 +6,7 @@ mod discover;
 mod effects;
 mod encodable;
 mod entry;
+mod examine;
 mod load;
 mod names;
 mod open;
@@ -17,16 +18,18 @@ mod request;
 mod search_path;
 mod session;
 mod standard;
+mod table;
 
 use core::ffi::CStr;
 use entry::Entry;
-use names::Names;
+use names::{Meaning, Names};
 use nexus_abi::NexusState;
-use nexus_abi::handle::Kind;
-use nexus_abi::table::Table;
+use nexus_abi::lookup::Lookup;
+use pyo3::ffi::PyObject;
 use session::Session;
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};
+use table::LOADERS;
 
 /// An opened directory. What is found is fixed when it is opened; only lazy entries change later.
 pub struct Loader {
@@ -37,15 +40,39 @@ pub struct Loader {
     /// In the order in which they load.
     entries: Vec<Entry>,
     names: Names,
+    /// The same for those who want a module that is loaded.
+    lookup: Lookup,
     /// Descriptions given out so far, by the count in them: their texts live as long as the loader.
     descriptions: Mutex<Vec<(usize, CString)>>,
 }
 
-static LOADERS: Table<Loader> = Table::new(Kind::Loader);
-
 impl Loader {
+    /// A table of the modules that are loaded.
+    fn lookup_of(entries: &[Entry], names: &Names, lazy: bool) -> Lookup {
+        let modules = names.unambiguous().map(|(name, index)| {
+            let module = entries[index].module();
+            (name, module.map_or(0, |module| module.expose_provenance()))
+        });
+        Lookup::new(modules, !lazy)
+    }
+
+    /// The next time these names are looked up, it is known that the module is loaded.
+    fn remember(&self, entry: &Entry, module: *mut PyObject) {
+        for name in [&entry.name, &entry.stem] {
+            if let Some(Meaning::One(index)) = self.names.get(name)
+                && core::ptr::eq(&self.entries[*index], entry)
+            {
+                self.lookup.set(name, module.expose_provenance());
+            }
+        }
+    }
+
+    /// The entry that a name means.
     fn entry(&self, name: &str) -> Option<&Entry> {
-        self.names.one(name).map(|index| &self.entries[index])
+        match self.names.get(name)? {
+            Meaning::One(index) => Some(&self.entries[*index]),
+            Meaning::Several(_) => None,
+        }
     }
 
     /// The entries whose modules the host can get, in load order.

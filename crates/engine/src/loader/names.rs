@@ -42,17 +42,19 @@ impl Names {
         Self { table }
     }
 
+    /// All names that mean one entry.
+    pub fn unambiguous(&self) -> impl Iterator<Item = (&str, usize)> + Clone {
+        self.table
+            .iter()
+            .filter_map(|(name, meaning)| match meaning {
+                Meaning::One(index) => Some((name.as_str(), *index)),
+                Meaning::Several(_) => None,
+            })
+    }
+
     /// What the name means, if anything.
     pub fn get(&self, name: &str) -> Option<&Meaning> {
         self.table.get(name)
-    }
-
-    /// The one entry that the name means.
-    pub fn one(&self, name: &str) -> Option<usize> {
-        match self.get(name)? {
-            Meaning::One(index) => Some(*index),
-            Meaning::Several(_) => None,
-        }
     }
 }
 
@@ -67,10 +69,9 @@ mod tests {
             whole,
             [("_speed", 0), ("_speed", 1), ("core", 2), ("core", 3)],
         );
-        assert_eq!(names.one("b._speed"), Some(1));
+        assert_eq!(names.get("b._speed"), Some(&Meaning::One(1)));
         assert_eq!(names.get("_speed"), Some(&Meaning::Several(vec![0, 1])));
-        assert_eq!(names.one("_speed"), None);
-        assert_eq!(names.one("core"), Some(3));
+        assert_eq!(names.get("core"), Some(&Meaning::One(3)));
         assert_eq!(names.get("absent"), None);
     }
 }

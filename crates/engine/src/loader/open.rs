@@ -7,7 +7,7 @@ use crate::loader::entry::Entry;
 use crate::loader::package::Place;
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
-use crate::loader::{Loader, load, plan, search_path};
+use crate::loader::{Loader, examine, load, plan, search_path};
 use crate::services::log;
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
@@ -66,19 +66,24 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
         .at_path(bin_path));
     }
     let session = Session::new(&folder, options.flags, options.callbacks, &options.policy)?;
-    let (mut entries, names) = plan::plan(&found, options.request.as_ref(), session.allow_list());
+    let plan = plan::plan(found, options.request.as_ref());
+    examine::all(&plan, session.allow_list());
+    let names = plan.names();
+    let mut entries = plan.entries;
     if !session.lazy() {
         load_all(&session, &entries);
     }
     if let Some(request) = &options.request {
         add_missing(&mut entries, request);
     }
+    let lookup = Loader::lookup_of(&entries, &names, session.lazy());
     Ok(Loader {
         bin_path: c_string(bin_path.as_os_str().as_encoded_bytes()),
         requested: options.request.map(|request| request.names().to_vec()),
         session,
         entries,
         names,
+        lookup,
         descriptions: Mutex::default(),
     })
 }

@@ -7,10 +7,12 @@
 //! for both (PEP 489, "Multiple modules in one library").
 
 use crate::attach;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyObject;
 use rustc_hash::FxHashMap;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -23,7 +25,8 @@ enum State {
 
 /// What makes two loads the same.
 pub struct Source {
-    path: (PathBuf, String),
+    /// As bytes: paths take long to hash part by part.
+    path: (OsString, String),
     /// Device and inode: hard links, as uv makes them, are one file for the dynamic linker, too. While a
     /// library is mapped no other file can get its inode.
     inode: Option<(u64, u64, String)>,
@@ -39,7 +42,7 @@ impl Source {
                 .then(|| inode(real_path))
                 .flatten()
                 .map(|(device, inode)| (device, inode, name.clone())),
-            path: (real_path.to_path_buf(), name),
+            path: (real_path.as_os_str().to_owned(), name),
         }
     }
 }
@@ -58,7 +61,7 @@ fn inode(_path: &Path) -> Option<(u64, u64)> {
 
 #[derive(Default)]
 struct Files {
-    by_path: FxHashMap<(PathBuf, String), State>,
+    by_path: FxHashMap<(OsString, String), State>,
     by_inode: FxHashMap<(u64, u64, String), State>,
 }
 
@@ -85,6 +88,8 @@ impl Files {
 
 static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
 static CHANGED: Condvar = Condvar::new();
+/// How many wait for that.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 fn files() -> MutexGuard<'static, Files> {
     // Nothing panics while the maps are half changed.
@@ -123,7 +128,7 @@ fn begin(source: &Source) -> Result<Option<*mut PyObject>> {
         match table.get(source) {
             Some(State::Loaded(module)) => return Ok(Some(module as *mut PyObject)),
             Some(State::Loading(thread)) if thread == me => {
-                let real_path = &source.path.0;
+                let real_path = Path::new(&source.path.0);
                 return Err(Failure::new(
                     NexusStatus::NEXUS_ERR_LOAD_FAILED,
                     format!(
@@ -138,9 +143,11 @@ fn begin(source: &Source) -> Result<Option<*mut PyObject>> {
                 // The other thread needs the GIL to finish.
                 attach::without(|| {
                     let table = files();
+                    WAITING.fetch_add(1, Ordering::Relaxed);
                     drop(CHANGED.wait_while(table, |table| {
                         matches!(table.get(source), Some(State::Loading(_)))
                     }));
+                    WAITING.fetch_sub(1, Ordering::Relaxed);
                 });
             }
             None => {
@@ -163,6 +170,9 @@ impl Drop for Finish<'_> {
             Some(module) => table.set(self.source, State::Loaded(module)),
             None => table.remove(self.source),
         }
-        CHANGED.notify_all();
+        // It is counted with the lock held, and waking costs a system call.
+        if WAITING.load(Ordering::Relaxed) > 0 {
+            CHANGED.notify_all();
+        }
     }
 }

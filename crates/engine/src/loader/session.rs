@@ -12,6 +12,7 @@ use nexus_abi::{
 };
 use pyo3::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub struct Session {
     callbacks: Callbacks,
     allow_list: Option<Arc<AllowList>>,
     trial: Option<Mutex<Trial>>,
-    on_search_path: Mutex<FxHashSet<PathBuf>>,
+    on_search_path: Mutex<FxHashSet<OsString>>,
     failed_packages: Mutex<FxHashMap<String, Failure>>,
 }
 
@@ -134,7 +135,7 @@ impl Session {
 
     /// Puts a folder on `sys.path`, once.
     pub fn ensure_on_search_path(&self, py: Python<'_>, folder: &Path) -> PyResult<()> {
-        let known = |set: &FxHashSet<PathBuf>| set.contains(folder);
+        let known = |set: &FxHashSet<OsString>| set.contains(folder.as_os_str());
         if known(
             &self
                 .on_search_path
@@ -147,7 +148,7 @@ impl Session {
         self.on_search_path
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(folder.to_path_buf());
+            .insert(folder.as_os_str().to_owned());
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! `_zoneinfo` makes zoneinfo of 3.11 useless.
 
 use crate::interpreter;
-use crate::loader::discover::Found;
+use crate::loader::entry::Entry;
 use nexus_inspect::{Detail, Image, Problem};
 use rustc_hash::FxHashSet;
 use std::fs::File;
@@ -14,19 +14,17 @@ use std::path::Path;
 
 /// Whether the interpreter is to import the file by its name: it lies in the interpreter's own folder, or
 /// is a copy of one that does, as programs that bring a Python have them.
-pub fn is_own(file: &Found) -> bool {
+pub fn is_own(entry: &Entry) -> bool {
     let interpreter = interpreter::get();
-    interpreter.owns(&file.real_path)
-        || carries_standard_name(file)
+    interpreter.owns(&entry.real_path)
+        || carries_standard_name(entry)
             && interpreter
-                .own_module(&file.stem)
-                .is_some_and(|own| same_contents(&own, &file.path).unwrap_or(false))
+                .own_module(&entry.stem)
+                .is_some_and(|own| same_contents(&own, &entry.path).unwrap_or(false))
 }
 
-fn carries_standard_name(file: &Found) -> bool {
-    file.root.is_none()
-        && file.problem.is_none()
-        && interpreter::get().standard_names.contains(&file.stem)
+fn carries_standard_name(entry: &Entry) -> bool {
+    entry.root.is_none() && interpreter::get().standard_names.contains(&entry.stem)
 }
 
 fn same_contents(one: &Path, other: &Path) -> std::io::Result<bool> {
@@ -42,14 +40,14 @@ fn same_contents(one: &Path, other: &Path) -> std::io::Result<bool> {
 
 /// Whether it is one of CPython's own modules, and not this interpreter's: that of another installation. A
 /// module of somebody else that only has the name is none of them.
-pub fn is_other_build(file: &Found, image: &Image) -> bool {
-    if !carries_standard_name(file) || is_own(file) {
+pub fn is_other_build(entry: &Entry, image: &Image) -> bool {
+    if !carries_standard_name(entry) || entry.is_own() {
         return false;
     }
     let interpreter = interpreter::get();
-    match interpreter.own_module(&file.stem) {
+    match interpreter.own_module(&entry.stem) {
         Some(own) => is_of_cpython(image) || is_like(image, &own),
-        None => interpreter.builtin_names.contains(&file.stem) && is_of_cpython(image),
+        None => interpreter.builtin_names.contains(&entry.stem) && is_of_cpython(image),
     }
 }
 
@@ -84,12 +82,12 @@ fn is_like(image: &Image, own: &Path) -> bool {
 }
 
 /// What is to be said about it.
-pub fn problem(file: &Found) -> Problem {
+pub fn problem(entry: &Entry) -> Problem {
     Problem {
         detail: Detail::STANDARD_LIBRARY_NAME,
         message: format!(
             "another build of the standard library's {}; two in one process would damage each other",
-            file.stem
+            entry.stem
         ),
     }
 }
