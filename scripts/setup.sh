@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-test}
-oldest_rust=1.88 # naked functions, which the forwarders are
+oldest_rust=1.91 # as Cargo.toml says
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
