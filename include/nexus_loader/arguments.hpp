@@ -54,7 +54,8 @@ template <class... Arguments> constexpr std::size_t keywords_among = (std::size_
 /// Whether no positional argument comes after a keyword.
 template <class... Arguments> constexpr bool keywords_come_last()
 {
-    bool seen = false, right = true;
+    [[maybe_unused]] bool seen = false;
+    bool right = true;
     ((seen = seen || is_keyword<Arguments>::value, right = right && seen == is_keyword<Arguments>::value), ...);
     return right;
 }

@@ -2,6 +2,7 @@
 #ifndef NEXUS_LOADER_ITERATE_HPP
 #define NEXUS_LOADER_ITERATE_HPP
 
+#include "arguments.hpp"
 #include "containers.hpp"
 #include "object.hpp"
 
