@@ -68,8 +68,9 @@ fn stub(out: &mut String, function: &Function) {
     if starts_python(function) {
         writeln!(
             out,
-            "        if let Err(failure) = crate::engine::start() {{\n{}            return fail(error, failure);\n        }}",
-            clear_outputs(function, "            ")
+            "        if let Err(failure) = crate::engine::start() {{\n{}{}            return fail(error, failure);\n        }}",
+            clear_outputs(function, "            "),
+            destroy_data(function, "            ")
         )
         .unwrap();
         let types: Vec<String> = parameters
@@ -93,6 +94,7 @@ fn stub(out: &mut String, function: &Function) {
             }
         }
         out.push_str(&clear_outputs(function, "        "));
+        out.push_str(&destroy_data(function, "        "));
         let returned = match result_name(function).as_deref() {
             None => String::new(),
             Some("NexusStatus") if handles_error => "fail(error, not_started())".into(),
@@ -107,6 +109,20 @@ fn stub(out: &mut String, function: &Function) {
         writeln!(out, "        {returned}").unwrap();
     }
     out.push_str("    }\n");
+}
+
+/// What the host hands over with a destructor is given up when nothing can be made of it.
+fn destroy_data(function: &Function, indent: &str) -> String {
+    let pairs = function
+        .parameters
+        .iter()
+        .zip(function.parameters.iter().skip(1));
+    pairs
+        .filter(|(_, (_, ty))| ty.to_token_stream().to_string() == "NexusDestructor")
+        .map(|((data, _), (destroy, _))| {
+            format!("{indent}crate::ffi::destroy({destroy}, {data});\n")
+        })
+        .collect()
 }
 
 fn signature(function: &Function) -> (String, String) {

@@ -406,6 +406,10 @@ typedef enum NexusDetail {
      * The file belongs to another user.
      */
     NEXUS_DETAIL_UNTRUSTED_OWNER = 810,
+    /**
+     * Loaded before without the list.
+     */
+    NEXUS_DETAIL_NOT_VERIFIED = 811,
 } NexusDetail;
 
 
@@ -2744,7 +2748,8 @@ const char *nexus_error_exception(const NexusError *error);
 
 /**
  * The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
- * Valid until the error is freed. Any thread; needs no Python.
+ * Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
+ * Python code, which writes it, and further ones need no Python.
  */
 const char *nexus_error_traceback(const NexusError *error);
 
@@ -2797,8 +2802,9 @@ void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
 /**
  * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
- * once. Nests: each call needs a `nexus_python_detach` on the same thread. Other threads cannot run
- * Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
+ * once. Nests: each call needs a `nexus_python_detach` on the same thread, and in the same function if it is
+ * one that Python calls (`nexus_function_new`), at whose end it is given back otherwise. Other threads cannot
+ * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
  *
  * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
  * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
@@ -2808,7 +2814,8 @@ NexusStatus nexus_python_attach(NexusError **error);
 /**
  * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
  *
- * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread has no attach to give back. Any thread; runs no
+ * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
+ * to give back. Any thread; runs no
  * Python code.
  */
 NexusStatus nexus_python_detach(NexusError **error);
@@ -2825,8 +2832,8 @@ uint64_t nexus_thread_id(void);
  * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
- * interrupted: the exception waits for the next Python code of that call. A call that ends meanwhile has
- * ended well; no later call of that thread is affected.
+ * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
+ * between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
  *
  * `thread`: what `nexus_thread_id` gave there.
  *

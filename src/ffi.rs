@@ -1,9 +1,10 @@
 //! The pointer plumbing of the front, beside what `nexus_abi::ffi` has for both libraries.
 
 use core::ffi::{c_char, c_void};
-use nexus_abi::services::{ErrorFields, FrontServices};
+use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
 use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusText};
+use std::sync::OnceLock;
 
 /// A handle's bits as the pointer that C sees.
 pub fn pointer<T>(bits: u64) -> *mut T {
@@ -72,6 +73,27 @@ unsafe extern "C" fn error_free(error: *mut NexusError) {
     crate::error::nexus_error_free(error);
 }
 
+/// The traceback of an error's exception; `None` when there is no telling any more.
+pub fn traceback(object: usize) -> Option<String> {
+    unsafe extern "C" fn take(to: *mut c_void, text: NexusText) {
+        nexus_abi::ffi::guard_or((), || {
+            // SAFETY: the place below, during the call.
+            unsafe { *to.cast::<Option<String>>() = Some(string(&text)) };
+        });
+    }
+    let writer = TRACEBACK_WRITER.get()?;
+    let mut text: Option<String> = None;
+    // SAFETY: the engine's own function, which calls `take` during the call only.
+    unsafe { writer(object as *const NexusObject, take, (&raw mut text).cast()) };
+    text
+}
+
+static TRACEBACK_WRITER: OnceLock<TracebackWriter> = OnceLock::new();
+
+unsafe extern "C" fn set_traceback_writer(writer: TracebackWriter) {
+    let _ = TRACEBACK_WRITER.set(writer);
+}
+
 /// What the engine is given to call. `library` lives as long as the process.
 pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
     FrontServices {
@@ -85,6 +107,7 @@ pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices
         log_enabled,
         error_look,
         error_free,
+        set_traceback_writer,
         library: library.as_ptr(),
     }
 }
@@ -104,6 +127,14 @@ pub unsafe fn function<F: Copy>(address: *const c_void) -> F {
     const { assert!(size_of::<F>() == size_of::<*const c_void>()) };
     // SAFETY: of the same size; the caller vouches for the type.
     unsafe { core::mem::transmute_copy(&address) }
+}
+
+/// Calls a host's destructor with the data that it is for.
+pub fn destroy(destroy: nexus_abi::NexusDestructor, user_data: *mut c_void) {
+    if let Some(destroy) = destroy {
+        // SAFETY: the host gave the function and its data for this; called once.
+        unsafe { destroy(user_data) };
+    }
 }
 
 /// Fills an output with zeros, unless the caller passed NULL for it.

@@ -55,7 +55,7 @@ static inline const char *joined(const char *base, const char *name) {
     static _Thread_local unsigned turn;
     char *buffer = buffers[turn++ % 8], text[sizeof buffers[0]];
     /* `base` may be one of the buffers. */
-    snprintf(text, sizeof text, "%s/%s", base, name);
+    if (snprintf(text, sizeof text, "%s/%s", base, name) >= (int)sizeof text) FAIL("a path that long: %s", base);
     return strcpy(buffer, text);
 }
 

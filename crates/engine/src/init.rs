@@ -30,7 +30,10 @@ pub extern "C" fn nexus_engine_init(
         }
         crate::attach::init()?;
         crate::ffi::refcount::init();
-        crate::attach::with(crate::interpreter::init)
+        crate::attach::with(|py| {
+            crate::exception::init(py);
+            crate::interpreter::init(py)
+        })
     });
     status as u32
 }

@@ -19,6 +19,8 @@ pub struct Interpreter {
     /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
     /// `sys.builtin_module_names`.
     pub standard_names: HashSet<String>,
+    /// `sys.builtin_module_names` alone.
+    pub builtin_names: HashSet<String>,
     /// What files must fit to be loaded here.
     pub target: Target,
     /// What making a module takes.
@@ -28,15 +30,40 @@ pub struct Interpreter {
 /// Objects of the import system that are there without importing anything.
 pub struct Machinery {
     /// `_imp.create_dynamic`.
-    pub create_dynamic: Py<PyAny>,
+    create_dynamic: Py<PyAny>,
     /// `_imp.exec_dynamic`.
-    pub exec_dynamic: Py<PyAny>,
+    exec_dynamic: Py<PyAny>,
+    /// importlib's function, written in Python, through which it calls those two.
+    call: Py<PyAny>,
     /// `importlib.machinery.ModuleSpec`.
     pub module_spec: Py<PyAny>,
     /// `importlib.machinery.ExtensionFileLoader`.
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
     pub modules: Py<PyAny>,
+}
+
+impl Machinery {
+    /// Opens the file of a spec and calls its init function. The module is not executed yet.
+    pub fn create_dynamic<'py>(&self, spec: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.framed(&self.create_dynamic, spec)
+    }
+
+    /// Executes a module, unless it is a single-phase one, whose init function did that.
+    pub fn exec_dynamic(&self, module: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.framed(&self.exec_dynamic, module).map(drop)
+    }
+
+    /// With a frame of Python code below, as in an `import`: some modules take it for granted that there
+    /// is one and crash without (nanobind's manifold3d evaluates code with `PyEval_GetGlobals()`).
+    fn framed<'py>(
+        &self,
+        function: &Py<PyAny>,
+        argument: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = argument.py();
+        self.call.bind(py).call1((function, argument))
+    }
 }
 
 static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
@@ -60,12 +87,13 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let mut standard_names: HashSet<String> = HashSet::new();
-    for names in ["stdlib_module_names", "builtin_module_names"] {
-        for name in sys.getattr(names)?.try_iter()? {
-            standard_names.insert(name?.extract()?);
-        }
-    }
+    let names = |attribute: &str| -> PyResult<HashSet<String>> {
+        let names = sys.getattr(attribute)?;
+        names.try_iter()?.map(|name| name?.extract()).collect()
+    };
+    let builtin_names = names("builtin_module_names")?;
+    let mut standard_names = names("stdlib_module_names")?;
+    standard_names.extend(builtin_names.iter().cloned());
     standard_names.insert("__main__".into());
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
@@ -81,10 +109,12 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
         suffixes,
         own_folders: own_folders(&sys, (version.major, version.minor))?,
         standard_names,
+        builtin_names,
         target,
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
             exec_dynamic: imp.getattr("exec_dynamic")?.unbind(),
+            call: bootstrap.getattr("_call_with_frames_removed")?.unbind(),
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
             extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
             modules: sys.getattr("modules")?.unbind(),
@@ -128,6 +158,17 @@ impl Interpreter {
         real_path
             .parent()
             .is_some_and(|folder| self.own_folders.iter().any(|own| own == folder))
+    }
+
+    /// The interpreter's own extension module of that name, where it is a file.
+    pub fn own_module(&self, stem: &str) -> Option<PathBuf> {
+        self.own_folders
+            .iter()
+            .flat_map(|folder| {
+                let path = move |suffix| folder.join(format!("{stem}{suffix}"));
+                self.suffixes.iter().map(path)
+            })
+            .find(|path| path.is_file())
     }
 }
 

@@ -16,5 +16,6 @@ mod object;
 mod raise;
 mod services;
 mod slots;
+mod stack;
 mod trial;
 mod verify;

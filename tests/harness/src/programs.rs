@@ -63,9 +63,44 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/loading.c"],
     },
     Program {
+        name: "corpus",
+        kind: Kind::Front,
+        sources: &["c/corpus.c"],
+    },
+    Program {
+        name: "selection",
+        kind: Kind::Front,
+        sources: &["c/selection.c"],
+    },
+    Program {
+        name: "directories",
+        kind: Kind::Front,
+        sources: &["c/directories.c"],
+    },
+    Program {
+        name: "packages",
+        kind: Kind::Front,
+        sources: &["c/packages.c"],
+    },
+    Program {
+        name: "trial",
+        kind: Kind::Front,
+        sources: &["c/trial.c"],
+    },
+    Program {
+        name: "verify",
+        kind: Kind::Front,
+        sources: &["c/verify.c"],
+    },
+    Program {
         name: "effects",
         kind: Kind::Front,
         sources: &["c/effects.c"],
+    },
+    Program {
+        name: "standard_library",
+        kind: Kind::Front,
+        sources: &["c/standard_library.c"],
     },
     Program {
         name: "errors",
@@ -76,6 +111,41 @@ pub const PROGRAMS: &[Program] = &[
         name: "values",
         kind: Kind::Front,
         sources: &["c/values.c"],
+    },
+    Program {
+        name: "calls",
+        kind: Kind::Front,
+        sources: &["c/calls.c"],
+    },
+    Program {
+        name: "prepared",
+        kind: Kind::Front,
+        sources: &["c/prepared.c"],
+    },
+    Program {
+        name: "callbacks",
+        kind: Kind::Front,
+        sources: &["c/callbacks.c"],
+    },
+    Program {
+        name: "exceptions",
+        kind: Kind::Front,
+        sources: &["c/exceptions.c"],
+    },
+    Program {
+        name: "thread_states",
+        kind: Kind::Front,
+        sources: &["c/thread_states.c"],
+    },
+    Program {
+        name: "interrupts",
+        kind: Kind::Front,
+        sources: &["c/interrupts.c"],
+    },
+    Program {
+        name: "stress",
+        kind: Kind::Front,
+        sources: &["c/stress.c"],
     },
     Program {
         name: "objects",
@@ -111,6 +181,8 @@ pub const PROGRAMS: &[Program] = &[
         name: "object_growth",
         kind: Kind::Front,
         sources: &["c/object_growth.c"],
+    },
+    Program {
         name: "buffers",
         kind: Kind::Front,
         sources: &["c/buffers.c"],

@@ -19,6 +19,7 @@ mod thread;
 mod thread_end;
 mod turn;
 
+pub use api::Level;
 pub use state::check_open;
 use thread::Thread;
 
@@ -83,7 +84,7 @@ pub struct Attached {
     /// The exception that was pending if the thread held the GIL before: the host's, not ours to lose. Put
     /// back first.
     _pending: Option<ffi::Pending>,
-    _held: Held,
+    held: Held,
 }
 
 /// Takes the GIL, unless this thread holds it.
@@ -92,8 +93,14 @@ pub fn attach() -> Result<Attached> {
     let held = hold().ok_or_else(state::closed)?;
     Ok(Attached {
         _pending: held.may_be_raising().then(ffi::Pending::take),
-        _held: held,
+        held,
     })
+}
+
+/// Sets the exception that is pending on this thread aside, if it holds the GIL, until what is returned is
+/// dropped: for functions of the host's that are called in the middle of anything.
+pub fn set_aside() -> Option<ffi::Pending> {
+    (holds_gil() && ffi::is_raising()).then(ffi::Pending::take)
 }
 
 /// The same; `None` when Python can be called no more, or when an exception is pending.
@@ -147,10 +154,36 @@ impl Held {
     }
 }
 
+impl Attached {
+    /// Whether the thread did not have the GIL before.
+    pub fn is_first(&self) -> bool {
+        self.held.thread.is_some()
+    }
+
+    /// Lets other threads take the GIL for a moment, in the middle of a call; does nothing if this thread had it
+    /// before. The failure is KeyboardInterrupt, if one of them has interrupted the call.
+    pub fn pause(&mut self) -> Result<()> {
+        let Some(thread) = self.held.thread else {
+            return Ok(());
+        };
+        // SAFETY: this guard took the GIL, and takes it again at once.
+        unsafe {
+            let state = pyo3::ffi::PyEval_SaveThread();
+            if self.held.turn {
+                turn::give_back(state.addr());
+            }
+            self.held.turn = thread::more_than_one() && turn::take(state.addr());
+            pyo3::ffi::PyEval_RestoreThread(state);
+        }
+        interrupt::check(thread)
+    }
+}
+
 impl Drop for Held {
     #[inline(always)]
     fn drop(&mut self) {
         let Some(thread) = self.thread else {
+            interrupt::leave_attached();
             return;
         };
         interrupt::leave(thread);

@@ -1,6 +1,7 @@
 //! Calling the C function of a builtin without going through Python.
 
 use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
 
 /// The C function of a builtin, which can be called as Python would call it.
 #[derive(Clone, Copy)]
@@ -53,9 +54,14 @@ impl Direct {
     }
 
     /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. The caller holds
-    /// the GIL and a reference to the builtin.
+    /// the GIL and a reference to the builtin, `callable`.
     #[inline(always)]
-    pub fn call(&self, args: *const *mut PyObject, count: usize) -> *mut PyObject {
+    pub fn call(
+        &self,
+        callable: *mut PyObject,
+        args: *const *mut PyObject,
+        count: usize,
+    ) -> *mut PyObject {
         type Many =
             unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, isize) -> *mut PyObject;
         // SAFETY: the convention tells the function's type; `takes` has been asked.
@@ -70,19 +76,37 @@ impl Direct {
                 }
             }
         };
-        // Of what Python checks after each call only this: a result with an exception set is not found out,
-        // which would cost as much as all else here.
-        if result.is_null() && !super::is_raising() {
-            Self::broken();
+        // What Python checks after each call: the one or the other.
+        if result.is_null() != super::is_raising() {
+            broken(callable, result);
+            return core::ptr::null_mut();
         }
         result
     }
+}
 
-    /// SystemError, as Python raises it for a function that breaks the rules.
-    #[cold]
-    fn broken() {
-        let text = c"a builtin function returned NULL without setting an exception";
-        // SAFETY: the GIL is held; a constant text.
-        unsafe { pyo3::ffi::PyErr_SetString(pyo3::ffi::PyExc_SystemError, text.as_ptr()) };
-    }
+/// SystemError, as Python raises it for a function that breaks the rules (`_Py_CheckFunctionResult`). Takes
+/// over the result, if there is one.
+#[cold]
+fn broken(callable: *mut PyObject, result: *mut PyObject) {
+    Python::attach(|py| {
+        let cause = PyErr::take(py);
+        let text = if result.is_null() {
+            "returned NULL without setting an exception"
+        } else {
+            "returned a result with an exception set"
+        };
+        // SAFETY: NULL or a new reference, which is given up; a living object.
+        let callable = unsafe {
+            pyo3::ffi::Py_XDECREF(result);
+            Bound::from_borrowed_ptr(py, callable)
+        };
+        let name = callable.repr().map_or_else(
+            |_| "a builtin function".to_owned(),
+            |name| crate::exception::lossless(&name),
+        );
+        let error = pyo3::exceptions::PySystemError::new_err(format!("{name} {text}"));
+        error.set_cause(py, cause);
+        error.restore(py);
+    });
 }

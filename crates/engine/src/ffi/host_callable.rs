@@ -50,16 +50,16 @@ pub fn host_callable(py: Python<'_>, host: Box<Host>) -> PyResult<Bound<'_, PyAn
             });
             match called {
                 Ok(Ok(result)) => result,
-                Ok(Err(raised)) => {
-                    raised.restore(py);
-                    core::ptr::null_mut()
-                }
-                Err(panic) => {
-                    pyo3::exceptions::PySystemError::new_err(panic.message).restore(py);
-                    core::ptr::null_mut()
-                }
+                Ok(Err(raised)) => raise(raised),
+                Err(panic) => raise(pyo3::exceptions::PySystemError::new_err(panic.message)),
             }
         }
+    }
+
+    /// Makes it pending, with PyO3's own token, without which it would put the giving up of references off.
+    fn raise(error: PyErr) -> *mut PyObject {
+        Python::attach(|py| error.restore(py));
+        core::ptr::null_mut()
     }
 
     unsafe extern "C" fn destroy(capsule: *mut PyObject) {

@@ -19,6 +19,12 @@ impl Kept {
         Self(unsafe { core::ptr::NonNull::new_unchecked(object.into_ptr()) })
     }
 
+    /// The object.
+    pub fn bind<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        // SAFETY: alive, since this holds a reference to it; the GIL is held (`py`).
+        unsafe { Bound::from_borrowed_ptr(py, self.0.as_ptr()) }
+    }
+
     /// A handle to the object, with a reference of its own.
     pub fn publish(&self) -> Option<*mut nexus_abi::NexusObject> {
         let _attached = crate::attach::attach().ok()?;

@@ -5,9 +5,9 @@ use crate::loader::package::Place;
 use crate::services::log;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
-use nexus_inspect::{Detail, FileName, Problem};
+use nexus_inspect::{FileName, Image, Problem};
 use std::collections::HashSet;
-use std::fs::{DirEntry, Metadata};
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 /// A name in the directory with a suffix of binary modules.
@@ -116,18 +116,8 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
     };
     let problem = match std::fs::metadata(&path) {
         Ok(metadata) if metadata.is_file() => None,
-        Ok(metadata) => Some(Problem {
-            detail: Detail::NOT_REGULAR_FILE,
-            message: format!("it is {}, not a file", kind_of(&metadata)),
-        }),
-        Err(_) if is_link => Some(Problem {
-            detail: Detail::BROKEN_LINK,
-            message: "it is a symbolic link that leads nowhere".into(),
-        }),
-        Err(error) => Some(Problem {
-            detail: Detail::VANISHED,
-            message: error.to_string(),
-        }),
+        // It says what there is instead, or what kind of link, and opens nothing but files.
+        _ => Image::read(&path).err(),
     };
     let stem = file_name.stem.to_string_lossy();
     let name = place.module_name(&stem);
@@ -146,27 +136,5 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
         path,
         file_name,
         problem,
-    }
-}
-
-fn kind_of(metadata: &Metadata) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return "a FIFO";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_block_device() || kind.is_char_device() {
-            return "a device";
-        }
-    }
-    if metadata.is_dir() {
-        "a directory"
-    } else {
-        "something else"
     }
 }

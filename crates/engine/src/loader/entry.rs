@@ -1,6 +1,7 @@
 //! What is known about one file or one requested name.
 
 use crate::loader::discover::Found;
+use crate::loader::standard;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
 use pyo3::ffi::PyObject;
@@ -21,6 +22,8 @@ pub struct Entry {
     pub real_path: PathBuf,
     /// The folder that belongs on `sys.path` to import it by its name; `None` to load it by its path.
     pub root: Option<PathBuf>,
+    /// Whether the interpreter imports it by its name: it is one of its own modules, or a copy of one.
+    pub own: bool,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -49,6 +52,7 @@ impl Entry {
             path: found.path.clone(),
             real_path: found.real_path.clone(),
             root: found.root.clone(),
+            own: standard::is_own(found),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -63,6 +67,7 @@ impl Entry {
             path: PathBuf::new(),
             real_path: PathBuf::new(),
             root: None,
+            own: false,
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -78,7 +83,7 @@ impl Entry {
         effects: Vec<String>,
     ) {
         // The exception would keep alive what its traceback reaches, half a module perhaps.
-        failure.raised = None;
+        crate::exception::let_go(&mut failure);
         let _ = self.outcome.set(Outcome {
             state,
             failure: Some(failure),

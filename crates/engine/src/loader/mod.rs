@@ -16,6 +16,7 @@ mod report;
 mod request;
 mod search_path;
 mod session;
+mod standard;
 
 use core::ffi::CStr;
 use entry::Entry;

@@ -160,7 +160,11 @@ fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
 }
 
 fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, effects: Vec<String>) {
-    failure.message = format!("Failed to load module {}: {}", entry.name, failure.message);
+    failure.message = format!(
+        "Failed to load module {}: {}",
+        on_one_line(&entry.name),
+        failure.message
+    );
     failure.module.clone_from(&entry.name);
     failure = failure.at_path(&entry.path);
     log(NEXUS_LOG_WARNING, || failure.message.clone());
@@ -170,6 +174,13 @@ fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, eff
         nanoseconds,
         effects,
     );
+}
+
+/// A name for a message: a file's name may hold line ends and escape sequences, with which it could write
+/// lines of its own into a log.
+pub fn on_one_line(name: &str) -> String {
+    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    name.chars().map(printable).collect()
 }
 
 /// Settles that a file is not even tried, and why.

@@ -1,17 +1,22 @@
 //! Which of the files that were found load, and in which order.
 
 use crate::interpreter::{self, Interpreter};
+use crate::loader::diagnose;
 use crate::loader::discover::Found;
 use crate::loader::entry::Entry;
 use crate::loader::names::Names;
-use crate::loader::open::{nanoseconds_since, settle_problem, settle_refused, settle_skipped};
+use crate::loader::open::{
+    nanoseconds_since, on_one_line, settle_problem, settle_refused, settle_skipped,
+};
 use crate::loader::request::Request;
+use crate::loader::standard;
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
-use nexus_inspect::{Detail, Image, Suffix, Tag, Verdict, classify};
+use nexus_inspect::{Dependencies, Detail, Image, Problem, Suffix, Tag, Verdict, classify};
 use rustc_hash::FxHashMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// Makes an entry of each file, in load order, settles those that will not be tried, and makes the table of
@@ -28,9 +33,7 @@ pub fn plan(
         .map(|file| request.map_or(Some(0), |request| request.position(&file.name, &file.stem)))
         .collect();
     let readable: Vec<bool> = (0..found.len())
-        .map(|index| {
-            found[index].problem.is_none() && wanted[index].is_some() && chosen[index] == index
-        })
+        .map(|index| found[index].problem.is_none() && wanted[index].is_some())
         .collect();
     let verdicts = inspect_all(interpreter, found, &readable, allow_list);
 
@@ -52,7 +55,13 @@ pub fn plan(
                     0,
                 );
             } else if chosen[index] != index {
-                settle_shadowed(&entry, &found[chosen[index]].path);
+                let preferred = chosen[index];
+                settle_shadowed(
+                    &entry,
+                    verdicts[index].as_ref(),
+                    &found[preferred].path,
+                    verdicts[preferred].as_ref(),
+                );
             } else if let Some((verdict, nanoseconds)) = &verdicts[index] {
                 match verdict {
                     Ok(verdict) => settle_verdict(&entry, verdict, *nanoseconds),
@@ -115,12 +124,38 @@ fn preference(interpreter: &Interpreter, file: &Found) -> (bool, usize, bool) {
     (file.problem.is_some(), place.unwrap_or(usize::MAX), foreign)
 }
 
-fn settle_shadowed(entry: &Entry, preferred: &Path) {
-    let message = format!(
-        "another file of this name is preferred: {}",
-        preferred.file_name().unwrap_or_default().to_string_lossy()
-    );
-    settle_skipped(entry, Detail::SHADOWED, NEXUS_OK, message, 0);
+/// A file whose name another one answers to. A folder may hold a module for every platform and version: those
+/// for others are told as what they are, and are failures only where none of them is for this one.
+fn settle_shadowed(
+    entry: &Entry,
+    own: Option<&(Result<Verdict>, u64)>,
+    preferred: &Path,
+    preferred_is: Option<&(Result<Verdict>, u64)>,
+) {
+    let (own, nanoseconds) = own.map_or((None, 0), |(verdict, time)| (Some(verdict), *time));
+    let name = on_one_line(&preferred.file_name().unwrap_or_default().to_string_lossy());
+    let (detail, message) = match own.and_then(built_for_another) {
+        Some(problem) if preferred_is.is_some_and(|(it, _)| built_for_another(it).is_some()) => {
+            return settle_problem(entry, problem, nanoseconds);
+        }
+        Some(problem) => (
+            problem.detail,
+            format!("{}; {name} is preferred", problem.message),
+        ),
+        None => (
+            Detail::SHADOWED,
+            format!("another file of this name is preferred: {name}"),
+        ),
+    };
+    settle_skipped(entry, detail, NEXUS_OK, message, nanoseconds);
+}
+
+/// What a file is not for, if it is for another platform or another Python.
+fn built_for_another(verdict: &Result<Verdict>) -> Option<&Problem> {
+    match verdict {
+        Ok(Verdict::Hopeless(problem)) if problem.detail.group() == 3 => Some(problem),
+        _ => None,
+    }
 }
 
 fn settle_verdict(entry: &Entry, verdict: &Verdict, nanoseconds: u64) {
@@ -144,12 +179,13 @@ fn inspect_all(
 ) -> Vec<Inspected> {
     /// Starting a thread costs about as much as reading so many files.
     const WORTH_A_THREAD: usize = 32;
+    let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let inspect_at = |index: usize| -> Inspected {
         if !readable[index] {
             return None;
         }
         let start = Instant::now();
-        let verdict = inspect(interpreter, &found[index], allow_list);
+        let verdict = inspect(interpreter, &found[index], allow_list, &libraries);
         Some((verdict, nanoseconds_since(start)))
     };
     let count = readable.iter().filter(|readable| **readable).count();
@@ -180,13 +216,42 @@ fn inspect(
     interpreter: &Interpreter,
     file: &Found,
     allow_list: Option<&AllowList>,
+    libraries: &Libraries,
 ) -> Result<Verdict> {
     let image = match allow_list {
         None => Image::read(&file.path),
         Some(list) => Image::read(list.open(&file.path)?.path()),
     };
-    Ok(match image {
-        Ok(image) => classify(&file.path, &image, &file.file_name, &interpreter.target),
-        Err(problem) => Verdict::Hopeless(problem),
-    })
+    let image = match image {
+        Ok(image) => image,
+        Err(problem) => return Ok(Verdict::Hopeless(problem)),
+    };
+    let target = &interpreter.target;
+    let verdict = classify(&file.path, &image, &file.file_name, target);
+    let versioned = image.version_needs.iter().map(|need| &need.library);
+    if verdict.is_module() && standard::is_other_build(file, &image) {
+        return Ok(Verdict::Hopeless(standard::problem(file)));
+    }
+    if verdict.is_module()
+        && !image
+            .needed
+            .iter()
+            .chain(versioned)
+            .all(|name| is_there(name))
+    {
+        let deadly = libraries.deadly(&file.path, &image, target);
+        return Ok(deadly.map_or(verdict, Verdict::Hopeless));
+    }
+    Ok(verdict)
+}
+
+/// Made when the first module needs a library that not every process has.
+type Libraries = LazyLock<Dependencies, fn() -> Dependencies>;
+
+/// Libraries that this process has had since it began: most modules need no other.
+fn is_there(library: &str) -> bool {
+    matches!(
+        library,
+        "libc.so.6" | "libm.so.6" | "libpthread.so.0" | "libdl.so.2" | "libgcc_s.so.1"
+    )
 }

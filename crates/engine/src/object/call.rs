@@ -206,7 +206,7 @@ pub fn keyword_names<'py>(
     // The call itself would take the last of two.
     for (index, name) in objects.iter().enumerate() {
         if objects[..index].iter().any(|other| other.is(name)) {
-            let message = format!("keyword argument {name} is given twice");
+            let message = format!("keyword argument '{name}' is given twice");
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
                 message,

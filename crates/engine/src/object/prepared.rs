@@ -157,10 +157,16 @@ pub extern "C" fn nexus_call_invoke_many(
             )
         };
         let count = args_per_call.checked_mul(call_count).ok_or_else(too_many)?;
-        // SAFETY: the contract of the header.
-        let (args, mut results) = unsafe {
-            let args = slice_in("args", args, count)?;
-            (args, ffi::Outputs::new(results, call_count))
+        let most = isize::MAX as usize / size_of::<NexusValue>();
+        if count.max(if results.is_null() { 0 } else { call_count }) > most {
+            return Err(too_many());
+        }
+        // SAFETY: the contract of the header. The results are cleared before anything can fail.
+        let (mut results, args) = unsafe {
+            (
+                ffi::Outputs::new(results, call_count),
+                slice_in("args", args, count)?,
+            )
         };
         let mut turn = None;
         let mut attached = attach()?;
@@ -168,9 +174,7 @@ pub extern "C" fn nexus_call_invoke_many(
             if index % CALLS_AT_ONCE == 0 {
                 let start = *turn.get_or_insert_with(Instant::now);
                 if index > 0 && start.elapsed() > TURN {
-                    // In a thread that had the GIL before, this does nothing.
-                    drop(attached);
-                    attached = attach()?;
+                    attached.pause()?;
                     turn = None;
                 }
             }
@@ -197,12 +201,14 @@ pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
         let Some(prepared) = CALLS.remove(call as u64) else {
             return;
         };
-        // Python is gone when this fails, and the callable with it.
-        if let Ok(_attached) = attach() {
+        // Python is gone when this fails, and the callable with it. With PyO3's own token, without which
+        // it would put the references off.
+        let _ = attach::with(|_py| {
             // SAFETY: taken out of the table, by one thread. Who reads it holds the GIL, and keeps nothing
             // of it but references of its own when Python code can run.
             drop(unsafe { Box::from_raw(prepared) });
-        }
+            Ok(())
+        });
     });
 }
 
@@ -247,7 +253,7 @@ impl<'py> Ready<'py> {
         let mut stack = Arguments::with_capacity(args.len());
         push_all(py, &mut stack, "args", args)?;
         let value = match self.direct.filter(|direct| direct.takes(args.len())) {
-            Some(direct) => direct.call(stack.as_ptr(), args.len()),
+            Some(direct) => direct.call(self.callable.as_ptr(), stack.as_ptr(), args.len()),
             None => self.vectorcall(&mut stack),
         };
         value_of(py, value)

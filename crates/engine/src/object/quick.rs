@@ -67,7 +67,7 @@ pub unsafe fn call(
         }
         refcount::take(callee.callable);
         let value = if !callee.direct.is_null() && (*callee.direct).takes(arg_count) {
-            (*callee.direct).call(first, arg_count)
+            (*callee.direct).call(callee.callable, first, arg_count)
         } else if callee.keywords.is_null() {
             let count = positional | ffi::ARGUMENTS_OFFSET;
             ffi::PyObject_Vectorcall(callee.callable, first, count, core::ptr::null_mut())
