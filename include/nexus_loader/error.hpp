@@ -41,7 +41,8 @@ struct Facts {
 class NEXUS_VISIBLE Error {
 public:
     /// Takes over what a C function has returned and reported; `reported` may be null.
-    Error(Status status, NexusError *reported) : facts_(make(reported)), status_(status)
+    Error(Status status, NexusError *reported)
+        : facts_(make(reported)), status_(status != NEXUS_OK ? status : NEXUS_ERR_INVALID_ARGUMENT)
     {
         const std::string_view exception = type();
         facts_->text.append(exception).append(exception.empty() ? "" : ": ").append(message());
@@ -125,8 +126,12 @@ public:
     }
 
 private:
+    template <class T> friend class result;
     std::shared_ptr<detail::Facts> facts_;
     Status status_;
+
+    /// No error: what a result has in its place. All zero, so that no compiler fears for it.
+    Error() noexcept : status_(NEXUS_OK) {}
 
     static std::shared_ptr<detail::Facts> make(NexusError *reported)
     {

@@ -92,41 +92,44 @@ template <class C, class R, class... P> struct signature_of<R (C::*)(P...) const
 
 // ---- What leaves a function of the program -------------------------------------------------------------
 
-/// A failure with a text that may be no UTF-8, as that of what() may.
-NEXUS_COLD inline Status fail(NexusError **error, Status status, const char *text) noexcept
+/// A text that may be no UTF-8, as that of what() may: other bytes are written as \xff.
+NEXUS_COLD inline std::string escaped(const char *text)
 {
-    const Status made = nexus_error_new(status, text, error);
-    if (made == status) return made;
-#ifndef NEXUS_NO_EXCEPTIONS
-    try {
-#endif
-        std::string escaped;
-        for (; *text; text++) {
-            const auto byte = static_cast<unsigned char>(*text);
-            if (byte < 0x80) {
-                escaped += *text;
-            } else {
-                escaped.append("\\x") += "0123456789abcdef"[byte >> 4];
-                escaped += "0123456789abcdef"[byte & 15];
-            }
+    std::string ascii;
+    for (; *text; text++) {
+        const auto byte = static_cast<unsigned char>(*text);
+        if (byte < 0x80) {
+            ascii += *text;
+        } else {
+            ascii.append("\\x") += "0123456789abcdef"[byte >> 4];
+            ascii += "0123456789abcdef"[byte & 15];
         }
-        nexus_error_free(*error);
-        return nexus_error_new(status, escaped.c_str(), error);
-#ifndef NEXUS_NO_EXCEPTIONS
-    } catch (...) {
-        return made;
     }
-#endif
+    return ascii;
 }
 
 #ifndef NEXUS_NO_EXCEPTIONS
-/// The same of another class: the message is lost only if the class is.
-NEXUS_COLD inline Status fail(NexusError **error, const char *type, const char *text) noexcept
+
+/// A failure for C. `make(text, error)` makes it, and returns `wanted` if the text is UTF-8.
+template <class Make> inline Status fail(Status wanted, const char *text, NexusError **error, Make &&make) noexcept
 {
-    const Status raised = nexus_error_raise(type, text, error);
-    if (raised == NEXUS_ERR_EXCEPTION) return raised;
-    nexus_error_free(*error);
-    return fail(error, NEXUS_ERR_EXCEPTION, text);
+    const Status made = make(text, error);
+    if (made == wanted) return made;
+    try {
+        const std::string ascii = escaped(text);
+        nexus_error_free(*error);
+        return make(ascii.c_str(), error);
+    } catch (...) { // no memory for that: the error says that the text is no UTF-8
+        return made;
+    }
+}
+inline Status fail(NexusError **error, Status status, const char *text) noexcept
+{
+    return fail(status, text, error, [status](const char *message, NexusError **out) { return nexus_error_new(status, message, out); });
+}
+inline Status fail(NexusError **error, const char *type, const char *text) noexcept
+{
+    return fail(NEXUS_ERR_EXCEPTION, text, error, [type](const char *message, NexusError **out) { return nexus_error_raise(type, message, out); });
 }
 
 /// The exception that is being handled, as Python's: the same one if it came from Python.

@@ -15,16 +15,16 @@ public:
     using value_type = T;
     using error_type = Error;
 
-    result(const T &value) : value_(value), has_value_(true) {}
-    result(T &&value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)), has_value_(true) {}
-    result(Error error) noexcept : error_(std::move(error)), has_value_(false) {}
+    result(const T &value) : value_(value) {}
+    result(T &&value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
+    result(Error error) noexcept : error_(std::move(error)), nothing_() {}
 
-    result(result &&other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_)
+    result(result &&other) noexcept(std::is_nothrow_move_constructible_v<T>) : error_(std::move(other.error_))
     {
-        if (has_value_) {
+        if (has_value()) {
             new (&value_) T(std::move(other.value_));
         } else {
-            new (&error_) Error(std::move(other.error_));
+            new (&nothing_) Nothing();
         }
     }
     result &operator=(result &&other) noexcept
@@ -40,43 +40,71 @@ public:
     result &operator=(const result &) = delete;
     ~result()
     {
-        if (has_value_) {
-            value_.~T();
-        } else {
-            error_.~Error();
-        }
+        if (has_value()) value_.~T();
     }
 
-    [[nodiscard]] bool has_value() const noexcept { return has_value_; }
-    explicit operator bool() const noexcept { return has_value_; }
+    [[nodiscard]] bool has_value() const noexcept { return error_.status() == NEXUS_OK; }
+    explicit operator bool() const noexcept { return has_value(); }
 
     /// The value; there must be one.
-    [[nodiscard]] T &operator*() & noexcept { return assert(has_value_), value_; }
-    [[nodiscard]] const T &operator*() const & noexcept { return assert(has_value_), value_; }
-    [[nodiscard]] T &&operator*() && noexcept { return assert(has_value_), std::move(value_); }
-    [[nodiscard]] T *operator->() noexcept { return assert(has_value_), &value_; }
-    [[nodiscard]] const T *operator->() const noexcept { return assert(has_value_), &value_; }
+    [[nodiscard]] T &operator*() & noexcept
+    {
+        assert(has_value());
+        return value_;
+    }
+    [[nodiscard]] const T &operator*() const & noexcept
+    {
+        assert(has_value());
+        return value_;
+    }
+    [[nodiscard]] T &&operator*() && noexcept
+    {
+        assert(has_value());
+        return std::move(value_);
+    }
+    [[nodiscard]] T *operator->() noexcept
+    {
+        assert(has_value());
+        return &value_;
+    }
+    [[nodiscard]] const T *operator->() const noexcept
+    {
+        assert(has_value());
+        return &value_;
+    }
 
     /// The error; there must be one.
-    [[nodiscard]] Error &error() & noexcept { return assert(!has_value_), error_; }
-    [[nodiscard]] const Error &error() const & noexcept { return assert(!has_value_), error_; }
-    [[nodiscard]] Error &&error() && noexcept { return assert(!has_value_), std::move(error_); }
+    [[nodiscard]] Error &error() & noexcept
+    {
+        assert(!has_value());
+        return error_;
+    }
+    [[nodiscard]] const Error &error() const & noexcept
+    {
+        assert(!has_value());
+        return error_;
+    }
+    [[nodiscard]] Error &&error() && noexcept
+    {
+        assert(!has_value());
+        return std::move(error_);
+    }
 
 #ifndef NEXUS_NO_EXCEPTIONS
     /// The value, or throws the error.
     [[nodiscard]] T &value() &
     {
-        if (!has_value_) error_.raise();
+        if (!has_value()) error_.raise();
         return value_;
     }
     [[nodiscard]] const T &value() const &
     {
-        if (!has_value_) error_.raise();
+        if (!has_value()) error_.raise();
         return value_;
     }
     [[nodiscard]] T value() &&
     {
-        if (!has_value_) error_.raise();
+        if (!has_value()) error_.raise();
         return std::move(value_);
     }
 #endif
@@ -84,24 +112,24 @@ public:
     /// The value, or another one.
     template <class U> [[nodiscard]] T value_or(U &&other) &&
     {
-        return has_value_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
+        return has_value() ? std::move(value_) : static_cast<T>(std::forward<U>(other));
     }
     template <class U> [[nodiscard]] T value_or(U &&other) const &
     {
-        return has_value_ ? value_ : static_cast<T>(std::forward<U>(other));
+        return has_value() ? value_ : static_cast<T>(std::forward<U>(other));
     }
 
     /// `function(value)`, which returns another result; or the error.
     template <class F> auto and_then(F &&function) && -> std::invoke_result_t<F, T &&>
     {
-        if (has_value_) return std::forward<F>(function)(std::move(value_));
+        if (has_value()) return std::forward<F>(function)(std::move(value_));
         return std::move(error_);
     }
 
     /// The result of `function(value)`; or the error.
     template <class F> auto transform(F &&function) && -> result<std::invoke_result_t<F, T &&>>
     {
-        if (!has_value_) return std::move(error_);
+        if (!has_value()) return std::move(error_);
         if constexpr (std::is_void_v<std::invoke_result_t<F, T &&>>) {
             std::forward<F>(function)(std::move(value_));
             return {};
@@ -113,16 +141,20 @@ public:
     /// The value; or `function(error)`, which returns another result of a T.
     template <class F> result or_else(F &&function) &&
     {
-        if (has_value_) return std::move(*this);
+        if (has_value()) return std::move(*this);
         return std::forward<F>(function)(std::move(error_));
     }
 
 private:
-    union {
-        T value_;
-        Error error_;
+    /// Zeros: gcc 12 takes the value of a failure for one that is used.
+    struct Nothing {
+        unsigned char zeros[sizeof(T)] = {};
     };
-    bool has_value_;
+    Error error_;
+    union {
+        Nothing nothing_;
+        T value_;
+    };
 };
 
 /// Nothing, or the Error of what has failed.
@@ -131,56 +163,49 @@ public:
     using value_type = void;
     using error_type = Error;
 
-    result() noexcept : nothing_(), failed_(false) {}
-    result(Error error) noexcept : error_(std::move(error)), failed_(true) {}
-
-    result(result &&other) noexcept : nothing_(), failed_(other.failed_)
-    {
-        if (failed_) new (&error_) Error(std::move(other.error_));
-    }
-    result &operator=(result &&other) noexcept
-    {
-        if (this != &other) {
-            this->~result();
-            new (this) result(std::move(other));
-        }
-        return *this;
-    }
+    result() noexcept = default;
+    result(Error error) noexcept : error_(std::move(error)) {}
+    result(result &&) noexcept = default;
+    result &operator=(result &&) noexcept = default;
     result(const result &) = delete;
     result &operator=(const result &) = delete;
-    ~result()
-    {
-        if (failed_) error_.~Error();
-    }
+    ~result() = default;
 
-    [[nodiscard]] bool has_value() const noexcept { return !failed_; }
-    explicit operator bool() const noexcept { return !failed_; }
-    void operator*() const noexcept { assert(!failed_); }
-    [[nodiscard]] Error &error() & noexcept { return assert(failed_), error_; }
-    [[nodiscard]] const Error &error() const & noexcept { return assert(failed_), error_; }
-    [[nodiscard]] Error &&error() && noexcept { return assert(failed_), std::move(error_); }
+    [[nodiscard]] bool has_value() const noexcept { return error_.status() == NEXUS_OK; }
+    explicit operator bool() const noexcept { return has_value(); }
+    void operator*() const noexcept { assert(has_value()); }
+    [[nodiscard]] Error &error() & noexcept
+    {
+        assert(!has_value());
+        return error_;
+    }
+    [[nodiscard]] const Error &error() const & noexcept
+    {
+        assert(!has_value());
+        return error_;
+    }
+    [[nodiscard]] Error &&error() && noexcept
+    {
+        assert(!has_value());
+        return std::move(error_);
+    }
 
 #ifndef NEXUS_NO_EXCEPTIONS
     /// Throws the error, if there is one.
     void value() const
     {
-        if (failed_) error_.raise();
+        if (!has_value()) error_.raise();
     }
 #endif
 
     template <class F> auto and_then(F &&function) && -> std::invoke_result_t<F>
     {
-        if (!failed_) return std::forward<F>(function)();
+        if (has_value()) return std::forward<F>(function)();
         return std::move(error_);
     }
 
 private:
-    struct Nothing {};
-    union {
-        Nothing nothing_;
-        Error error_;
-    };
-    bool failed_;
+    Error error_;
 };
 
 namespace detail {

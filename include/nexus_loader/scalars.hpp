@@ -89,6 +89,7 @@ template <class T, class = void> struct makes_several : std::false_type {};
 template <class T> struct makes_several<T, std::enable_if_t<writer<T>::attaches>> : std::true_type {};
 template <class T, class = void> struct reads_several : std::false_type {};
 template <class T> struct reads_several<T, std::enable_if_t<reader<T>::attaches>> : std::true_type {};
+template <> struct reads_several<void> : std::false_type {};
 template <class T, class = void> struct is_view : std::false_type {};
 template <class T> struct is_view<T, std::enable_if_t<reader<T>::borrows>> : std::true_type {};
 template <class T, class = void> struct takes : std::false_type {};
