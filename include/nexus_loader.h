@@ -2836,6 +2836,16 @@ uint64_t nexus_thread_id(void);
 NexusStatus nexus_thread_interrupt(uint64_t thread,
                                    NexusError **error);
 
+/**
+ * Takes back a `nexus_thread_interrupt` of this thread that has not been raised yet: for a host whose
+ * function, which Python has called, makes a call of its own, and whose interruption was meant for that one
+ * alone. The end of a thread's outermost call does so of its own accord.
+ *
+ * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back. Any
+ * thread; waits for the GIL.
+ */
+NexusStatus nexus_thread_uninterrupt(NexusError **error);
+
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 
 /**

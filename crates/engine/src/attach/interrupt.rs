@@ -105,3 +105,20 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
         Ok(())
     })
 }
+
+/// Takes back a `nexus_thread_interrupt` of this thread that has not been raised yet: for a host whose
+/// function, which Python has called, makes a call of its own, and whose interruption was meant for that one
+/// alone. The end of a thread's outermost call does so of its own accord.
+///
+/// Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back. Any
+/// thread; waits for the GIL.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_thread_uninterrupt(error: *mut *mut NexusError) -> NexusStatus {
+    guard(error, || {
+        let _attached = attach()?;
+        if INTERRUPTED.load(Ordering::Relaxed) != 0 {
+            take_back(super::thread::mine());
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,5 @@
+package nexus_test
+
+import "os"
+
+func runChild(name string) { os.Exit(3) }
