@@ -71,6 +71,10 @@ func FindItem[T any](of Handle, key any) (item T, found bool, err error) {
 // shaped sets the shape of the result.
 func shaped[T any](f *frame) error {
 	shape, err := shapeOf[T]()
+	if len(shape) > 0 && (shape[0] == 's' || shape[0] == 'b') {
+		// The result is copied and released at once: the GIL is taken once for both.
+		f.c.flags |= C.NEXUSGO_HOLD
+	}
 	f.c.shape = C.uint64_t(len(f.text))
 	f.text = append(f.text, shape...)
 	return err
@@ -103,7 +107,7 @@ func shapeOf[T any]() (string, error) {
 	case **Object:
 		return objectShape, nil
 	}
-	if itself, ok := any(&zero).(ordered); ok {
+	if itself, ok := any(new(T)).(ordered); ok {
 		return itself.shape()
 	}
 	return cachedShape(reflect.TypeFor[T]())
