@@ -378,6 +378,16 @@ static void *interrupts_all_the_time(void *unused) {
     return unused;
 }
 
+static void *interrupts_now_and_then(void *unused) {
+    while (__atomic_load_n(&go_on, __ATOMIC_SEQ_CST)) {
+        NexusStatus status = nexus_thread_interrupt(victim, NULL);
+        CHECK(status == NEXUS_OK || status == NEXUS_ERR_NOT_FOUND || status == NEXUS_ERR_BUSY);
+        if (status == NEXUS_OK) __atomic_add_fetch(&sent, 1, __ATOMIC_SEQ_CST);
+        usleep(100);
+    }
+    return unused;
+}
+
 /* Short calls, while another thread interrupts without end: each is hit or is not, no more of them are hit than
  * interrupts were sent, and once nobody sends any, none is. */
 static void races(int attached) {
@@ -424,6 +434,41 @@ static void races(int attached) {
 CASE(races_with_short_calls) { races(0); }
 
 CASE(races_with_short_calls_while_attached) { races(1); }
+
+/* Imports lock each module, in Python code: an interrupt must not leave a lock behind, or the next import of that
+ * module would wait for ever. */
+CASE(races_with_imports) {
+    NexusError *error = NULL;
+    NexusObject *module = python_module("import sys\n"
+                                        "def imports():\n"
+                                        "    for i in range(3):\n"
+                                        "        for name in 'colorsys', 'this_is_absent', 'json.tool', 'bisect':\n"
+                                        "            sys.modules.pop(name, None)\n"
+                                        "            try: __import__(name)\n"
+                                        "            except ImportError: pass\n");
+    NexusObject *imports = member(module, "imports");
+    int hit = 0;
+    victim = nexus_thread_id();
+    go_on = 1;
+    sent = 0;
+    pthread_t other = start(interrupts_now_and_then);
+    for (int i = 0; i < 300; i++) {
+        NexusValue result;
+        NexusStatus status = nexus_object_call(imports, NULL, 0, &result, &error);
+        if (status == NEXUS_OK) continue;
+        CHECK_STATUS(status, NEXUS_ERR_EXCEPTION);
+        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        DROP(error);
+        hit++;
+    }
+    __atomic_store_n(&go_on, 0, __ATOMIC_SEQ_CST);
+    join(other);
+    NexusValue none;
+    CHECK_OK(nexus_object_call(imports, NULL, 0, &none, &error));
+    CHECK_SEEN(hit <= sent, "%d calls were hit by %d interrupts", hit, sent);
+    nexus_object_free(imports);
+    nexus_object_free(module);
+}
 
 static NexusObject *loop_forever;
 static uint64_t ids[8];
