@@ -4,7 +4,7 @@
 
 #include <sched.h>
 
-enum { THREADS = 8, STEPS = 3000, SHARED = 16 };
+enum { THREADS = 8, STEPS = 12000, SHARED = 16 };
 
 static NexusObject *calls, *python;
 static uint64_t ids[THREADS];
