@@ -1,5 +1,5 @@
 //! What runs inside a Python that we have started: `prepare.py`, then `site.py`; `describe.py` when one
-//! of them fails.
+//! of them fails; `main_thread.py` when `threading` is imported.
 
 use super::api::{Gil, Namespace};
 use super::config::Config;
@@ -25,7 +25,7 @@ fn cannot(what: &str, installation: &Installation, why: &str) -> Box<Failure> {
 }
 
 impl Bootstrap {
-    /// Before `site`: `sys.argv`, the interpreter's name, `threading`, signals, output.
+    /// Before `site`: `sys.argv`, the interpreter's name, the main thread, signals, output.
     pub fn prepare(gil: &Gil<'_>, config: &Config, installation: &Installation) -> Result<Self> {
         let bootstrap = Self {
             namespace: Self::filled(gil, config, installation)
@@ -72,6 +72,9 @@ impl Bootstrap {
             &existing(&installation.base_program),
         )?;
         gil.set_integer(namespace, c"no_site", config.no_site().into())?;
+        gil.set_integer(namespace, c"process", std::process::id().into())?;
+        let code = include_str!("main_thread.py");
+        gil.set_text(namespace, c"main_thread_code", code.as_ref())?;
         Ok(namespace)
     }
 

@@ -1,5 +1,6 @@
 # Run right after Python has started, before `site`, on the thread that has started it.
-# In: argv (a list), executable, base_executable, no_site. Out: failure (an exception), no_site_index.
+# In: argv (a list), executable, base_executable, no_site, main_thread_code. Out: failure (an exception),
+# no_site_index.
 failure = None
 no_site_index = -1
 
@@ -10,11 +11,23 @@ try:
     sys.executable = executable
     sys._base_executable = base_executable
 
-    # The thread that first imports it is the main thread, to Python 3.11 and 3.12.
-    import threading
+    # The thread that first imports `threading` is the main thread, to Python 3.11 and 3.12. Importing it now
+    # would take as long as half of the start; so it is put right when it is imported.
+    if sys.version_info < (3, 13):
+        import _thread
 
-    # Its first import takes SIGINT wherever the host has left that alone. Python's own record is put
-    # right here (asyncio looks there), the process's by the caller.
+        main_thread = _thread.get_ident(), _thread.get_native_id()
+
+        class MainThread:
+            def find_spec(self, name, path=None, target=None):
+                if name == "threading":
+                    exec(main_thread_code, globals())
+                    return find_threading(self, path, target)
+
+        sys.meta_path.insert(0, MainThread())
+
+    # The first import of `signal` takes SIGINT wherever the host has left that alone. Python's own record is
+    # put right here (asyncio looks there), the process's by the caller.
     import _signal
 
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
