@@ -1,5 +1,5 @@
 # Run when `threading` is imported for the first time, on Python 3.11 or 3.12, on whichever thread.
-# In: main_thread (the numbers of the thread that has started Python), process. Out: find_threading.
+# In: ident, native_id (of the thread that has started Python), process, finder. Out: find_threading.
 import _frozen_importlib
 import _thread
 import os
@@ -17,7 +17,7 @@ class Loader:
         module.__spec__.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
         # In the child of a fork the thread that lives on is the main thread.
-        if _thread.get_ident() != main_thread[0] and os.getpid() == process:
+        if _thread.get_ident() != ident and os.getpid() == process:
             put_right(module)
 
 
@@ -26,7 +26,7 @@ def put_right(module):
     main = module._main_thread
     with module._active_limbo_lock:
         del module._active[main._ident]
-        main._ident, main._native_id = main_thread
+        main._ident, main._native_id = ident, native_id
         module._active[main._ident] = main
     # Its lock would be released at the end of the importing thread. This one says for ever that the main
     # thread lives, so nobody may wait for it.
@@ -36,10 +36,10 @@ def put_right(module):
     main._tstate_lock.acquire()
 
 
-def find_threading(finder, path, target):
+def find_threading(name, path=None, target=None):
     if finder in sys.meta_path:
         sys.meta_path.remove(finder)
-    spec = _frozen_importlib._find_spec("threading", path, target)
+    spec = _frozen_importlib._find_spec(name, path, target)
     if spec is not None:
         spec.loader = Loader(spec.loader)
     return spec

@@ -178,9 +178,9 @@ impl Started {
     /// What follows the start under the GIL: our own preparations, then `site`. After a failure it may
     /// be called again, from any thread.
     pub fn finish(&mut self, gil: &Gil<'_>, config: &Config) -> Result<Interpreter> {
-        let bootstrap = match self.bootstrap {
+        let bootstrap = match &mut self.bootstrap {
             Some(bootstrap) => bootstrap,
-            None => *self
+            None => self
                 .bootstrap
                 .insert(Bootstrap::prepare(gil, config, &self.installation)?),
         };
