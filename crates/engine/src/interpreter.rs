@@ -4,8 +4,7 @@ use crate::exception;
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
-use rustc_hash::FxHashSet;
+use pyo3::types::{PyDict, PySet, PyString};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -14,11 +13,8 @@ use std::sync::OnceLock;
 pub struct Interpreter {
     /// In the interpreter's order of preference: exact tag, `.abi3.so`, `.so`.
     pub suffixes: Vec<String>,
-    /// Folders of the interpreter's own extension modules, by real path.
-    pub own_folders: Vec<PathBuf>,
-    /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
-    /// `sys.builtin_module_names`.
-    pub standard_names: FxHashSet<String>,
+    /// Where the interpreter's own extension modules can be.
+    own_candidates: Vec<PathBuf>,
     /// What files must fit to be loaded here.
     pub target: Target,
     /// What making a module takes.
@@ -37,6 +33,9 @@ pub struct Machinery {
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
     pub modules: Py<PyDict>,
+    /// `sys.stdlib_module_names` and `sys.builtin_module_names`: the names under which nothing else may be
+    /// loaded.
+    pub standard_names: Py<PySet>,
 }
 
 static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
@@ -60,13 +59,10 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let mut standard_names: FxHashSet<String> = FxHashSet::default();
+    let standard_names = PySet::new(py, ["__main__"])?;
     for names in ["stdlib_module_names", "builtin_module_names"] {
-        for name in sys.getattr(names)?.try_iter()? {
-            standard_names.insert(name?.extract()?);
-        }
+        standard_names.call_method1("update", (sys.getattr(names)?,))?;
     }
-    standard_names.insert("__main__".into());
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
             .strip_prefix('.')?
@@ -79,8 +75,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     };
     Ok(Interpreter {
         suffixes,
-        own_folders: own_folders(&sys, (version.major, version.minor))?,
-        standard_names,
+        own_candidates: own_candidates(&sys, (version.major, version.minor))?,
         target,
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
@@ -88,18 +83,19 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
             extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
             modules: sys.getattr("modules")?.cast_into::<PyDict>()?.unbind(),
+            standard_names: standard_names.unbind(),
         },
     })
 }
 
 /// `lib-dynload` under the base prefixes (`DLLs` on Windows): where `sysconfig` puts them, without the
 /// cost of importing it.
-fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<PathBuf>> {
+fn own_candidates(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<PathBuf>> {
     let mut folders = Vec::new();
     let platlib: String = sys.getattr("platlibdir")?.extract()?;
     for prefix in ["base_exec_prefix", "base_prefix"] {
         let prefix = PathBuf::from(sys.getattr(prefix)?.extract::<OsString>()?);
-        let candidates = [
+        folders.extend([
             prefix
                 .join(&platlib)
                 .join(format!("python{}.{}", version.0, version.1))
@@ -109,26 +105,34 @@ fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<Pat
                 .join(format!("python{}.{}", version.0, version.1))
                 .join("lib-dynload"),
             prefix.join("DLLs"),
-        ];
-        for folder in candidates
-            .iter()
-            .filter_map(|folder| folder.canonicalize().ok())
-        {
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
+        ]);
     }
     Ok(folders)
 }
 
 impl Interpreter {
+    /// The folders of the interpreter's own extension modules, by real path. Looked for at the first need.
+    pub fn own_folders(&self) -> &[PathBuf] {
+        static FOLDERS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+        FOLDERS.get_or_init(|| {
+            let mut folders: Vec<PathBuf> = Vec::new();
+            for folder in &self.own_candidates {
+                if let Ok(folder) = folder.canonicalize()
+                    && !folders.contains(&folder)
+                {
+                    folders.push(folder);
+                }
+            }
+            folders
+        })
+    }
+
     /// Whether a file, by its real path, is one of the interpreter's own modules.
     pub fn owns(&self, real_path: &Path) -> bool {
         // Both are canonical, and paths take long to compare part by part.
         real_path.parent().is_some_and(|folder| {
             let is_folder = |own: &PathBuf| own.as_os_str() == folder.as_os_str();
-            self.own_folders.iter().any(is_folder)
+            self.own_folders().iter().any(is_folder)
         })
     }
 }

@@ -207,7 +207,11 @@ fn load_file<'py>(
     }
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
-    let private = present.is_some() || interpreter.standard_names.contains(name);
+    let standard = || {
+        let names = interpreter.machinery.standard_names.bind(py);
+        names.contains(&plain_name)
+    };
+    let private = present.is_some() || standard().map_err(Stage::Create)?;
     let (python_name, package) = if private {
         let package = private_package();
         let full_name = PyString::new(py, &format!("{package}.{name}"));
