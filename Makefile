@@ -19,7 +19,7 @@ EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$$O
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build examples demo test unit check install setup pythons bench clean help
+.PHONY: all build examples demo test unit check install setup pythons wheels bench clean help
 .DEFAULT_GOAL := all
 
 all: build examples
@@ -32,6 +32,7 @@ help:
 	@echo 'make install   install the libraries, the header and a pkg-config file (PREFIX, DESTDIR)'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
+	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
 	@echo 'make bench     measure beside the C API, pybind11 and PyO3; writes docs/benchmarks.md (minutes)'
 	@echo 'make clean     remove everything that was built'
 
@@ -61,9 +62,10 @@ test:
 	scripts/test-install.sh
 	$(CARGO) test -p nexus_tests
 
-# The engine's test binary would need Python's symbols: the host tests are its tests.
+# The engine's test binary needs Python's symbols, so a script links it.
 unit:
 	$(CARGO) test --workspace --exclude nexus_engine --exclude nexus_tests
+	scripts/test-engine.sh
 
 check: build
 	$(CARGO) fmt --all --check
@@ -78,6 +80,9 @@ setup:
 
 pythons: examples
 	scripts/unstable.sh
+
+wheels: build
+	NEXUS_TEST_WHEELS=all $(CARGO) test -p nexus_tests --test wheels
 
 bench:
 	scripts/setup.sh test

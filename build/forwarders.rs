@@ -6,6 +6,9 @@ use quote::ToTokens;
 use std::fmt::Write;
 use syn::Type;
 
+/// Structs that functions fill, of which the host says how large its own is.
+const SIZED: &[&str] = &["NexusBufferInfo", "NexusTensorInfo"];
+
 /// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
 pub fn generate(sources: &[Source]) -> String {
     let functions: Vec<&Function> = sources
@@ -65,8 +68,9 @@ fn stub(out: &mut String, function: &Function) {
     if starts_python(function) {
         writeln!(
             out,
-            "        if let Err(failure) = crate::engine::start() {{\n{}            return fail(error, failure);\n        }}",
-            clear_outputs(function, "            ")
+            "        if let Err(failure) = crate::engine::start() {{\n{}{}            return fail(error, failure);\n        }}",
+            clear_outputs(function, "            "),
+            destroy_data(function, "            ")
         )
         .unwrap();
         let types: Vec<String> = parameters
@@ -90,6 +94,7 @@ fn stub(out: &mut String, function: &Function) {
             }
         }
         out.push_str(&clear_outputs(function, "        "));
+        out.push_str(&destroy_data(function, "        "));
         let returned = match result_name(function).as_deref() {
             None => String::new(),
             Some("NexusStatus") if handles_error => "fail(error, not_started())".into(),
@@ -104,6 +109,20 @@ fn stub(out: &mut String, function: &Function) {
         writeln!(out, "        {returned}").unwrap();
     }
     out.push_str("    }\n");
+}
+
+/// What the host hands over with a destructor is given up when nothing can be made of it.
+fn destroy_data(function: &Function, indent: &str) -> String {
+    let pairs = function
+        .parameters
+        .iter()
+        .zip(function.parameters.iter().skip(1));
+    pairs
+        .filter(|(_, (_, ty))| ty.to_token_stream().to_string() == "NexusDestructor")
+        .map(|((data, _), (destroy, _))| {
+            format!("{indent}crate::ffi::destroy({destroy}, {data});\n")
+        })
+        .collect()
 }
 
 fn signature(function: &Function) -> (String, String) {
@@ -126,21 +145,23 @@ fn result_name(function: &Function) -> Option<String> {
         .map(|ty| ty.to_token_stream().to_string())
 }
 
-/// A function that makes a handle out of no handle is a first use: it starts Python.
+/// A function that makes a handle or a value out of no handle is a first use: it starts Python.
 fn starts_python(function: &Function) -> bool {
     let takes_handle = function
         .parameters
         .iter()
         .any(|(_, ty)| pointee(ty).is_some_and(|to| is_opaque(&to)));
-    let makes_handle = outputs(function).any(|output| {
+    let makes_one = outputs(function).any(|output| {
         function.parameters.iter().any(|(name, ty)| {
             name == output
-                && pointee(ty)
-                    .and_then(|to| pointee(&to))
-                    .is_some_and(|to| is_opaque(&to))
+                && pointee(ty).is_some_and(|to| {
+                    pointee(&to).is_some_and(|to| is_opaque(&to))
+                        || to.to_token_stream().to_string() == "NexusValue"
+                })
         })
     });
-    makes_handle && !takes_handle
+    let may_fail = result_name(function).as_deref() == Some("NexusStatus");
+    makes_one && may_fail && !takes_handle
 }
 
 /// The names of the parameters through which the function returns something: `*mut` to anything but
@@ -157,9 +178,26 @@ fn outputs(function: &Function) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Outputs before a number `capacity` or `count` are arrays of so many.
 fn clear_outputs(function: &Function, indent: &str) -> String {
+    let parameters = &function.parameters;
+    let size = parameters.iter().position(|(name, ty)| {
+        matches!(name.as_str(), "capacity" | "count") && pointee(ty).is_none()
+    });
     outputs(function).fold(String::new(), |mut lines, output| {
-        writeln!(lines, "{indent}crate::ffi::zero({output});").unwrap();
+        let place = parameters.iter().position(|(name, _)| name == output);
+        let sized = place
+            .and_then(|place| pointee(&parameters[place].1))
+            .is_some_and(|to| SIZED.contains(&to.to_token_stream().to_string().as_str()));
+        match size {
+            Some(size) if place < Some(size) => {
+                let size = &parameters[size].0;
+                writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
+            }
+            _ if sized => writeln!(lines, "{indent}crate::ffi::zero_sized({output});"),
+            _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
+        }
+        .unwrap();
         lines
     })
 }

@@ -45,8 +45,10 @@ fn is_vocabulary(root: &Path, source: &Source) -> bool {
         "status.rs",
         "handle.rs",
         "value.rs",
+        "comparison.rs",
         "function.rs",
         "options.rs",
+        "memory.rs",
         "state.rs",
         "log.rs",
     ]

@@ -10,8 +10,8 @@
  *            Outputs are NULL, 0 or NONE after a failure, and have a value only with NEXUS_OK. `error`
  *            may be NULL; otherwise it receives NULL, or an error that you free with
  *            nexus_error_free(). There is no "last error" of a thread. Expect status numbers that this
- *            header does not know.
- * Handles    NexusLoader, NexusObject, NexusReport, NexusNames and NexusError pointers are numbers in
+ *            header does not know. NEXUS_ERR_END, the normal end of an iteration, comes without an error.
+ * Handles    Pointers to NexusLoader, NexusObject and the other types without fields are numbers in
  *            disguise: never dereferenced, checked on each use. A NULL, freed, foreign or invented one
  *            gives NEXUS_ERR_BAD_HANDLE (or false, 0, NULL), in every function and thread. Each has one
  *            free function; freeing twice, or NULL, does nothing. What a handle needs it keeps alive:
@@ -19,7 +19,9 @@
  * Strings    In: names are NUL-terminated UTF-8, data is (pointer, length), paths are NUL-terminated in
  *            the platform's bytes. Out: NUL-terminated, owned by the handle they came from, valid until
  *            it is freed.
- * Values     NexusValue crosses by value; what a function returned, release with nexus_value_clear().
+ * Values     NexusValue crosses by value; what a function returned, release with nexus_value_clear(), an
+ *            array of them with nexus_values_clear(). Conversions never guess: a number that does not fit
+ *            is NEXUS_ERR_OVERFLOW, a value of another type NEXUS_ERR_TYPE.
  * Threads    Any thread may call any function. None holds the GIL when it returns, but for the pair
  *            nexus_python_attach() and nexus_python_detach(). Unless a comment says "needs no GIL", a
  *            function waits for the GIL and may run Python code.
@@ -404,6 +406,10 @@ typedef enum NexusDetail {
      * The file belongs to another user.
      */
     NEXUS_DETAIL_UNTRUSTED_OWNER = 810,
+    /**
+     * Loaded before without the list.
+     */
+    NEXUS_DETAIL_NOT_VERIFIED = 811,
 } NexusDetail;
 
 
@@ -425,9 +431,7 @@ typedef enum NexusDetail {
 #define NEXUS_PYTHON_USE_ENVIRONMENT 2
 
 /**
- * Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
- * a helper library is listed like a module, and `NEXUS_ERR_NOT_LOADED` when it is got. With
- * `NEXUS_LOADER_VERIFY` the files are read at once.
+ * Discover now, load each module at its first `nexus_loader_get`.
  */
 #define NEXUS_LOADER_LAZY 1
 
@@ -456,6 +460,60 @@ typedef enum NexusDetail {
  * When the loader is freed, call `cleanup()` of each of its modules that has one.
  */
 #define NEXUS_LOADER_CLEANUP_ON_FREE 16
+
+/**
+ * For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
+ * as in the memory of x86-64 and aarch64.
+ */
+#define NEXUS_INT_BIG_ENDIAN 1
+
+/**
+ * For the bytes of an int: no sign; without it, two's complement.
+ */
+#define NEXUS_INT_UNSIGNED 2
+
+/**
+ * For `nexus_buffer_get`: memory that may be written to.
+ */
+#define NEXUS_BUFFER_WRITABLE 1
+
+/**
+ * For `nexus_buffer_get`: one block, the last index varying fastest, as in C.
+ */
+#define NEXUS_BUFFER_C_CONTIGUOUS 2
+
+/**
+ * For `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
+ * `NEXUS_BUFFER_C_CONTIGUOUS`: one block in either order.
+ */
+#define NEXUS_BUFFER_F_CONTIGUOUS 4
+
+/**
+ * For `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
+ * is refused.
+ */
+#define NEXUS_BUFFER_INDIRECT 8
+
+/**
+ * Items in the order of C: the last index varies fastest.
+ */
+#define NEXUS_ORDER_C 0
+
+/**
+ * Items in the order of Fortran: the first index varies fastest.
+ */
+#define NEXUS_ORDER_F 1
+
+/**
+ * For `NexusMemoryLayout.flags`: Python must not write to it.
+ */
+#define NEXUS_MEMORY_READ_ONLY 1
+
+/**
+ * For `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
+ * refused.
+ */
+#define NEXUS_TENSOR_ANY_DEVICE 1
 
 /**
  * What a function has to say about its outcome. Numbers are never reused; programs must expect
@@ -589,7 +647,7 @@ typedef enum NexusState {
      */
     NEXUS_STATE_LOADED = 0,
     /**
-     * Found by its name; read and loaded at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
+     * Found; loads at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
      */
     NEXUS_STATE_LAZY = 1,
     /**
@@ -686,6 +744,41 @@ typedef enum NexusLogLevel {
 } NexusLogLevel;
 
 /**
+ * Which comparison. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide.
+ */
+typedef enum NexusComparison {
+    /**
+     * `object < other`.
+     */
+    NEXUS_LESS = 0,
+    /**
+     * `object <= other`.
+     */
+    NEXUS_LESS_OR_EQUAL = 1,
+    /**
+     * `object == other`.
+     */
+    NEXUS_EQUAL = 2,
+    /**
+     * `object != other`.
+     */
+    NEXUS_NOT_EQUAL = 3,
+    /**
+     * `object > other`.
+     */
+    NEXUS_GREATER = 4,
+    /**
+     * `object >= other`.
+     */
+    NEXUS_GREATER_OR_EQUAL = 5,
+} NexusComparison;
+
+/**
+ * The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+ */
+typedef struct NexusBuffer NexusBuffer;
+
+/**
  * A call that is made ready once and made many times. Free with `nexus_call_free`.
  */
 typedef struct NexusCall NexusCall;
@@ -706,6 +799,11 @@ typedef struct NexusInspection NexusInspection;
 typedef struct NexusLoader NexusLoader;
 
 /**
+ * Memory of the host that Python may see. Free with `nexus_memory_free`.
+ */
+typedef struct NexusMemory NexusMemory;
+
+/**
  * A list of names. Free with `nexus_names_free`.
  */
 typedef struct NexusNames NexusNames;
@@ -719,6 +817,11 @@ typedef struct NexusObject NexusObject;
  * What became of each file and each requested name. Free with `nexus_report_free`.
  */
 typedef struct NexusReport NexusReport;
+
+/**
+ * A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+ */
+typedef struct NexusTensor NexusTensor;
 
 /**
  * Which Python runs. The strings are NUL-terminated, never NULL, and live as long as the process.
@@ -918,6 +1021,191 @@ typedef struct NexusValue {
      */
     NexusObject *owner;
 } NexusValue;
+
+/**
+ * The memory of a Python object (PEP 3118). The item at `i, j, …` lies at
+ * `data + i * strides[0] + j * strides[1] + …`. All pointers are valid until `nexus_buffer_free`.
+ */
+typedef struct NexusBufferInfo {
+    /**
+     * `sizeof(NexusBufferInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The item whose indices are all 0. May be NULL when there is none.
+     */
+    void *data;
+    /**
+     * Bytes of all items together: what a contiguous copy of them takes.
+     */
+    size_t size;
+    /**
+     * Bytes of one item.
+     */
+    size_t item_size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes; they may be 0 or negative.
+     */
+    const ptrdiff_t *strides;
+    /**
+     * NULL, or (only with `NEXUS_BUFFER_INDIRECT`) `ndim` numbers: where one is not negative, the
+     * address that the indices so far lead to holds a pointer, to which it is to be added.
+     */
+    const ptrdiff_t *suboffsets;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`, with the additions of PEP
+     * 3118. `B`, or for larger items `8s` and so on, if the object does not tell. Never NULL.
+     */
+    const char *format;
+    /**
+     * Whether it must not be written to.
+     */
+    bool read_only;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+    /**
+     * Whether it is one block in the order of Fortran.
+     */
+    bool f_contiguous;
+} NexusBufferInfo;
+
+/**
+ * Memory of the host, as Python is to see it. What it points to but the memory itself is copied.
+ */
+typedef struct NexusMemoryLayout {
+    /**
+     * `sizeof(NexusMemoryLayout)`.
+     */
+    size_t struct_size;
+    /**
+     * Any of the `NEXUS_MEMORY_…` flags.
+     */
+    uint32_t flags;
+    /**
+     * The item whose indices are all 0. NULL only if there is none.
+     */
+    void *data;
+    /**
+     * How many bytes there are. With a `shape`: 0, or how many bytes its items may reach over.
+     */
+    size_t size;
+    /**
+     * Bytes of one item. 0: as `format` says.
+     */
+    size_t item_size;
+    /**
+     * One item in the notation of Python's `struct` module, such as `d`. NULL: `B`, bytes.
+     */
+    const char *format;
+    /**
+     * How many dimensions; at most 64.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items. NULL with `ndim` 0: one dimension, as many items as `size` holds. Not
+     * NULL with `ndim` 0: a single item without a dimension.
+     */
+    const ptrdiff_t *shape;
+    /**
+     * `ndim` distances between neighbours, in bytes. NULL: one block in the order of C.
+     */
+    const ptrdiff_t *strides;
+} NexusMemoryLayout;
+
+/**
+ * Told that Python is done with memory of the host: `data` as it was given, and the host's own
+ * `user_data`. Called once, without the GIL, on whichever thread gave up the last use. It may call any
+ * nexus function, and must neither throw nor `longjmp`.
+ */
+typedef void (*NexusMemoryRelease)(void *data, void *user_data);
+
+/**
+ * A DLPack tensor. Numbers are those of the DLPack specification, version 1. All pointers are valid
+ * until `nexus_tensor_free`.
+ */
+typedef struct NexusTensorInfo {
+    /**
+     * `sizeof(NexusTensorInfo)`.
+     */
+    size_t struct_size;
+    /**
+     * The `DLManagedTensorVersioned`, or with `version_major` 0 the older `DLManagedTensor`. It is
+     * nexus_loader's until `nexus_tensor_take`.
+     */
+    void *managed;
+    /**
+     * The item whose indices are all 0: `data` and `byte_offset` of the tensor, added. On a device whose
+     * memory the processor cannot read, `data` alone: there it may be no address.
+     */
+    void *data;
+    /**
+     * Bytes of all items together.
+     */
+    size_t size;
+    /**
+     * How many dimensions; 0 for a single item.
+     */
+    size_t ndim;
+    /**
+     * `ndim` lengths, in items.
+     */
+    const int64_t *shape;
+    /**
+     * `ndim` distances between neighbours, **in items**; they may be 0 or negative. Never NULL with a
+     * dimension, also where the tensor's own are.
+     */
+    const int64_t *strides;
+    /**
+     * The tensor's version of DLPack; 0.0 for a `DLManagedTensor`.
+     */
+    uint32_t version_major;
+    /**
+     * As `version_major`.
+     */
+    uint32_t version_minor;
+    /**
+     * `DLDeviceType`: 1 is the processor's memory.
+     */
+    int32_t device_type;
+    /**
+     * Which device of that type.
+     */
+    int32_t device_id;
+    /**
+     * `DLDataTypeCode`: 0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool, …
+     */
+    uint8_t type_code;
+    /**
+     * Bits of one number.
+     */
+    uint8_t type_bits;
+    /**
+     * Numbers in one item; 1 but for vector types.
+     */
+    uint16_t type_lanes;
+    /**
+     * Whether it must not be written to. A `DLManagedTensor` cannot tell.
+     */
+    bool read_only;
+    /**
+     * Whether it is a copy that was made for the host.
+     */
+    bool copied;
+    /**
+     * Whether it is one block in the order of C.
+     */
+    bool c_contiguous;
+} NexusTensorInfo;
 
 /**
  * Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
@@ -1179,7 +1467,8 @@ NexusStatus nexus_report_at(const NexusReport *report,
 /**
  * What loading the module at an index from 0 did to the process, a line each: signal handlers, locale,
  * floating-point environment, working directory, umask, environment variables and recursion limit that it
- * changed, which were put back; threads that it started and files that it left open, which were not.
+ * changed, which were put back; environment variables that it added, threads that it started and files that
+ * it left open, which were not.
  * Threads and files of the host that came at that moment count too. A module that another loader had
  * loaded before did nothing.
  *
@@ -1289,6 +1578,565 @@ NexusStatus nexus_object_has_attr(const NexusObject *object,
                                   bool *result,
                                   NexusError **error);
 
+/**
+ * Sets an attribute.
+ *
+ * `name`: UTF-8.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `value`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` or `builtins.TypeError` when
+ * the object does not allow it. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_set_attr(const NexusObject *object,
+                                  const char *name,
+                                  const NexusValue *value,
+                                  NexusError **error);
+
+/**
+ * Deletes an attribute.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
+ * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). Any
+ * thread; may run Python code.
+ */
+NexusStatus nexus_object_delete_attr(const NexusObject *object,
+                                     const char *name,
+                                     NexusError **error);
+
+/**
+ * Lists the names of an object's attributes, in alphabetical order: `dir(object)`.
+ *
+ * `names` receives a list that the caller frees with `nexus_names_free`. A NUL within a name is given as
+ * U+2400, a lone surrogate as `\udc80`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
+ * `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_dir(const NexusObject *object,
+                             NexusNames **names,
+                             NexusError **error);
+
+/* ---- Items of objects: by key, by index, length and membership --------------------------------- */
+
+/**
+ * Gets `object[key]`.
+ *
+ * `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.KeyError` or `builtins.IndexError` when there is no such item, `builtins.TypeError`
+ * when the object has no items, or no keys of that type. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_item(const NexusObject *object,
+                              const NexusValue *key,
+                              NexusValue *value,
+                              NexusError **error);
+
+/**
+ * Gets `object[key]` if there is such an item: `found` says so. No such item is no error, and costs no
+ * error object; for a dict not even an exception.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised, if it is no LookupError. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_find_item(const NexusObject *object,
+                                   const NexusValue *key,
+                                   NexusValue *value,
+                                   bool *found,
+                                   NexusError **error);
+
+/**
+ * Sets `object[key]`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` (object, or a handle in a value), `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the object cannot be changed,
+ * or the key cannot be hashed. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_set_item(const NexusObject *object,
+                                  const NexusValue *key,
+                                  const NexusValue *value,
+                                  NexusError **error);
+
+/**
+ * Deletes `object[key]`. Returns as `nexus_object_item`. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_delete_item(const NexusObject *object,
+                                     const NexusValue *key,
+                                     NexusError **error);
+
+/**
+ * Gets `object[index]`: for a list or tuple, a negative index counts from the end; for a dict, it is a
+ * key like others. Otherwise as `nexus_object_item`.
+ */
+NexusStatus nexus_object_item_at(const NexusObject *object,
+                                 int64_t index,
+                                 NexusValue *value,
+                                 NexusError **error);
+
+/**
+ * Sets `object[index]`: the index as for `nexus_object_item_at`, the rest as for `nexus_object_set_item`.
+ */
+NexusStatus nexus_object_set_item_at(const NexusObject *object,
+                                     int64_t index,
+                                     const NexusValue *value,
+                                     NexusError **error);
+
+/**
+ * Deletes `object[index]`: the index as for `nexus_object_item_at`, the rest as for
+ * `nexus_object_delete_item`.
+ */
+NexusStatus nexus_object_delete_item_at(const NexusObject *object,
+                                        int64_t index,
+                                        NexusError **error);
+
+/**
+ * `len(object)`: how many items it has.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.TypeError` when the object has no length. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_length(const NexusObject *object,
+                                size_t *length,
+                                NexusError **error);
+
+/**
+ * `value in object`: whether a list has an equal item, a dict such a key, a text such a part.
+ *
+ * Returns as `nexus_object_item`. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_contains(const NexusObject *object,
+                                  const NexusValue *value,
+                                  bool *result,
+                                  NexusError **error);
+
+/* ---- Iteration, one item or many at a time ----------------------------------------------------- */
+
+/**
+ * Makes an iterator over an object: `iter(object)`. `nexus_object_next` gives its items.
+ *
+ * `iterator` receives a handle that the caller frees with `nexus_object_free`. It keeps what it iterates
+ * over alive.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.TypeError` when the object cannot be iterated. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_iterate(const NexusObject *object,
+                                 NexusObject **iterator,
+                                 NexusError **error);
+
+/**
+ * Gets the next item of an iterator or generator.
+ *
+ * `value` receives it; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_END` when there is no further item: the normal end, for which no error is made, so
+ * that `*error` is NULL then. Otherwise `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`,
+ * `NEXUS_ERR_TYPE` when the object is no iterator (make one with `nexus_object_iterate`), or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when a dict was changed since.
+ * Any thread; may run Python code.
+ */
+NexusStatus nexus_object_next(const NexusObject *iterator,
+                              NexusValue *value,
+                              NexusError **error);
+
+/**
+ * Gets the next items of an iterator or generator in one crossing.
+ *
+ * `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
+ * receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
+ * means that the iterator has ended. Release them with `nexus_values_clear`.
+ *
+ * Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
+ * `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
+ * if an iterator may fail and they matter. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_next_many(const NexusObject *iterator,
+                                   NexusValue *values,
+                                   size_t capacity,
+                                   size_t *count,
+                                   NexusError **error);
+
+/* ---- Lists, tuples and other sequences as arrays of values ------------------------------------- */
+
+/**
+ * Makes a list of values.
+ *
+ * `items`: `count` values, read during the call only; may be NULL when there are none. `list` receives a
+ * handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
+ * `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_list_new(const NexusValue *items,
+                           size_t count,
+                           NexusObject **list,
+                           NexusError **error);
+
+/**
+ * Makes a tuple of values; otherwise as `nexus_list_new`.
+ */
+NexusStatus nexus_tuple_new(const NexusValue *items,
+                            size_t count,
+                            NexusObject **tuple,
+                            NexusError **error);
+
+/**
+ * Reads items of a list, tuple or other sequence in one crossing, from an index on.
+ *
+ * `items` has room for `capacity` values; may be NULL when that is 0. All of them become NONE, and then
+ * as many receive an item as there are from `start` on, at most `capacity`; `count` receives how many: 0
+ * at the end. Release them with `nexus_values_clear`. Numbers, texts and bytes are copied or lent, never
+ * converted; see `NexusKind`. With an array of fixed size, read again from `start + count` on;
+ * `nexus_object_length` tells how large an array holds all.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is no
+ * sequence (a dict, a set or an iterator: `nexus_dict_read`, `nexus_set_read`, `nexus_object_next_many`),
+ * or `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
+ * Python code only for types other than list and tuple.
+ */
+NexusStatus nexus_sequence_read(const NexusObject *sequence,
+                                size_t start,
+                                NexusValue *items,
+                                size_t capacity,
+                                size_t *count,
+                                NexusError **error);
+
+/* ---- Lists of numbers as plain arrays ---------------------------------------------------------- */
+
+/**
+ * Makes a list of ints.
+ *
+ * `numbers`: `count` of them; may be NULL when there are none. `list` receives a handle that the caller
+ * frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_list_new_integers(const int64_t *numbers,
+                                    size_t count,
+                                    NexusObject **list,
+                                    NexusError **error);
+
+/**
+ * Makes a list of floats; otherwise as `nexus_list_new_integers`.
+ */
+NexusStatus nexus_list_new_reals(const double *numbers,
+                                 size_t count,
+                                 NexusObject **list,
+                                 NexusError **error);
+
+/**
+ * Reads the ints of a list, tuple or other sequence, from an index on, without making a handle.
+ *
+ * `numbers` has room for `capacity` of them; may be NULL when that is 0. All become 0, and then as many
+ * receive a number as there are items from `start` on, at most `capacity`; `count` receives how many.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is no
+ * sequence or an item is no int (a bool is none), `NEXUS_ERR_OVERFLOW` when one does not fit, or
+ * `NEXUS_ERR_EXCEPTION`; the message has the item's index. After a failure every number is 0. Any thread;
+ * runs Python code only for types other than list and tuple. Arrays of numpy and the like are read much
+ * faster as buffers.
+ */
+NexusStatus nexus_sequence_read_integers(const NexusObject *sequence,
+                                         size_t start,
+                                         int64_t *numbers,
+                                         size_t capacity,
+                                         size_t *count,
+                                         NexusError **error);
+
+/**
+ * Reads the floats of a sequence as doubles; ints are taken if a double holds them exactly, otherwise
+ * they are `NEXUS_ERR_OVERFLOW`. The rest as for `nexus_sequence_read_integers`.
+ */
+NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
+                                      size_t start,
+                                      double *numbers,
+                                      size_t capacity,
+                                      size_t *count,
+                                      NexusError **error);
+
+/* ---- Dicts as arrays of keys and values -------------------------------------------------------- */
+
+/**
+ * Makes a dict of keys and values, in this order.
+ *
+ * `keys` and `values`: `count` values each, read during the call only; may be NULL when there are none.
+ * Of equal keys the last one's value counts. `dict` receives a handle that the caller frees with
+ * `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
+ * `NEXUS_ERR_BAD_HANDLE` (in a key or value), `NEXUS_ERR_EXCEPTION` with what Python raised
+ * (`builtins.TypeError` for a key that cannot be hashed, such as a list), or what `nexus_python_start`
+ * returns, since it starts Python if nothing has. Any thread; may run Python code: the keys' `__hash__`
+ * and `__eq__`.
+ */
+NexusStatus nexus_dict_new(const NexusValue *keys,
+                           const NexusValue *values,
+                           size_t count,
+                           NexusObject **dict,
+                           NexusError **error);
+
+/**
+ * Reads all keys and values of a dict or other mapping in one crossing, in its order.
+ *
+ * `keys` and `values` have room for `capacity` values each; either may be NULL when it is not wanted, both
+ * to learn only `count`, how many there are. All places become NONE, and then the first `count` of both
+ * receive a key and its value. Release them with `nexus_values_clear`. `nexus_object_length` tells how large
+ * the arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
+ * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no mapping, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
+ * Python code only for types other than dict, for which it calls `items()`.
+ */
+NexusStatus nexus_dict_read(const NexusObject *dict,
+                            NexusValue *keys,
+                            NexusValue *values,
+                            size_t capacity,
+                            size_t *count,
+                            NexusError **error);
+
+/* ---- Sets as arrays of values ------------------------------------------------------------------ */
+
+/**
+ * Makes a set of values; equal ones are one.
+ *
+ * `items`: `count` values, read during the call only; may be NULL when there are none. `set` receives a
+ * handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns as `nexus_dict_new`. Any thread; may run Python code: the items' `__hash__` and `__eq__`.
+ */
+NexusStatus nexus_set_new(const NexusValue *items,
+                          size_t count,
+                          NexusObject **set,
+                          NexusError **error);
+
+/**
+ * Makes a frozenset, a set that cannot change and can be a key; otherwise as `nexus_set_new`.
+ */
+NexusStatus nexus_frozenset_new(const NexusValue *items,
+                                size_t count,
+                                NexusObject **frozenset,
+                                NexusError **error);
+
+/**
+ * Reads all items of a set or frozenset in one crossing, in no order.
+ *
+ * `items` has room for `capacity` values; NULL with 0 to learn only `count`, how many there are. All
+ * places become NONE, and then the first `count` receive an item. Release them with `nexus_values_clear`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
+ * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no set, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
+ * Python code only for types other than set and frozenset.
+ */
+NexusStatus nexus_set_read(const NexusObject *set,
+                           NexusValue *items,
+                           size_t capacity,
+                           size_t *count,
+                           NexusError **error);
+
+/* ---- Between values and handles ---------------------------------------------------------------- */
+
+/**
+ * Makes the Python object of a value, for functions that take a handle: an `int` of an integer, a `str`
+ * of a text, and so on; of an object, a second handle to it.
+ *
+ * `object` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
+ * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_object_new(const NexusValue *value,
+                             NexusObject **object,
+                             NexusError **error);
+
+/**
+ * Reads an object as a value, as the result of a call is: see `NexusKind` for what becomes what. A text
+ * with lone surrogates, which UTF-8 cannot hold, stays an object; its method `encode` with the arguments
+ * `"utf-8"` and `"surrogatepass"` gives bytes.
+ *
+ * `value` receives it; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
+ * for the GIL, runs no Python code.
+ */
+NexusStatus nexus_object_value(const NexusObject *object,
+                               NexusValue *value,
+                               NexusError **error);
+
+/* ---- Numbers of an exact type: conversions that check the range, and never guess --------------- */
+
+/**
+ * Reads an int as an `int64_t`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass.
+ * A bool is no int here, and a float never: see `nexus_value_as_index`.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is no int,
+ * `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
+ * start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
+ */
+NexusStatus nexus_value_to_int64(const NexusValue *value,
+                                 int64_t *number,
+                                 NexusError **error);
+
+/**
+ * Reads an int as a `uint64_t`; a negative one is `NEXUS_ERR_OVERFLOW`. Otherwise as
+ * `nexus_value_to_int64`.
+ */
+NexusStatus nexus_value_to_uint64(const NexusValue *value,
+                                  uint64_t *number,
+                                  NexusError **error);
+
+/**
+ * Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
+ * `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
+ * otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
+ */
+NexusStatus nexus_value_to_double(const NexusValue *value,
+                                  double *number,
+                                  NexusError **error);
+
+/**
+ * Makes an int of anything that Python takes for one (`operator.index`, the `__index__` protocol): ints,
+ * bools, numpy's integers. A float is none.
+ *
+ * `integer` receives the int, an object if 64 bits do not hold it; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the value has no `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`,
+ * `NEXUS_ERR_BAD_HANDLE` (the value's), `NEXUS_ERR_EXCEPTION` with what Python raised, or what
+ * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; may run Python code.
+ */
+NexusStatus nexus_value_as_index(const NexusValue *value,
+                                 NexusValue *integer,
+                                 NexusError **error);
+
+/**
+ * Makes a `double` of anything that Python takes for a real number (the `__float__` and `__index__`
+ * protocols): floats, ints, bools, numpy's numbers, `Fraction`, `Decimal`. Rounds to the nearest, as
+ * Python's `float()` does, but reads no text.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` for an int beyond the largest double, `NEXUS_ERR_TYPE` when the value has
+ * neither `__float__` nor `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's),
+ * `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
+ * run Python code.
+ */
+NexusStatus nexus_value_as_float(const NexusValue *value,
+                                 double *number,
+                                 NexusError **error);
+
+/* ---- Ints of any size as decimal text ---------------------------------------------------------- */
+
+/**
+ * Makes an int of decimal text, of any length: Python's limit of 4,300 digits
+ * (`sys.set_int_max_str_digits`) does not hold here, and is not changed.
+ *
+ * `text`: `size` bytes, an optional sign and then digits; no blanks, no underscores. `integer` receives
+ * the int, an object if 64 bits do not hold it; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or no decimal number; the message says where), or what
+ * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits for the GIL, but
+ * works without it: the time grows with the square of the length, a million digits take seconds.
+ */
+NexusStatus nexus_int_from_text(const char *text,
+                                size_t size,
+                                NexusValue *integer,
+                                NexusError **error);
+
+/**
+ * Writes an int as decimal text, of any length: Python's limit of 4,300 digits
+ * (`sys.set_int_max_str_digits`) does not hold here, and is not changed.
+ *
+ * `integer`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass. `text` receives a
+ * text value; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the value is no int (a bool is none here), `NEXUS_ERR_INVALID_ARGUMENT`,
+ * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, but works without it: the time grows with the square of the
+ * length, a million digits take seconds.
+ */
+NexusStatus nexus_int_to_text(const NexusValue *integer,
+                              NexusValue *text,
+                              NexusError **error);
+
+/* ---- Ints of any size as bytes ----------------------------------------------------------------- */
+
+/**
+ * Makes an int of its bytes: two's complement, the least significant byte first, unless the flags say
+ * otherwise. No bytes are 0.
+ *
+ * `bytes`: `size` bytes; may be NULL when there are none. `flags`: any of `NEXUS_INT_BIG_ENDIAN` and
+ * `NEXUS_INT_UNSIGNED`. `integer` receives the int, an object if 64 bits do not hold it; release it with
+ * `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_int_from_bytes(const void *bytes,
+                                 size_t size,
+                                 uint32_t flags,
+                                 NexusValue *integer,
+                                 NexusError **error);
+
+/**
+ * Gives the bytes of an int, as few as hold it and one at least.
+ *
+ * `integer`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass. `flags`: as for
+ * `nexus_int_from_bytes`. `bytes` receives a bytes value; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` for a negative int with `NEXUS_INT_UNSIGNED`, `NEXUS_ERR_TYPE` when the
+ * value is no int (a bool is none here), `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the
+ * value's), or what `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits
+ * for the GIL, runs no Python code.
+ */
+NexusStatus nexus_int_to_bytes(const NexusValue *integer,
+                               uint32_t flags,
+                               NexusValue *bytes,
+                               NexusError **error);
+
+/**
+ * Writes the bytes of an int into the caller's memory: all `capacity` of them, the rest filled with the
+ * sign.
+ *
+ * `bytes`: room for `capacity` bytes; may be NULL when that is 0, into which only 0 fits. The rest as for
+ * `nexus_int_to_bytes`.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` when the int does not fit; otherwise as `nexus_int_to_bytes`. After a
+ * failure every byte is 0. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_int_write_bytes(const NexusValue *integer,
+                                  uint32_t flags,
+                                  uint8_t *bytes,
+                                  size_t capacity,
+                                  NexusError **error);
+
+/* ---- Complex numbers --------------------------------------------------------------------------- */
+
+/**
+ * Makes a complex number.
+ *
+ * `number` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
+ * nothing has. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_complex_new(double real_part,
+                              double imaginary_part,
+                              NexusObject **number,
+                              NexusError **error);
+
+/**
+ * Reads the parts of a complex number, or of an instance of a subclass.
+ *
+ * Returns `NEXUS_ERR_TYPE` when it is none: an int or a float is none here. Otherwise
+ * `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_complex_read(const NexusObject *number,
+                               double *real_part,
+                               double *imaginary_part,
+                               NexusError **error);
+
 /* ---- Objects as text --------------------------------------------------------------------------- */
 
 /**
@@ -1317,6 +2165,226 @@ NexusStatus nexus_object_type_name(const NexusObject *object,
                                    NexusValue *text,
                                    NexusError **error);
 
+/* ---- Comparing objects: order, equality, identity, truth and hash ------------------------------ */
+
+/**
+ * Whether `object < other`, `object == other` and so on.
+ *
+ * `comparison`: one of `NexusComparison`. `other`: a value of any kind.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown comparison), or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have no order,
+ * `builtins.RecursionError` when they are nested too deeply or contain themselves, `builtins.ValueError`
+ * when the result is neither true nor false (that of two numpy arrays is an array: call their `__eq__`
+ * with `nexus_object_call_method`). Any thread; may run Python code.
+ */
+NexusStatus nexus_object_compare(const NexusObject *object,
+                                 NexusComparison comparison,
+                                 const NexusValue *other,
+                                 bool *result,
+                                 NexusError **error);
+
+/**
+ * Whether two handles are of the same object: `object is other`. Two handles of one object differ.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
+ * Python code.
+ */
+NexusStatus nexus_object_is(const NexusObject *object,
+                            const NexusObject *other,
+                            bool *result,
+                            NexusError **error);
+
+/**
+ * Whether an object counts as true: `bool(object)`. Empty containers and texts, zeros and None do not.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
+ * run Python code.
+ */
+NexusStatus nexus_object_truth(const NexusObject *object,
+                               bool *result,
+                               NexusError **error);
+
+/**
+ * `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
+ * goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_hash(const NexusObject *object,
+                              int64_t *hash,
+                              NexusError **error);
+
+/* ---- Types of objects -------------------------------------------------------------------------- */
+
+/**
+ * Gets the type of an object: `type(object)`.
+ *
+ * `type` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
+ * for the GIL, runs no Python code.
+ */
+NexusStatus nexus_object_type(const NexusObject *object,
+                              NexusObject **type,
+                              NexusError **error);
+
+/**
+ * Whether an object is an instance of a type or of a subclass of it: `isinstance(object, type)`.
+ *
+ * `type`: a class; a tuple or union of classes will do, too.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.TypeError` when `type` is no class. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_is_instance(const NexusObject *object,
+                                     const NexusObject *type,
+                                     bool *result,
+                                     NexusError **error);
+
+/**
+ * Whether an object is an instance of any of some types: `isinstance(object, (a, b))`.
+ *
+ * `types`: `count` handles; may be NULL when there are none, and the result is false then.
+ *
+ * Returns as `nexus_object_is_instance`. Any thread; may run Python code.
+ */
+NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
+                                            const NexusObject *const *types,
+                                            size_t count,
+                                            bool *result,
+                                            NexusError **error);
+
+/**
+ * Whether an object can be called: `callable(object)`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
+ * Python code.
+ */
+NexusStatus nexus_object_is_callable(const NexusObject *object,
+                                     bool *result,
+                                     NexusError **error);
+
+/* ---- What an object says about itself: signature and documentation ----------------------------- */
+
+/**
+ * The signature of a function, method or class, such as `(name, size=0, *, fast: bool = False) -> int`:
+ * `inspect.signature`, else its `__text_signature__`.
+ *
+ * `text` receives a text value; release it with `nexus_value_clear`. Lone surrogates in it are written as
+ * `\udc80`.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` when it tells none, as many functions written in C; `NEXUS_ERR_TYPE` when
+ * it cannot be called; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any
+ * thread; may run Python code. The first call imports `inspect`, which takes some ten milliseconds.
+ */
+NexusStatus nexus_object_signature(const NexusObject *object,
+                                   NexusValue *text,
+                                   NexusError **error);
+
+/**
+ * The documentation of an object, without its indentation, as `help()` shows it: `inspect.getdoc`.
+ *
+ * `text` receives a text value, or NONE when there is no documentation; release it with
+ * `nexus_value_clear`. Lone surrogates in it are written as `\udc80`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
+ * run Python code. The first call imports `inspect`, which takes some ten milliseconds.
+ */
+NexusStatus nexus_object_doc(const NexusObject *object,
+                             NexusValue *text,
+                             NexusError **error);
+
+/* ---- JSON text in and out ---------------------------------------------------------------------- */
+
+/**
+ * Makes an object of JSON text (RFC 8259), with Python's `json`: objects become dicts, arrays lists,
+ * numbers ints of any size and floats. Of equal keys the last one counts. `NaN` and `Infinity`, which
+ * are no JSON, are refused. An escaped lone surrogate, such as `"\ud800"`, becomes one in the str.
+ *
+ * `text`: `size` bytes of UTF-8. `value` receives what it says; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or not UTF-8), `NEXUS_ERR_OVERFLOW` for a number beyond the
+ * largest float, `NEXUS_ERR_EXCEPTION` with what Python raised (`json.decoder.JSONDecodeError` with line
+ * and column; `builtins.ValueError` for `NaN`, and for ints beyond `sys.get_int_max_str_digits`;
+ * `builtins.RecursionError`), or what `nexus_python_start` returns, since it starts Python if nothing has.
+ * Any thread; runs Python code of the standard library. The first call imports `json`.
+ */
+NexusStatus nexus_object_from_json(const char *text,
+                                   size_t size,
+                                   NexusValue *value,
+                                   NexusError **error);
+
+/**
+ * Writes an object as JSON text, with Python's `json`, on one line and without blanks between: dicts,
+ * lists, tuples, texts, ints, floats, bools and None, and instances of subclasses of those. Keys that are
+ * ints, floats, bools or None become texts, as Python's `json` has it, so that two keys may become one.
+ * A lone surrogate becomes its escape, such as `\ud800`.
+ *
+ * `text` receives a text value; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.TypeError` for another type or another key, `builtins.ValueError` for NaN and
+ * infinities, for a container that contains itself, and for ints beyond `sys.get_int_max_str_digits`,
+ * `builtins.RecursionError` for one that is nested too deeply. Any thread; runs Python code of the standard
+ * library. The first call imports `json`.
+ */
+NexusStatus nexus_object_to_json(const NexusObject *object,
+                                 NexusValue *text,
+                                 NexusError **error);
+
+/* ---- Generators and coroutines, driven by hand ------------------------------------------------- */
+
+/**
+ * Sends a value into a generator, as the result of its `yield`, and gets what it yields next; or, when it
+ * ends, what it returns. Drives a coroutine, too: a host with an event loop of its own needs no more.
+ *
+ * `value`: a value of any kind; None to start it. `result` receives what it yields or returns; release it
+ * with `nexus_value_clear`. `finished` says which: false when it yielded, true when it returned.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised: `builtins.AttributeError` when it takes no values, `builtins.TypeError` when it was not started
+ * with None. One that has ended returns None. Any thread; runs its code.
+ */
+NexusStatus nexus_generator_send(const NexusObject *generator,
+                                 const NexusValue *value,
+                                 NexusValue *result,
+                                 bool *finished,
+                                 NexusError **error);
+
+/**
+ * Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator that has
+ * no `close` needs none, and nothing happens. Freeing the last handle does the same, but tells no errors.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_EXCEPTION` with what Python raised:
+ * `builtins.RuntimeError` when it yields on, `builtins.ValueError` when it is running. Any thread; runs its
+ * code.
+ */
+NexusStatus nexus_generator_close(const NexusObject *generator,
+                                  NexusError **error);
+
+/* ---- Awaitables, run to their end -------------------------------------------------------------- */
+
+/**
+ * Runs a coroutine or another awaitable to its end, in a new event loop on the calling thread, and gives
+ * what it returns: `asyncio.run`. An asynchronous iterable, such as the generator of an `async def` with
+ * `yield`, is run to its end, too, and gives a list of its items.
+ *
+ * `result` receives what it returns; release it with `nexus_value_clear`.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object is none of these (an `async def` function must be called first),
+ * `NEXUS_ERR_BUSY` when an event loop runs on this thread already, as within a callback that it called:
+ * the awaitable is untouched then; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised (`builtins.RuntimeError` for a coroutine that has ended).
+ * Any thread, also several at once; runs Python code, and other threads can run Python while it waits. As
+ * after `asyncio.run`, the thread has no current event loop afterwards. The first call imports `asyncio`,
+ * which takes some fifty milliseconds.
+ */
+NexusStatus nexus_object_run(const NexusObject *awaitable,
+                             NexusValue *result,
+                             NexusError **error);
+
 /* ---- Releasing objects and values -------------------------------------------------------------- */
 
 /**
@@ -1332,6 +2400,297 @@ void nexus_object_free(NexusObject *object);
  * `nexus_object_free`.
  */
 void nexus_value_clear(NexusValue *value);
+
+/**
+ * Releases an array of returned values in one crossing, each as `nexus_value_clear` does.
+ *
+ * `values`: `count` of them; NULL does nothing. Any thread; waits for the GIL once, and only if one of them
+ * holds an object or a text; may run destructors.
+ */
+void nexus_values_clear(NexusValue *values,
+                        size_t count);
+
+/* ---- Buffers: the memory of Python objects ----------------------------------------------------- */
+
+/**
+ * Gets the memory of an object, without a copy: of a `bytes`, `bytearray`, `memoryview`, `array.array`,
+ * numpy array, or whatever else has a buffer (PEP 3118). What it costs does not depend on the size.
+ *
+ * `flags`: any of the `NEXUS_BUFFER_…` flags; 0 takes what the object gives, read-only or not, strided or
+ * not. `buffer` receives a handle; until it is freed with `nexus_buffer_free`, the object and its memory
+ * stay where they are (a `bytearray` cannot be resized meanwhile). `info`: NULL, or receives what the
+ * memory is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no buffer, none like `flags` ask for (writable, contiguous),
+ * or one whose description contradicts itself; `NEXUS_ERR_EXCEPTION` when getting it raised anything else;
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; may run Python code. The memory may be
+ * used from any thread without the GIL; that nobody writes to it at the same time is up to the program.
+ */
+NexusStatus nexus_buffer_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusBuffer **buffer,
+                             NexusBufferInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what the memory of a buffer is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
+                              NexusBufferInfo *info,
+                              NexusError **error);
+
+/**
+ * Gives the memory of an object back: the pointers that came with it are no longer valid. NULL, or a
+ * handle that is freed already, does nothing. Before or after the object's own handle. Any thread; waits
+ * for the GIL; may run the object's destructor.
+ */
+void nexus_buffer_free(NexusBuffer *buffer);
+
+/* ---- Copies between buffers and the host's own memory ------------------------------------------ */
+
+/**
+ * Copies all items of a buffer, however they lie, into one block of the host's memory.
+ *
+ * `order`: `NEXUS_ORDER_C` or `NEXUS_ORDER_F`, in which the items are to follow each other. `data`:
+ * `capacity` bytes to write to; `NexusBufferInfo.size` tells how many are needed. `size`: NULL, or receives
+ * how many were written.
+ *
+ * Returns `NEXUS_ERR_OVERFLOW` when `capacity` is too small (nothing is written then),
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
+                                  uint32_t order,
+                                  void *data,
+                                  size_t capacity,
+                                  size_t *size,
+                                  NexusError **error);
+
+/**
+ * Copies a block of the host's memory into all items of a buffer, however they lie.
+ *
+ * `order`: as in `nexus_buffer_copy_out`. `data`: `size` bytes, exactly as many as the items have together.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the buffer is read-only, `NEXUS_ERR_INVALID_ARGUMENT` also when `size` is
+ * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
+                                 uint32_t order,
+                                 const void *data,
+                                 size_t size,
+                                 NexusError **error);
+
+/* ---- Memory of the host that Python may see ---------------------------------------------------- */
+
+/**
+ * Lets Python see memory of the host, without a copy: as an object that `memoryview`, `numpy.asarray`,
+ * `numpy.from_dlpack` and every function that takes a bytes-like object accept.
+ *
+ * `layout`: where it is and what is in it. `release`: NULL, or called once when Python is done with it:
+ * when the handle is freed and the last view is gone, or when it was revoked; see `NexusMemoryRelease`. It
+ * is not called when this function fails, or if Python ends before. `memory` receives a handle that the
+ * caller frees with `nexus_memory_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the layout contradicts itself (items that reach beyond `size`,
+ * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
+ * thread; starts Python if nothing has.
+ */
+NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
+                             NexusMemoryRelease release,
+                             void *user_data,
+                             NexusMemory **memory,
+                             NexusError **error);
+
+/**
+ * The object that Python sees: a new handle to it, always to the same object. It has a buffer
+ * (`memoryview(object)`, `numpy.asarray(object)`), `__dlpack__` and `__dlpack_device__`; it is no view
+ * itself.
+ *
+ * `object` receives a handle that the caller frees with `nexus_object_free`; before or after the memory's.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_object(const NexusMemory *memory,
+                                NexusObject **object,
+                                NexusError **error);
+
+/**
+ * A new `memoryview` of the memory, writable unless it is read-only. Until it is freed and Python has let
+ * go of it, or has called its `release()`, the memory cannot be revoked.
+ *
+ * `view` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_EXCEPTION` (`builtins.BufferError`) when the memory was revoked,
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ */
+NexusStatus nexus_memory_view(const NexusMemory *memory,
+                              NexusObject **view,
+                              NexusError **error);
+
+/**
+ * Takes the memory back while its object is still known to Python: from now on, whoever uses it there gets
+ * a `BufferError`. `release` is called before this returns. A second time does nothing.
+ *
+ * Returns `NEXUS_ERR_BUSY` while Python has views of it (`memoryview`, numpy arrays, tensors), which are
+ * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no
+ * GIL.
+ */
+NexusStatus nexus_memory_revoke(const NexusMemory *memory,
+                                NexusError **error);
+
+/**
+ * Frees the handle. NULL, or a handle that is freed already, does nothing. Python may go on using the
+ * memory; `release` is called when nothing there can reach it any more, now or later. Any thread; waits
+ * for the GIL.
+ */
+void nexus_memory_free(NexusMemory *memory);
+
+/* ---- DLPack tensors of Python objects ---------------------------------------------------------- */
+
+/**
+ * Gets the tensor of an object that has `__dlpack__`, without a copy: of a numpy, PyTorch or CuPy array,
+ * for instance, none of which the host needs to know.
+ *
+ * `flags`: 0, or `NEXUS_TENSOR_ANY_DEVICE`. `tensor` receives a handle; until it is freed with
+ * `nexus_tensor_free`, the memory stays where it is. `info`: NULL, or receives what it is like.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__dlpack__`, or what it gives is no DLPack capsule, of
+ * another major version, in memory that the processor cannot read, or contradicts itself;
+ * `NEXUS_ERR_EXCEPTION` with what `__dlpack__` raised; `NEXUS_ERR_BAD_HANDLE`,
+ * `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; runs Python code.
+ */
+NexusStatus nexus_tensor_get(const NexusObject *object,
+                             uint32_t flags,
+                             NexusTensor **tensor,
+                             NexusTensorInfo *info,
+                             NexusError **error);
+
+/**
+ * Tells again what a tensor is like.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_info(const NexusTensor *tensor,
+                              NexusTensorInfo *info,
+                              NexusError **error);
+
+/**
+ * Hands the DLPack struct itself over and frees the handle: for a host whose own code takes a
+ * `DLManagedTensorVersioned *`, or a `DLManagedTensor *` where `NexusTensorInfo.version_major` is 0.
+ *
+ * `managed` receives the pointer. The host calls its `deleter`, once, if that is not NULL; some producers
+ * want the GIL for that (`nexus_python_attach`). Pointers of a `NexusTensorInfo` are no longer valid.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ */
+NexusStatus nexus_tensor_take(NexusTensor *tensor,
+                              void **managed,
+                              NexusError **error);
+
+/**
+ * Gives a tensor back: calls its `deleter`, with the GIL. NULL, or a handle that is freed already, does
+ * nothing. Any thread; waits for the GIL; may run Python code.
+ */
+void nexus_tensor_free(NexusTensor *tensor);
+
+/* ---- DLPack tensors of the host ---------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__dlpack__` of a tensor of the host, on whatever device, for `numpy.from_dlpack`,
+ * `torch.from_dlpack` and the like. (Memory that `nexus_memory_new` describes has `__dlpack__` already.)
+ *
+ * `managed`: a `DLManagedTensorVersioned` with `version_major` 1, or a `DLManagedTensor` with
+ * `version_major` 0. It is nexus_loader's from then on; its `deleter` is called once, without the GIL, on
+ * whichever thread gave up the last use of it. On failure it stays the host's. `object` receives a handle
+ * that the caller frees with `nexus_object_free`. Everything that writes the tensor must have been waited
+ * for before.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the description contradicts itself, or what
+ * `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_tensor_export(void *managed,
+                                uint32_t version_major,
+                                NexusObject **object,
+                                NexusError **error);
+
+/* ---- Arrow data of Python objects -------------------------------------------------------------- */
+
+/**
+ * Moves the Arrow schema of an object that has `__arrow_c_schema__` into a struct of the host.
+ *
+ * `schema`: an `ArrowSchema` of the Arrow C data interface, to be written to. The host calls its `release`,
+ * once, on any thread.
+ *
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__arrow_c_schema__`, or one that gives something else;
+ * `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
+ * struct is all zeros then. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_schema(const NexusObject *object,
+                                      void *schema,
+                                      NexusError **error);
+
+/**
+ * Moves the Arrow array of an object that has `__arrow_c_array__` (a column, or a record batch), and its
+ * schema, into structs of the host: without a copy of the values.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface, to be written to.
+ * The host calls the `release` of each, once, on any thread; the memory is valid until that of the array.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_array(const NexusObject *object,
+                                     void *schema,
+                                     void *array,
+                                     NexusError **error);
+
+/**
+ * Moves the Arrow stream of an object that has `__arrow_c_stream__` (a table, a reader, a data frame) into a
+ * struct of the host.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface, to be written to. The host calls its
+ * `release`, once, on any thread. It may call all its functions without the GIL; they may run Python code.
+ *
+ * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ */
+NexusStatus nexus_arrow_import_stream(const NexusObject *object,
+                                      void *stream,
+                                      NexusError **error);
+
+/* ---- Arrow data of the host -------------------------------------------------------------------- */
+
+/**
+ * Makes an object with `__arrow_c_schema__` and `__arrow_c_array__` of an Arrow array of the host (a column,
+ * or a record batch): for pyarrow, polars, pandas, duckdb, nanoarrow. Without a copy of the values, and as
+ * often as they like.
+ *
+ * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface; `array` may be NULL,
+ * for an object that has a schema only. On success they are moved: nexus_loader releases them, once each, and
+ * the host's structs have `release` NULL. `release` is called without the GIL, on whichever thread gave up
+ * the last use. On failure they stay the host's. `object` receives a handle that the caller frees with
+ * `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
+ * itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_array(void *schema,
+                                     void *array,
+                                     NexusObject **object,
+                                     NexusError **error);
+
+/**
+ * Makes an object with `__arrow_c_stream__` of an Arrow stream of the host, which can be read once.
+ *
+ * `stream`: an `ArrowArrayStream` of the Arrow C stream interface. On success it is moved, as with
+ * `nexus_arrow_export_array`. Its functions are called without the GIL, on any thread, one at a time; those
+ * of the arrays that it gives are called as their consumer likes. `object` receives a handle that the caller
+ * frees with `nexus_object_free`.
+ *
+ * Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
+ */
+NexusStatus nexus_arrow_export_stream(void *stream,
+                                      NexusObject **object,
+                                      NexusError **error);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 
@@ -1390,7 +2749,8 @@ const char *nexus_error_exception(const NexusError *error);
 
 /**
  * The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
- * Valid until the error is freed. Any thread; needs no Python.
+ * Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
+ * Python code, which writes it, and further ones need no Python.
  */
 const char *nexus_error_traceback(const NexusError *error);
 
@@ -1443,8 +2803,9 @@ void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
 /**
  * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
- * once. Nests: each call needs a `nexus_python_detach` on the same thread. Other threads cannot run
- * Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
+ * once. Nests: each call needs a `nexus_python_detach` on the same thread, and in the same function if it is
+ * one that Python calls (`nexus_function_new`), at whose end it is given back otherwise. Other threads cannot
+ * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
  *
  * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
  * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
@@ -1454,7 +2815,8 @@ NexusStatus nexus_python_attach(NexusError **error);
 /**
  * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
  *
- * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread has no attach to give back. Any thread; runs no
+ * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
+ * to give back. Any thread; runs no
  * Python code.
  */
 NexusStatus nexus_python_detach(NexusError **error);
@@ -1471,8 +2833,8 @@ uint64_t nexus_thread_id(void);
  * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
- * interrupted: the exception waits for the next Python code of that call. A call that ends meanwhile has
- * ended well; no later call of that thread is affected.
+ * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
+ * between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
  *
  * `thread`: what `nexus_thread_id` gave there.
  *

@@ -18,7 +18,7 @@ mirror() {
         awk '$1 == "Debian" { print $2; exit }'
 }
 
-if [ ! -e "$root/.complete" ]; then
+if [ ! -e "$root/.complete" ] || [ "$0" -nt "$root/.complete" ]; then
     mirror=${NEXUS_DEBIAN_MIRROR:-$(mirror)}
     if [ -z "$mirror" ]; then
         echo "pythons: apt has no Debian mirror here: name one in NEXUS_DEBIAN_MIRROR" >&2
@@ -29,7 +29,7 @@ if [ ! -e "$root/.complete" ]; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap </dev/null
     fi
     # What the tests compile their modules and hosts with, and run them in.
-    packages=gcc,g++,clang,libc6-dev,binutils,luajit
+    packages=gcc,g++,clang,libc6-dev,binutils,luajit,valgrind
     for version in "${versions[@]}"; do
         packages+=,libpython$version,python$version,python$version-dev
     done
@@ -57,7 +57,7 @@ cp -P target/release/libnexus_*.so* "$root$here/target/release/"
 cp -r include examples scripts Makefile Cargo.toml "$root$here/"
 cp -r tests/. "$root$here/tests/"
 cp -r target/examples "$root$here/target/"
-harness=$(cargo test -p nexus_tests --no-run --message-format=json |
+harness=$(cargo test -p nexus_tests --test hosts --no-run --message-format=json |
     sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 cp "$harness" "$root$here/target/hosts-tests"
 
@@ -66,6 +66,11 @@ for version in "${versions[@]}"; do
     NEXUS_TEST_PYTHONS+=${NEXUS_TEST_PYTHONS:+:}/usr/bin/python$version
     scripts/wheels.sh "$version" "target/wheels/cp${version/./}" >/dev/null
     cp -r "target/wheels/cp${version/./}" "$root$here/target/wheels/"
+    # Those of the tests, for the versions that have any (tests/harness/src/programs.rs).
+    if scripts/wheels.sh "$version" "target/hosts/wheels/cp${version/./}" tests/wheels.txt >/dev/null; then
+        mkdir -p "$root$here/target/hosts/wheels"
+        cp -r "target/hosts/wheels/cp${version/./}" "$root$here/target/hosts/wheels/"
+    fi
 done
 export NEXUS_TEST_PYTHONS
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs the pinned wheels of examples/wheels.txt for one Python, unless they are there already, and
-# prints the folder.
+# Installs pinned wheels for one Python, unless they are there already, and prints the folder.
 #
-# usage: wheels.sh PYTHON [FOLDER]      PYTHON: an interpreter, or a version such as 3.14
+# usage: wheels.sh PYTHON [FOLDER [PINS]]
+#   PYTHON   an interpreter, or a version such as 3.14
+#   PINS     a list for pip; examples/wheels.txt if not given
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1
-pins=examples/wheels.txt
+pins=${3:-examples/wheels.txt}
 if [[ $python =~ ^3\.[0-9]+$ ]]; then
     version=$python
 else

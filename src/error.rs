@@ -8,8 +8,8 @@ use nexus_abi::services::ErrorFields;
 use nexus_abi::table::Table;
 use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusText, RawStatus};
-use std::ffi::CString;
-use std::sync::Arc;
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, OnceLock};
 
 /// What a `NexusError` stands for: the failure with its texts ready for C.
 pub struct Error {
@@ -19,12 +19,18 @@ pub struct Error {
     module: CString,
     path: CString,
     exception: CString,
-    traceback: CString,
+    /// Written when it is asked for, since few ask and it costs more than all else about an error.
+    traceback: OnceLock<CString>,
     linker: CString,
     object: usize,
 }
 
 static ERRORS: Table<Error> = Table::new(Kind::Error);
+
+const NO_TEXT: NexusText = NexusText {
+    data: core::ptr::null(),
+    size: 0,
+};
 
 /// Makes the handle that a host gets; NULL only when the table is full.
 pub fn publish(failure: &Failure) -> *mut NexusError {
@@ -36,10 +42,13 @@ pub fn publish(failure: &Failure) -> *mut NexusError {
         module: text(&failure.module),
         path: c_string(failure.path.clone()),
         exception: text(&failure.exception),
-        traceback: text(&failure.traceback),
+        traceback: OnceLock::new(),
         linker: text(&failure.linker),
         object: failure.object,
     };
+    if error.object == 0 || !failure.traceback.is_empty() {
+        let _ = error.traceback.set(text(&failure.traceback));
+    }
     ERRORS
         .insert(Arc::new(error))
         .map_or(core::ptr::null_mut(), |bits| bits as *mut NexusError)
@@ -56,7 +65,7 @@ pub fn take(error: *mut NexusError) -> Option<Box<Failure>> {
         module: text(&error.module),
         path: error.path.as_bytes().to_vec(),
         exception: text(&error.exception),
-        traceback: text(&error.traceback),
+        traceback: error.traceback.get().map(text).unwrap_or_default(),
         linker: text(&error.linker),
         object: error.object,
         raised: None,
@@ -77,7 +86,7 @@ pub fn look(error: *const NexusError) -> Option<ErrorFields> {
             text(&error.module),
             text(&error.path),
             text(&error.exception),
-            text(&error.traceback),
+            error.traceback.get().map_or(NO_TEXT, text),
             text(&error.linker),
         ],
         object: error.object as *mut NexusObject,
@@ -189,10 +198,28 @@ pub extern "C" fn nexus_error_exception(error: *const NexusError) -> *const c_ch
 }
 
 /// The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
-/// Valid until the error is freed. Any thread; needs no Python.
+/// Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
+/// Python code, which writes it, and further ones need no Python.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_traceback(error: *const NexusError) -> *const c_char {
-    text_or_empty(error, |error| &error.traceback)
+    guard_or(c"".as_ptr(), || {
+        ERRORS
+            .get(error as u64)
+            .map_or(c"".as_ptr(), |error| traceback(&error).as_ptr())
+    })
+}
+
+// Not within `get_or_init`: who holds the GIL must not wait there for another thread that waits for the GIL.
+fn traceback(error: &Error) -> &CStr {
+    if error.traceback.get().is_none() {
+        let text = ffi::traceback(error.object).unwrap_or_else(|| {
+            // Python is gone, or this is a forked child.
+            let text = |text: &CString| text.to_string_lossy().into_owned();
+            format!("{}: {}\n", text(&error.exception), text(&error.message))
+        });
+        let _ = error.traceback.set(c_string(text));
+    }
+    error.traceback.get().map_or(c"", CString::as_c_str)
 }
 
 /// What the dynamic linker said (`dlerror`), when it is behind the failure; `""` otherwise. Valid

@@ -1,9 +1,10 @@
 //! The pointer plumbing of the front, beside what `nexus_abi::ffi` has for both libraries.
 
 use core::ffi::{c_char, c_void};
-use nexus_abi::services::{ErrorFields, FrontServices};
+use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
 use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusText};
+use std::sync::OnceLock;
 
 /// A handle's bits as the pointer that C sees.
 pub fn pointer<T>(bits: u64) -> *mut T {
@@ -72,6 +73,27 @@ unsafe extern "C" fn error_free(error: *mut NexusError) {
     crate::error::nexus_error_free(error);
 }
 
+/// The traceback of an error's exception; `None` when there is no telling any more.
+pub fn traceback(object: usize) -> Option<String> {
+    unsafe extern "C" fn take(to: *mut c_void, text: NexusText) {
+        nexus_abi::ffi::guard_or((), || {
+            // SAFETY: the place below, during the call.
+            unsafe { *to.cast::<Option<String>>() = Some(string(&text)) };
+        });
+    }
+    let writer = TRACEBACK_WRITER.get()?;
+    let mut text: Option<String> = None;
+    // SAFETY: the engine's own function, which calls `take` during the call only.
+    unsafe { writer(object as *const NexusObject, take, (&raw mut text).cast()) };
+    text
+}
+
+static TRACEBACK_WRITER: OnceLock<TracebackWriter> = OnceLock::new();
+
+unsafe extern "C" fn set_traceback_writer(writer: TracebackWriter) {
+    let _ = TRACEBACK_WRITER.set(writer);
+}
+
 /// What the engine is given to call. `library` lives as long as the process.
 pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
     FrontServices {
@@ -85,6 +107,7 @@ pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices
         log_enabled,
         error_look,
         error_free,
+        set_traceback_writer,
         library: library.as_ptr(),
     }
 }
@@ -106,6 +129,14 @@ pub unsafe fn function<F: Copy>(address: *const c_void) -> F {
     unsafe { core::mem::transmute_copy(&address) }
 }
 
+/// Calls a host's destructor with the data that it is for.
+pub fn destroy(destroy: nexus_abi::NexusDestructor, user_data: *mut c_void) {
+    if let Some(destroy) = destroy {
+        // SAFETY: the host gave the function and its data for this; called once.
+        unsafe { destroy(user_data) };
+    }
+}
+
 /// Fills an output with zeros, unless the caller passed NULL for it.
 pub fn zero<T>(output: *mut T) {
     if !output.is_null() {
@@ -113,6 +144,23 @@ pub fn zero<T>(output: *mut T) {
         // are the empty value of every output type: NULL, 0, false, `NEXUS_KIND_NONE`.
         unsafe { output.write_bytes(0, 1) }
     }
+}
+
+/// The same for an array of `capacity` values.
+pub fn zero_array<T>(output: *mut T, capacity: usize) {
+    let fits = capacity
+        .checked_mul(size_of::<T>())
+        .is_some_and(|size| size <= isize::MAX as usize);
+    if fits && !output.is_null() {
+        // SAFETY: as for `zero`; no larger than memory.
+        unsafe { output.write_bytes(0, capacity) }
+    }
+}
+
+/// The same for a struct that begins with its size, which stays.
+pub fn zero_sized<T: Copy>(output: *mut T) {
+    // One whose size is nonsense is left alone: the caller is told of something else.
+    let _ = nexus_abi::ffi::sized_out("", output, None);
 }
 
 use crate::python::{Config, NexusPythonInfo};
@@ -151,29 +199,5 @@ pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>>
 /// Fills as much of an info as the host's struct has room for, with zeros for `None`. Its size, which
 /// the host has set, stays.
 pub fn python_info(info: *mut NexusPythonInfo, facts: Option<NexusPythonInfo>) -> Result<()> {
-    if info.is_null() {
-        return Err(nexus_abi::ffi::null("info"));
-    }
-    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
-    let size = unsafe { info.cast::<usize>().read() };
-    const SIZE: usize = size_of::<NexusPythonInfo>();
-    const START: usize = size_of::<usize>();
-    if !(START..=65_536).contains(&size) {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("'info->struct_size' is {size}; set it to the size of the struct ({SIZE})"),
-        ));
-    }
-    // SAFETY: the struct has `size` bytes; no more are written, and no more than `facts` has are read.
-    unsafe {
-        let fields = info.cast::<u8>().add(START);
-        match &facts {
-            None => fields.write_bytes(0, size - START),
-            Some(facts) => {
-                let source = core::ptr::from_ref(facts).cast::<u8>().add(START);
-                core::ptr::copy_nonoverlapping(source, fields, size.min(SIZE) - START);
-            }
-        }
-    }
-    Ok(())
+    nexus_abi::ffi::sized_out("info", info, facts.as_ref())
 }

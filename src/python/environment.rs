@@ -24,7 +24,30 @@ pub fn check(installation: &Installation) -> Result<()> {
         installation,
         platform::user_variable("PYTHONHOME").as_deref(),
         platform::user_variable("PYTHONMALLOC").as_deref(),
-    )
+    )?;
+    hash_seed().map(drop)
+}
+
+/// What `PYTHONHASHSEED` asks for: a number, or nothing. The isolated config that 3.14 starts with does not
+/// look at it.
+pub fn hash_seed() -> Result<Option<u32>> {
+    parse_hash_seed(platform::user_variable("PYTHONHASHSEED").as_deref())
+}
+
+fn parse_hash_seed(value: Option<&OsStr>) -> Result<Option<u32>> {
+    let text = value.map(OsStr::to_string_lossy).unwrap_or_default();
+    if text.is_empty() || text == "random" {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        Failure::new(
+            NexusStatus::NEXUS_ERR_PYTHON_START,
+            format!(
+                "PYTHONHASHSEED is {text}, and must be \"random\" or an integer from 0 to 4294967295; unset it, or start \
+                 without NEXUS_PYTHON_USE_ENVIRONMENT"
+            ),
+        )
+    })
 }
 
 fn check_values(

@@ -1,5 +1,6 @@
 //! Starting CPython 3.14 and later: `PyInitConfig` (PEP 741).
 
+use super::environment;
 use super::installation::Installation;
 use crate::ffi::function;
 use crate::platform::{self, Library};
@@ -30,6 +31,13 @@ pub fn start(
         // UTF-8 whatever the host's locale is (PEP 540).
         (c"utf8_mode", 1),
     ];
+    let seed = match use_environment {
+        true => environment::hash_seed().map_err(|failure| failure.message)?,
+        false => None,
+    };
+    let seed = seed.map_or(Vec::new(), |seed| {
+        vec![(c"use_hash_seed", 1), (c"hash_seed", i64::from(seed))]
+    });
     let program = c_string(platform::bytes_of(installation.program.as_os_str()));
     // SAFETY: the types are those of PEP 741; the config is freed once, and its error text is copied
     // before that.
@@ -50,6 +58,7 @@ pub fn start(
         }
         let done = numbers
             .iter()
+            .chain(&seed)
             .all(|(name, value)| set_int(config, name.as_ptr(), *value) == 0)
             && set_str(config, c"program_name".as_ptr(), program.as_ptr()) == 0
             && initialize(config) == 0;

@@ -3,7 +3,8 @@
  *     CASE(name) { CHECK(1 + 1 == 2); }
  *
  * The program run with --list prints its cases; run with a name it runs that case and exits with 0, or
- * at the first check that does not hold with 1. Include it in one unit only: it has main in it. */
+ * at the first check that does not hold with 1. Include it in one unit only: it has main in it, unless
+ * CHECK_OWN_MAIN is defined. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -12,23 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct Case {
-    const char *name;
-    void (*run)(void);
-    struct Case *next;
-} Case;
-
-static Case *first_case, **last_case = &first_case;
-
-#define CASE(case_name)                                                                \
-    static void case_name(void);                                                       \
-    __attribute__((constructor)) static void register_##case_name(void) {              \
-        static Case entry = {#case_name, case_name, NULL};                             \
-        *last_case = &entry;                                                           \
-        last_case = &entry.next;                                                       \
-    }                                                                                  \
-    static void case_name(void)
 
 /* Says where and what, and ends the process, from whichever thread. */
 #define FAIL(...)                                                                      \
@@ -78,6 +62,24 @@ static Case *first_case, **last_case = &first_case;
             FAIL("%s has no \"%s\" in it:\n    \"%.4000s\"", #seen, check_part, check_seen); \
     } while (0)
 
+#ifndef CHECK_OWN_MAIN
+typedef struct Case {
+    const char *name;
+    void (*run)(void);
+    struct Case *next;
+} Case;
+
+static Case *first_case, **last_case = &first_case;
+
+#define CASE(case_name)                                                                \
+    static void case_name(void);                                                       \
+    __attribute__((constructor)) static void register_##case_name(void) {              \
+        static Case entry = {#case_name, case_name, NULL};                             \
+        *last_case = &entry;                                                           \
+        last_case = &entry.next;                                                       \
+    }                                                                                  \
+    static void case_name(void)
+
 int main(int argc, char **argv) {
     if (argc != 2) {
         fprintf(stderr, "usage: %s --list | CASE\n", argv[0]);
@@ -96,5 +98,6 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s has no case %s\n", argv[0], argv[1]);
     return 2;
 }
+#endif
 
 #endif

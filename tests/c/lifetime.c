@@ -1,36 +1,7 @@
 /* Nothing grows, nothing dies too early, and the order of freeing does not matter. */
-#include "nexus_check.h"
+#include "growth.h"
 
-#include <malloc.h>
 #include <sys/wait.h>
-
-/* Bytes that malloc has given out. */
-static size_t allocated(void) {
-    struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-}
-
-/* Blocks that Python has given out, after its own collection. */
-static int64_t python_blocks(void) {
-    return integer_of(evaluate("(__import__('gc').collect(), __import__('sys').getallocatedblocks())[1]"));
-}
-
-/* Runs the step some thousand times, and again: a leak shows in every round, what is kept for good
- * (caches, specialized bytecode) only in the first ones. Less than
- * two bytes, or a quarter of an object, for each step are no leak. */
-static void does_not_grow(const char *what, void (*step)(void), int times) {
-    for (int i = 0; i < times / 4 + 10; i++) step();
-    for (int round = 0; round < 6; round++) {
-        int64_t blocks = python_blocks(), bytes = (int64_t)allocated();
-        for (int i = 0; i < times; i++) step();
-        blocks = python_blocks() - blocks;
-        bytes = (int64_t)allocated() - bytes;
-        fprintf(stderr, "%s, %d times: %lld bytes and %lld blocks more\n", what, times, (long long)bytes,
-                (long long)blocks);
-        if (blocks < times / 4 && bytes < 2 * times) return;
-    }
-    FAIL("%s: it grows in every round", what);
-}
 
 static NexusLoader *loader;
 static NexusObject *values;

@@ -37,6 +37,8 @@
         CHECK(variable.owner == NULL);                                                 \
     } while (0)
 
+#include "misuse_objects.h"
+
 /* --- Each function with a handle that is none ---------------------------------------------------- */
 
 static void bad_error(void *handle) {
@@ -94,12 +96,17 @@ static void bad_object(void *handle, NexusStatus expected) {
     bool has = true;
     REFUSED(nexus_object_has_attr(handle, "echo", &has, error), expected);
     CHECK(!has);
+    bad_object_handle(handle, expected);
     nexus_object_free(handle);
     NexusValue value = nexus_value_object(handle);
     value.owner = handle;
     nexus_value_clear(&value);
     CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
     CHECK(value.owner == NULL);
+    NexusValue values[2] = {nexus_value_object(handle), nexus_value_text("a", 1)};
+    values[1].owner = handle;
+    nexus_values_clear(values, 2);
+    CHECK(values[0].kind == NEXUS_KIND_NONE && values[1].kind == NEXUS_KIND_NONE && values[1].owner == NULL);
 }
 
 /* --- Handles that are none ----------------------------------------------------------------------- */
@@ -240,15 +247,45 @@ CASE(before_the_start) {
 
 /* A value that the host has made holds nothing of ours: clearing it needs no Python. */
 CASE(clear_before_the_start) {
-    NexusValue value = nexus_value_text("abc", 3);
+    NexusValue value = nexus_value_text("abc", 3), values[3] = {value, nexus_value_integer(1), value};
     nexus_value_clear(&value);
     CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
+    nexus_values_clear(values, 2);
+    CHECK(values[0].kind == NEXUS_KIND_NONE && values[1].kind == NEXUS_KIND_NONE);
+    CHECK_NUMBER(values[2].kind, NEXUS_KIND_TEXT);
+    nexus_values_clear(NULL, 3);
+    nexus_values_clear(values, SIZE_MAX);
 }
 
 /* The functions that start Python check their arguments. */
 CASE(first_call_with_null) {
     REFUSED_POINTER(NexusLoader, out, nexus_loader_new(NULL, NULL, 0, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
     REFUSED_POINTER(NexusObject, out, nexus_import(NULL, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
+}
+
+/* What makes an object out of values is a first use, too. */
+CASE(first_call_makes_a_list) {
+    NexusError *error = NULL;
+    NexusValue values[2] = {nexus_value_integer(1), nexus_value_text("a", 1)};
+    NexusObject *list = NULL;
+    CHECK_OK(nexus_list_new(values, 2, &list, &error));
+    size_t length = 0;
+    CHECK_OK(nexus_object_length(list, &length, &error));
+    CHECK_NUMBER(length, 2);
+    nexus_object_free(list);
+}
+
+CASE(first_call_reads_json) {
+    NexusError *error = NULL;
+    NexusValue value;
+    CHECK_OK(nexus_object_from_json("[1, 2]", 6, &value, &error));
+    CHECK_NUMBER(value.kind, NEXUS_KIND_OBJECT);
+    nexus_value_clear(&value);
+}
+
+CASE(first_call_that_is_refused) {
+    REFUSED_POINTER(NexusObject, out, nexus_list_new(NULL, 1, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
+    REFUSED_VALUE(out, nexus_int_from_text("x", 1, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
 }
 
 /* --- NULL after the start ------------------------------------------------------------------------ */
@@ -330,6 +367,12 @@ CASE(null_arguments) {
 
     check_living(&living);
     free_living(&living);
+}
+
+CASE(null_arguments_of_objects) {
+    NexusValue list = evaluate("[0]");
+    null_in_functions_of_objects(list.as.object);
+    nexus_value_clear(&list);
 }
 
 /* An output and the error in the same place, or args that are the result, harm nobody. */

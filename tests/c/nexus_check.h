@@ -55,7 +55,7 @@ static inline const char *joined(const char *base, const char *name) {
     static _Thread_local unsigned turn;
     char *buffer = buffers[turn++ % 8], text[sizeof buffers[0]];
     /* `base` may be one of the buffers. */
-    snprintf(text, sizeof text, "%s/%s", base, name);
+    if (snprintf(text, sizeof text, "%s/%s", base, name) >= (int)sizeof text) FAIL("a path that long: %s", base);
     return strcpy(buffer, text);
 }
 
@@ -117,11 +117,20 @@ static inline const char *text_of(NexusValue value, char *buffer, size_t size) {
     return buffer;
 }
 
+/* Names for code to run in. Classes that it makes have a `__module__`, which messages of 3.15 need. */
+static inline NexusValue namespace_for_code(NexusObject *builtins) {
+    NexusValue names = call0(builtins, "dict");
+    NexusValue item[2] = {text_value("__name__"), text_value("test")};
+    NexusValue unused = call(names.as.object, "__setitem__", item, 2);
+    nexus_value_clear(&unused);
+    return names;
+}
+
 /* Whether that Python expression, evaluated with the module's value as `it`, is true; a raised
  * exception fails the test. `it` may be NONE. */
 static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
     NexusObject *builtins = import("builtins");
-    NexusValue names = call0(builtins, "dict");
+    NexusValue names = namespace_for_code(builtins);
     NexusValue item[2] = {nexus_value_text("it", 2), it};
     NexusValue unused = call(names.as.object, "__setitem__", item, 2);
     nexus_value_clear(&unused);
@@ -144,7 +153,7 @@ static inline NexusValue evaluate(const char *expression) { return evaluate_with
 /* Runs Python statements; a raised exception fails the test and shows its traceback. */
 static inline void run_python(const char *source) {
     NexusObject *builtins = import("builtins");
-    NexusValue names = call0(builtins, "dict");
+    NexusValue names = namespace_for_code(builtins);
     NexusValue args[2] = {text_value(source), nexus_value_object(names.as.object)};
     NexusValue unused = call(builtins, "exec", args, 2);
     nexus_value_clear(&unused);

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use nexus_tests::compile::Job;
-use nexus_tests::programs::{Kind, PROGRAMS, Program};
+use nexus_tests::programs::{Kind, PROGRAMS, Program, has_wheels};
 use nexus_tests::pythons::{self, Python};
 use nexus_tests::{compile, fixtures, paths, process, shape};
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ type Cases = Vec<Trial>;
 type Check = fn() -> Result<(), String>;
 
 fn main() -> ExitCode {
+    process::default_signals();
     let arguments = Arguments::from_args();
     let mut cases = Cases::new();
     shapes(&mut cases);
@@ -156,17 +157,27 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
     }
     let pythons: Vec<Arc<Python>> = pythons.into_iter().map(Arc::new).collect();
     // One is enough: what valgrind watches is the same code for all.
-    if let Some(newest) = pythons.last().map(Arc::clone) {
-        let name = format!("{}/valgrind", newest.tag);
-        test(cases, name, move || valgrind(&newest));
+    if let Some(newest) = pythons.last() {
+        for (program, case) in WATCHED {
+            let (name, newest) = (
+                format!("{}/valgrind/{program}", newest.tag),
+                Arc::clone(newest),
+            );
+            test(cases, name, move || valgrind(&newest, program, case));
+        }
     }
     for python in &pythons {
         if let Err(error) = fixtures::specials(python) {
             fails(cases, format!("{}/fixtures", python.tag), error);
         }
+        if has_wheels(python)
+            && let Err(error) = fixtures::install_wheels(python)
+        {
+            fails(cases, format!("{}/wheels", python.tag), error);
+        }
         for program in PROGRAMS
             .iter()
-            .filter(|program| !broken.contains(&program.binary(python)))
+            .filter(|program| !broken.contains(&program.binary(python)) && program.runs_on(python))
         {
             add_cases(cases, program, python);
         }
@@ -193,11 +204,20 @@ fn add_cases(cases: &mut Cases, program: &'static Program, python: &Arc<Python>)
     }
 }
 
+/// What valgrind watches: programs, and a case of each.
+const WATCHED: [(&str, &str); 5] = [
+    ("lifetime", "everything_a_few_times"),
+    ("buffers", "copies"),
+    ("memory", "released_once_in_every_order"),
+    ("dlpack", "host_tensor"),
+    ("arrow", "exported_children"),
+];
+
 /// Wants no invalid access, and no block that nobody can reach any more.
-fn valgrind(python: &Python) -> Result<(), String> {
-    let lifetime = PROGRAMS.iter().find(|program| program.name == "lifetime");
-    let program = lifetime
-        .ok_or("there is no program `lifetime`")?
+fn valgrind(python: &Python, program: &str, case: &str) -> Result<(), String> {
+    let found = PROGRAMS.iter().find(|known| known.name == program);
+    let program = found
+        .ok_or_else(|| format!("there is no program `{program}`"))?
         .binary(python);
     let mut command = Command::new("valgrind");
     command.args([
@@ -206,7 +226,7 @@ fn valgrind(python: &Python) -> Result<(), String> {
         "--show-leak-kinds=definite",
         "--errors-for-leak-kinds=definite",
     ]);
-    run(command.arg(program), python, "everything_a_few_times")
+    run(command.arg(program), python, case)
 }
 
 /// Runs one case. The library is told which Python to take by `NEXUS_PYTHON`; what else a test needs
@@ -219,6 +239,7 @@ fn run(command: &mut Command, python: &Python, case: &str) -> Result<(), String>
         .current_dir(folder.path())
         .env("NEXUS_PYTHON", &python.executable)
         .env("NEXUS_FIXTURES", fixtures::folder(python))
+        .env("NEXUS_TEST_WHEELS", fixtures::wheels(python))
         .env("NEXUS_TEST_SCRATCH", folder.path())
         .env("NEXUS_TEST_LIBRARIES", paths::libraries())
         .env("NEXUS_TEST_VERSION", format!("{major}.{minor}.{micro}"))

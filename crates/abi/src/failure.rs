@@ -21,7 +21,7 @@ pub struct Failure {
     pub path: Vec<u8>,
     /// The Python exception's type, such as `builtins.ValueError`, or empty.
     pub exception: String,
-    /// The traceback as Python prints it, or empty.
+    /// The traceback as Python prints it, or empty: with an exception, it is written when it is asked for.
     pub traceback: String,
     /// The dynamic linker's text, or empty.
     pub linker: String,

@@ -4,7 +4,9 @@
 use crate::failure::{Failure, Result};
 use crate::handle::{NexusError, Opaque};
 use crate::status::NexusStatus::{self, *};
+use core::cell::Cell;
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -226,6 +228,64 @@ pub unsafe fn sized_in<T: Copy>(name: &str, pointer: *const T) -> Result<Option<
     }
 }
 
+/// An array that the host wants filled, `empty` in each place; NULL is an array of none if `capacity` is 0,
+/// and otherwise an error. As cells, since two of a host's arrays may be the same memory.
+///
+/// # Safety
+/// `pointer` is NULL or points to writable memory for `capacity` values of plain data, which lives for
+/// `'a`; it may hold anything.
+pub unsafe fn array_out<'a, T: Copy>(
+    name: &str,
+    pointer: *mut T,
+    capacity: usize,
+    empty: T,
+) -> Result<&'a [Cell<T>]> {
+    // Checks the same as for an input; nothing is read through it.
+    // SAFETY: uninitialized memory is fine behind `MaybeUninit`; the rest is handed on to the caller.
+    let uninit = unsafe { slice_in(name, pointer.cast::<MaybeUninit<T>>(), capacity) }?;
+    for index in 0..uninit.len() {
+        // SAFETY: within the array.
+        unsafe { pointer.add(index).write(empty) };
+    }
+    if uninit.is_empty() {
+        return Ok(&[]);
+    }
+    // SAFETY: every place was written; a cell has the layout of what is in it.
+    Ok(unsafe { core::slice::from_raw_parts(pointer.cast::<Cell<T>>(), capacity) })
+}
+
+/// Fills as much of a struct that begins with its size as the host's has room for, with zeros for
+/// `None`. Its size, which the host has set, stays.
+pub fn sized_out<T: Copy>(name: &str, pointer: *mut T, value: Option<&T>) -> Result<()> {
+    const START: usize = size_of::<usize>();
+    if pointer.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
+    let size = unsafe { pointer.cast::<usize>().read() };
+    if !(START..=65_536).contains(&size) {
+        return Err(Failure::new(
+            NEXUS_ERR_INVALID_ARGUMENT,
+            format!(
+                "'{name}->struct_size' is {size}; set it to the size of the struct ({})",
+                size_of::<T>()
+            ),
+        ));
+    }
+    // SAFETY: the struct has `size` bytes; no more are written, and no more than `T` has are read.
+    unsafe {
+        let fields = pointer.cast::<u8>().add(START);
+        match value {
+            None => fields.write_bytes(0, size - START),
+            Some(value) => {
+                let source = core::ptr::from_ref(value).cast::<u8>().add(START);
+                core::ptr::copy_nonoverlapping(source, fields, size.min(size_of::<T>()) - START);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The bytes of a (pointer, length) text.
 ///
 /// # Safety
@@ -276,6 +336,49 @@ mod tests {
         };
         // SAFETY: likewise.
         assert!(unsafe { sized_in("config", &raw const wrong) }.is_err());
+    }
+
+    #[test]
+    fn arrays_are_emptied_and_checked() {
+        let mut numbers = [7_i64; 3];
+        // SAFETY: an array of three, NULL, and an array that is larger than memory.
+        unsafe {
+            let cells = array_out("numbers", numbers.as_mut_ptr(), 2, 0).unwrap();
+            cells[1].set(5);
+            assert_eq!(cells.len(), 2);
+            let none = core::ptr::null_mut::<i64>();
+            assert!(array_out("none", none, 0, 0).unwrap().is_empty());
+            assert!(array_out("none", none, 1, 0).is_err());
+            assert!(array_out("numbers", numbers.as_mut_ptr(), usize::MAX / 4, 0).is_err());
+        }
+        assert_eq!(numbers, [0, 5, 7]);
+    }
+
+    #[test]
+    fn no_more_is_written_than_the_host_has_room_for() {
+        #[repr(C)]
+        #[derive(Clone, Copy)]
+        struct New {
+            size: usize,
+            old: u64,
+            new: u64,
+        }
+        let ours = New {
+            size: 0,
+            old: 7,
+            new: 8,
+        };
+        let mut host = New {
+            size: 16,
+            old: 1,
+            new: 99,
+        };
+        assert!(sized_out("info", &raw mut host, Some(&ours)).is_ok());
+        assert_eq!((host.size, host.old, host.new), (16, 7, 99));
+        assert!(sized_out::<New>("info", &raw mut host, None).is_ok());
+        assert_eq!((host.size, host.old, host.new), (16, 0, 99));
+        host.size = 7;
+        assert!(sized_out("info", &raw mut host, Some(&ours)).is_err());
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub enum Kind {
     Inspection = 6,
     /// A `NexusCall`.
     Call = 7,
+    /// A `NexusBuffer`.
+    Buffer = 8,
+    /// A `NexusMemory`.
+    Memory = 9,
+    /// A `NexusTensor`.
+    Tensor = 10,
 }
 
 impl Kind {
@@ -48,6 +54,9 @@ impl Kind {
         Self::Object,
         Self::Inspection,
         Self::Call,
+        Self::Buffer,
+        Self::Memory,
+        Self::Tensor,
     ];
 
     /// The name that the header uses.
@@ -61,6 +70,9 @@ impl Kind {
             Self::Object => "NexusObject",
             Self::Inspection => "NexusInspection",
             Self::Call => "NexusCall",
+            Self::Buffer => "NexusBuffer",
+            Self::Memory => "NexusMemory",
+            Self::Tensor => "NexusTensor",
         }
     }
 }
@@ -143,6 +155,18 @@ pub struct NexusInspection {
 pub struct NexusCall {
     _opaque: [u8; 0],
 }
+/// The memory of a Python object, held for the host. Free with `nexus_buffer_free`.
+pub struct NexusBuffer {
+    _opaque: [u8; 0],
+}
+/// Memory of the host that Python may see. Free with `nexus_memory_free`.
+pub struct NexusMemory {
+    _opaque: [u8; 0],
+}
+/// A DLPack tensor of a Python object, held for the host. Free with `nexus_tensor_free`.
+pub struct NexusTensor {
+    _opaque: [u8; 0],
+}
 
 opaque! {
     NexusError => Error,
@@ -152,6 +176,9 @@ opaque! {
     NexusObject => Object,
     NexusInspection => Inspection,
     NexusCall => Call,
+    NexusBuffer => Buffer,
+    NexusMemory => Memory,
+    NexusTensor => Tensor,
 }
 
 #[cfg(test)]

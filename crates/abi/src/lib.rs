@@ -6,6 +6,8 @@
 
 #![allow(non_camel_case_types)]
 
+pub mod arrow;
+pub mod comparison;
 pub mod failure;
 pub mod ffi;
 pub mod function;
@@ -14,6 +16,7 @@ pub mod host_state;
 pub mod link;
 pub mod log;
 pub mod lookup;
+pub mod memory;
 pub mod options;
 pub mod services;
 pub mod slots;
@@ -23,9 +26,12 @@ pub mod table;
 pub mod text;
 pub mod value;
 
+pub use arrow::*;
+pub use comparison::*;
 pub use failure::{Failure, Result};
 pub use function::*;
 pub use handle::*;
+pub use memory::*;
 pub use options::*;
 pub use state::*;
 pub use status::*;

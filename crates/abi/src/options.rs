@@ -76,9 +76,7 @@ pub type NexusLoadProgress = Option<
     ) -> i32,
 >;
 
-/// Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
-/// a helper library is listed like a module, and `NEXUS_ERR_NOT_LOADED` when it is got. With
-/// `NEXUS_LOADER_VERIFY` the files are read at once.
+/// Discover now, load each module at its first `nexus_loader_get`.
 pub const NEXUS_LOADER_LAZY: u32 = 1;
 /// Descend into packages and plain folders.
 pub const NEXUS_LOADER_RECURSIVE: u32 = 2;
@@ -91,3 +89,9 @@ pub const NEXUS_LOADER_VERIFY: u32 = 8;
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;
+
+/// For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
+/// as in the memory of x86-64 and aarch64.
+pub const NEXUS_INT_BIG_ENDIAN: u32 = 1;
+/// For the bytes of an int: no sign; without it, two's complement.
+pub const NEXUS_INT_UNSIGNED: u32 = 2;

@@ -4,7 +4,7 @@
 use crate::failure::Failure;
 use crate::handle::{NexusError, NexusNames, NexusObject};
 use crate::value::NexusText;
-use core::ffi::c_char;
+use core::ffi::{c_char, c_void};
 
 /// What the front does for the engine. It lives as long as the process.
 #[repr(C)]
@@ -25,9 +25,18 @@ pub struct FrontServices {
     pub error_look: unsafe extern "C" fn(error: *const NexusError, fields: *mut ErrorFields) -> u8,
     /// Frees a `NexusError`.
     pub error_free: unsafe extern "C" fn(error: *mut NexusError),
+    /// Remembers what writes the traceback of an error that comes with an exception and without one.
+    pub set_traceback_writer: unsafe extern "C" fn(writer: TracebackWriter),
     /// Path of the libpython or executable that has the interpreter, NUL-terminated, or empty.
     pub library: *const c_char,
 }
+
+/// Gives `take` the traceback of an exception, with `to`; does not call it when there is none any more.
+pub type TracebackWriter =
+    unsafe extern "C" fn(exception: *const NexusObject, take: TakeText, to: *mut c_void);
+
+/// Takes a text that is valid during the call only.
+pub type TakeText = unsafe extern "C" fn(to: *mut c_void, text: NexusText);
 
 // SAFETY: its texts are constant for the life of the process, and its functions callable from any thread.
 unsafe impl Sync for FrontServices {}

@@ -9,7 +9,7 @@ use core::ffi::c_char;
 pub enum NexusState {
     /// Loaded, and given out by `nexus_loader_get`.
     NEXUS_STATE_LOADED = 0,
-    /// Found by its name; read and loaded at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
+    /// Found; loads at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
     NEXUS_STATE_LAZY = 1,
     /// Tried, or proven hopeless; status, detail and message say why.
     NEXUS_STATE_FAILED = 2,

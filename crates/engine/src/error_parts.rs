@@ -6,7 +6,7 @@ use crate::services::{self, guard};
 use crate::{attach, exception};
 use nexus_abi::ffi::{bad_handle, output};
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, Result};
-use pyo3::exceptions::PyBaseException;
+use pyo3::exceptions::{PyBaseException, PyBaseExceptionGroup};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -115,16 +115,23 @@ pub extern "C" fn nexus_error_notes(
     })
 }
 
+/// The exceptions of an exception group; `None` for any other, whatever attributes it has.
+fn members<'py>(py: Python<'py>, of: *const NexusError) -> Result<Option<Bound<'py, PyAny>>> {
+    let exception = exception_of(py, of)?;
+    if exception.is_instance_of::<PyBaseExceptionGroup>() {
+        attribute(&exception, "exceptions")
+    } else {
+        Ok(None)
+    }
+}
+
 /// How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Any thread;
 /// waits for the GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_group_count(of: *const NexusError) -> usize {
     nexus_abi::ffi::guard_or(0, || {
-        attach::with(|py| {
-            let members = attribute(&exception_of(py, of)?, "exceptions")?;
-            Ok(members.map_or(0, |members| members.len().unwrap_or(0)))
-        })
-        .unwrap_or(0)
+        attach::with(|py| Ok(members(py, of)?.map_or(0, |members| members.len().unwrap_or(0))))
+            .unwrap_or(0)
     })
 }
 
@@ -144,7 +151,7 @@ pub extern "C" fn nexus_error_group_at(
     guard(error, || {
         output("member", member, core::ptr::null_mut())?;
         let failure = attach::with(|py| {
-            let found = attribute(&exception_of(py, of)?, "exceptions")?
+            let found = members(py, of)?
                 .and_then(|members| members.get_item(index).ok())
                 .filter(|found| found.is_instance_of::<PyBaseException>());
             describe(&found.ok_or_else(|| none("such member"))?)

@@ -1,32 +1,76 @@
 //! From a Python exception to a failure, with everything that can be known about it.
 
 use crate::ffi::Kept;
-use nexus_abi::{Failure, NexusStatus};
+use crate::interpreter::path_to_python;
+use core::ffi::c_void;
+use nexus_abi::services::TakeText;
+use nexus_abi::{Failure, NexusObject, NexusStatus};
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Longest message or traceback that is kept, in bytes: exceptions of many megabytes exist.
 const LIMIT: usize = 64 * 1024;
 
+/// Makes what `PyErr::fetch` needs: PyO3 makes the type of its panics when it looks at the first exception,
+/// and hangs when that is a RecursionError, which fails the making.
+pub fn init(py: Python<'_>) {
+    let _ = py.get_type::<pyo3::panic::PanicException>();
+}
+
 /// The failure for the Python error that is set on this thread.
 #[cold]
-pub fn taken(py: Python<'_>) -> Box<Failure> {
-    failure(py, &PyErr::fetch(py))
+pub fn taken(_py: Python<'_>) -> Box<Failure> {
+    // With PyO3's own token, without which it would put the giving up of references off.
+    Python::attach(|py| failure(py, &PyErr::fetch(py)))
 }
 
 /// The failure for that exception.
 #[cold]
 pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
-    let value = error.value(py).as_any();
+    // On 3.11 the traceback is beside the exception; this puts it into it.
+    let value = error.clone_ref(py).into_value(py).into_bound(py).into_any();
+    let value = &value;
     let mut failure = Failure::new(NexusStatus::NEXUS_ERR_EXCEPTION, message(value));
     failure.exception = type_name(&value.get_type());
     if failure.message.is_empty() {
         failure.message.clone_from(&failure.exception);
     }
-    failure.traceback = clip(traceback(py, value, &failure));
     failure.raised = Some(Arc::new(Kept::new(value.clone())));
     failure
+}
+
+/// Writes the traceback of a failure's exception into it, and gives up the exception, which keeps alive
+/// whatever its frames reach.
+pub fn let_go(failure: &mut Failure) {
+    let Some(raised) = failure.raised.take() else {
+        return;
+    };
+    if let Some(kept) = raised.downcast_ref::<Kept>() {
+        let _ = crate::attach::with(|py| {
+            failure.traceback = traceback(&kept.bind(py));
+            Ok(())
+        });
+    }
+}
+
+/// Writes the traceback of an error's exception for the front.
+pub unsafe extern "C" fn write_traceback(
+    exception: *const NexusObject,
+    take: TakeText,
+    to: *mut c_void,
+) {
+    nexus_abi::ffi::guard_or((), || {
+        let written = crate::attach::with(|py| {
+            crate::object::of(py, "exception", exception).map(|value| traceback(&value))
+        });
+        if let Ok(text) = written {
+            // SAFETY: the front's own function with its own data, as the front has passed them.
+            unsafe { take(to, crate::ffi::text(text.as_bytes())) };
+        }
+    });
 }
 
 /// `module.qualified_name` of a type, such as `builtins.ValueError`.
@@ -67,7 +111,8 @@ pub fn message(value: &Bound<'_, PyAny>) -> String {
     }
 }
 
-fn traceback(py: Python<'_>, value: &Bound<'_, PyAny>, failure: &Failure) -> String {
+/// The traceback as Python prints it.
+fn traceback(value: &Bound<'_, PyAny>) -> String {
     let is_none = |name: &str| {
         value
             .getattr(name)
@@ -77,30 +122,29 @@ fn traceback(py: Python<'_>, value: &Bound<'_, PyAny>, failure: &Failure) -> Str
         && is_none("__cause__")
         && is_none("__context__")
         && !value.hasattr("__notes__").unwrap_or(true);
-    let last_line = || {
-        let name = failure
-            .exception
-            .strip_prefix("builtins.")
-            .unwrap_or(&failure.exception);
-        if failure.message == failure.exception {
-            format!("{name}\n")
-        } else {
-            format!("{name}: {}\n", failure.message)
-        }
-    };
     // Raised by C code, with nothing behind it: Python would print one line, and importing `traceback`
     // costs ten milliseconds. Syntax errors print their source line.
     if plain && !value.is_instance_of::<pyo3::exceptions::PySyntaxError>() {
-        return last_line();
+        return last_line(value);
     }
     let formatted = || -> PyResult<String> {
+        let py = value.py();
         let lines = py
             .import("traceback")?
             .call_method1("format_exception", (value,))?;
         let text = PyString::new(py, "").call_method1("join", (lines,))?;
         Ok(lossless(&text.cast_into::<PyString>()?))
     };
-    formatted().unwrap_or_else(|_| last_line())
+    formatted().map_or_else(|_| last_line(value), clip)
+}
+
+fn last_line(value: &Bound<'_, PyAny>) -> String {
+    let exception = type_name(&value.get_type());
+    let name = exception.strip_prefix("builtins.").unwrap_or(&exception);
+    match message(value) {
+        message if message.is_empty() => format!("{name}\n"),
+        message => format!("{name}: {message}\n"),
+    }
 }
 
 /// Keeps the beginning and the end of a long text, which tell the most.
@@ -116,6 +160,31 @@ fn clip(text: String) -> String {
         tail - head,
         &text[tail..]
     )
+}
+
+/// An ImportError about a file that was opened by another path: the linker and CPython name that one, people
+/// know `path`.
+pub fn with_path(
+    py: Python<'_>,
+    error: PyErr,
+    opened: &Path,
+    path: &Path,
+    name: &Bound<'_, PyAny>,
+) -> PyErr {
+    let value = error.value(py);
+    let is_about_it = error.is_instance_of::<PyImportError>(py)
+        && value
+            .getattr("path")
+            .is_ok_and(|named| named.eq(path_to_python(py, opened)).unwrap_or(false));
+    if !is_about_it {
+        return error;
+    }
+    let text = message(value.as_any()).replace(&*opened.to_string_lossy(), &path.to_string_lossy());
+    let renamed = PyImportError::new_err(text);
+    let value = renamed.value(py);
+    let _ = value.setattr("name", name);
+    let _ = value.setattr("path", path_to_python(py, path));
+    renamed
 }
 
 #[cfg(test)]

@@ -29,7 +29,11 @@ pub extern "C" fn nexus_engine_init(
             ));
         }
         crate::attach::init()?;
-        crate::attach::with(crate::interpreter::init)
+        crate::ffi::refcount::init();
+        crate::attach::with(|py| {
+            crate::exception::init(py);
+            crate::interpreter::init(py)
+        })
     });
     status as u32
 }

@@ -4,7 +4,8 @@ use crate::exception;
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet, PyString};
+use pyo3::types::{PyDict, PyString};
+use rustc_hash::FxHashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -24,18 +25,79 @@ pub struct Interpreter {
 /// Objects of the import system that are there without importing anything.
 pub struct Machinery {
     /// `_imp.create_dynamic`.
-    pub create_dynamic: Py<PyAny>,
+    create_dynamic: Py<PyAny>,
     /// `_imp.exec_dynamic`.
-    pub exec_dynamic: Py<PyAny>,
+    exec_dynamic: Py<PyAny>,
+    /// importlib's function, written in Python, through which it calls those two.
+    call: Py<PyAny>,
     /// `importlib.machinery.ModuleSpec`.
     pub module_spec: Py<PyAny>,
     /// `importlib.machinery.ExtensionFileLoader`.
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
     pub modules: Py<PyDict>,
-    /// `sys.stdlib_module_names` and `sys.builtin_module_names`: the names under which nothing else may be
-    /// loaded.
-    pub standard_names: Py<PySet>,
+}
+
+/// The names of modules that come with the interpreter.
+pub struct StandardNames {
+    /// `sys.stdlib_module_names` and `sys.builtin_module_names`: nothing else may be loaded under these.
+    pub all: FxHashSet<String>,
+    /// `sys.builtin_module_names` alone.
+    pub builtin: FxHashSet<String>,
+}
+
+static STANDARD_NAMES: OnceLock<StandardNames> = OnceLock::new();
+
+/// Reads them, unless that was done: before the first directory is opened, since a start needs none.
+pub fn read_standard_names(py: Python<'_>) -> Result<()> {
+    if STANDARD_NAMES.get().is_some() {
+        return Ok(());
+    }
+    let read = || -> PyResult<StandardNames> {
+        let sys = py.import("sys")?;
+        let names = |attribute: &str| -> PyResult<FxHashSet<String>> {
+            let names = sys.getattr(attribute)?;
+            names.try_iter()?.map(|name| name?.extract()).collect()
+        };
+        let builtin = names("builtin_module_names")?;
+        let mut all = names("stdlib_module_names")?;
+        all.extend(builtin.iter().cloned());
+        all.insert("__main__".into());
+        Ok(StandardNames { all, builtin })
+    };
+    let names = read().map_err(|error| exception::failure(py, &error))?;
+    let _ = STANDARD_NAMES.set(names);
+    Ok(())
+}
+
+/// The names of modules that come with the interpreter.
+pub fn standard_names() -> &'static StandardNames {
+    STANDARD_NAMES
+        .get()
+        .expect("read when the first directory was opened")
+}
+
+impl Machinery {
+    /// Opens the file of a spec and calls its init function. The module is not executed yet.
+    pub fn create_dynamic<'py>(&self, spec: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.framed(&self.create_dynamic, spec)
+    }
+
+    /// Executes a module, unless it is a single-phase one, whose init function did that.
+    pub fn exec_dynamic(&self, module: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.framed(&self.exec_dynamic, module).map(drop)
+    }
+
+    /// With a frame of Python code below, as in an `import`: some modules take it for granted that there
+    /// is one and crash without (nanobind's manifold3d evaluates code with `PyEval_GetGlobals()`).
+    fn framed<'py>(
+        &self,
+        function: &Py<PyAny>,
+        argument: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = argument.py();
+        self.call.bind(py).call1((function, argument))
+    }
 }
 
 static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
@@ -59,10 +121,6 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let standard_names = PySet::new(py, ["__main__"])?;
-    for names in ["stdlib_module_names", "builtin_module_names"] {
-        standard_names.call_method1("update", (sys.getattr(names)?,))?;
-    }
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
             .strip_prefix('.')?
@@ -80,10 +138,10 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
             exec_dynamic: imp.getattr("exec_dynamic")?.unbind(),
+            call: bootstrap.getattr("_call_with_frames_removed")?.unbind(),
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
             extension_loader: external.getattr("ExtensionFileLoader")?.unbind(),
             modules: sys.getattr("modules")?.cast_into::<PyDict>()?.unbind(),
-            standard_names: standard_names.unbind(),
         },
     })
 }
@@ -134,6 +192,17 @@ impl Interpreter {
             let is_folder = |own: &PathBuf| own.as_os_str() == folder.as_os_str();
             self.own_folders().iter().any(is_folder)
         })
+    }
+
+    /// The interpreter's own extension module of that name, where it is a file.
+    pub fn own_module(&self, stem: &str) -> Option<PathBuf> {
+        self.own_folders()
+            .iter()
+            .flat_map(|folder| {
+                let path = move |suffix| folder.join(format!("{stem}{suffix}"));
+                self.suffixes.iter().map(path)
+            })
+            .find(|path| path.is_file())
     }
 }
 

@@ -4,6 +4,7 @@
 //! before. Hot paths (a call, a lookup) use `pyo3::ffi`; the rest uses PyO3's safe types.
 
 mod attach;
+mod buffer;
 mod error_parts;
 mod exception;
 mod ffi;
@@ -14,6 +15,7 @@ mod loader;
 mod object;
 mod raise;
 mod services;
+mod stack;
 use nexus_abi::slots;
 mod trial;
 mod verify;

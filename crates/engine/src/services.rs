@@ -11,6 +11,8 @@ static FRONT: OnceLock<&'static FrontServices> = OnceLock::new();
 /// Remembers the front. Called once, before anything else in here can be reached.
 pub fn set(front: &'static FrontServices) {
     let _ = FRONT.set(front);
+    // SAFETY: the front's own function, which takes a function of this type.
+    unsafe { (front.set_traceback_writer)(crate::exception::write_traceback) };
 }
 
 fn front() -> &'static FrontServices {

@@ -134,6 +134,22 @@ impl Report {
     }
 }
 
+/// What a walk has found.
+struct Tree {
+    nodes: Vec<Node>,
+    libraries: Vec<Resolved>,
+    /// Of each name its library, by index.
+    seen: HashMap<String, usize>,
+}
+
+impl Tree {
+    fn missing(&self) -> impl Iterator<Item = &Resolved> {
+        self.libraries
+            .iter()
+            .filter(|library| library.state == LibraryState::Missing)
+    }
+}
+
 /// A file of the tree whose needs are to be looked at.
 struct Node {
     name: String,
@@ -171,7 +187,60 @@ impl Dependencies {
         if image.format != Format::Elf {
             return report;
         }
+        let tree = self.walk(path, image, target);
+        report.libraries.clone_from(&tree.libraries);
+        self.check_versions(&tree.nodes, image, &tree.seen, &mut report);
+        self.collect(&tree.nodes, image, &mut report);
+        if report.missing().next().is_none() {
+            self.check_python_symbols(&tree.nodes, image, target, &mut report);
+        }
+        report.problems = problems(&report, &tree.nodes, image, target);
+        report
+            .problems
+            .extend(self.versions_of_nobody(&tree, image, target));
+        report
+    }
+
+    /// What would end the process if the module were opened: a library of the tree that is damaged and that
+    /// the linker would take, or versions of a library that nobody has. Of all that [`Self::check`] finds
+    /// these alone are a proof.
+    pub fn deadly(&self, path: &Path, image: &Image, target: &Target) -> Option<Problem> {
+        if image.format != Format::Elf {
+            return None;
+        }
+        let tree = self.walk(path, image, target);
+        let damaged = tree
+            .libraries
+            .iter()
+            .filter(|library| matches!(library.state, LibraryState::Damaged(_)))
+            .find_map(|library| library_problem(library, String::new));
+        damaged.or_else(|| self.versions_of_nobody(&tree, image, target))
+    }
+
+    /// glibc asserts that who gives the versions is there (elf/dl-version.c).
+    fn versions_of_nobody(&self, tree: &Tree, image: &Image, target: &Target) -> Option<Problem> {
         let system = self.system(image.machine, target.c_library);
+        if tree.missing().next().is_some() || target.c_library != CLibrary::Glibc {
+            // Then it is not even looked at.
+            return None;
+        }
+        let library = (0..tree.nodes.len())
+            .flat_map(|index| &self.image_of(&tree.nodes, index, image).version_needs)
+            .map(|need| &need.library)
+            .find(|name| {
+                !tree.seen.contains_key(*name)
+                    && !system.is_built_in(name)
+                    && !lock(&self.loaded).contains_key(*name)
+            })?;
+        Some(Problem::new(
+            Detail::BAD_VERSIONS,
+            format!("damaged: it has versions of {library}, which it does not need"),
+        ))
+    }
+
+    fn walk(&self, path: &Path, image: &Image, target: &Target) -> Tree {
+        let system = self.system(image.machine, target.c_library);
+        let mut libraries: Vec<Resolved> = Vec::new();
         let mut nodes = vec![self.node(String::new(), path.to_owned(), None, image, None)];
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut next = 0;
@@ -189,8 +258,8 @@ impl Dependencies {
                     image.machine,
                     target.c_library,
                 );
-                seen.insert(name.clone(), report.libraries.len());
-                report.libraries.push(Resolved {
+                seen.insert(name.clone(), libraries.len());
+                libraries.push(Resolved {
                     name: name.clone(),
                     path: search.path.clone(),
                     needed_by: chain(&nodes, next),
@@ -202,8 +271,7 @@ impl Dependencies {
                 {
                     // The linker knows a loaded library by its soname too.
                     if let Some(soname) = &library.image.soname {
-                        seen.entry(soname.clone())
-                            .or_insert(report.libraries.len() - 1);
+                        seen.entry(soname.clone()).or_insert(libraries.len() - 1);
                     }
                     let node = self.node(
                         name,
@@ -217,13 +285,11 @@ impl Dependencies {
             }
             next += 1;
         }
-        self.check_versions(&nodes, image, &seen, &mut report);
-        self.collect(&nodes, image, &mut report);
-        if report.missing().next().is_none() {
-            self.check_python_symbols(&nodes, image, target, &mut report);
+        Tree {
+            nodes,
+            libraries,
+            seen,
         }
-        report.problems = problems(&report, &nodes, image, target);
-        report
     }
 
     fn image_of<'n>(&self, nodes: &'n [Node], index: usize, root: &'n Image) -> &'n Image {
@@ -563,31 +629,7 @@ fn newest(definitions: &HashSet<String>, kind: &str) -> Option<String> {
 fn problems(report: &Report, nodes: &[Node], root: &Image, target: &Target) -> Vec<Problem> {
     let mut problems = Vec::new();
     for library in &report.libraries {
-        let name = &library.name;
-        let because = match library.needed_by.as_slice() {
-            [] => String::new(),
-            chain => format!(", needed by {}", chain.join(", needed by ")),
-        };
-        let path = library.path.as_deref().unwrap_or(Path::new("")).display();
-        let problem = match &library.state {
-            LibraryState::Loaded | LibraryState::Found => continue,
-            LibraryState::Missing => {
-                let places = places(nodes, library);
-                Problem::new(
-                    Detail::MISSING_LIBRARY,
-                    format!("{name} is missing{because}{places}"),
-                )
-            }
-            LibraryState::OtherMachine(machine) => Problem::new(
-                Detail::LIBRARY_OF_OTHER_MACHINE,
-                format!("{path} is for {machine}, and no other {name} is found{because}"),
-            ),
-            LibraryState::Damaged(problem) => Problem::new(
-                Detail::DAMAGED_LIBRARY,
-                format!("{path}: {problem}{because}"),
-            ),
-        };
-        problems.push(problem);
+        problems.extend(library_problem(library, || places(nodes, library)));
     }
     for missing in &report.missing_versions {
         problems.push(version_problem(missing));
@@ -616,6 +658,31 @@ fn problems(report: &Report, nodes: &[Node], root: &Image, target: &Target) -> V
         ));
     }
     problems
+}
+
+/// What is wrong with a library, and who needs it. `places` says where it was looked for.
+fn library_problem(library: &Resolved, places: impl FnOnce() -> String) -> Option<Problem> {
+    let name = &library.name;
+    let because = match library.needed_by.as_slice() {
+        [] => String::new(),
+        chain => format!(", needed by {}", chain.join(", needed by ")),
+    };
+    let path = library.path.as_deref().unwrap_or(Path::new("")).display();
+    Some(match &library.state {
+        LibraryState::Loaded | LibraryState::Found => return None,
+        LibraryState::Missing => Problem::new(
+            Detail::MISSING_LIBRARY,
+            format!("{name} is missing{because}{}", places()),
+        ),
+        LibraryState::OtherMachine(machine) => Problem::new(
+            Detail::LIBRARY_OF_OTHER_MACHINE,
+            format!("{path} is for {machine}, and no other {name} is found{because}"),
+        ),
+        LibraryState::Damaged(problem) => Problem::new(
+            Detail::DAMAGED_LIBRARY,
+            format!("{path}: {problem}{because}"),
+        ),
+    })
 }
 
 /// The directories beside the system's in which a library was looked for.

@@ -263,7 +263,7 @@ details! {
         "A module was asked for by name, and the directory has no file for it.",
         "Check the spelling; the report lists what is there.";
     613 NATIVE_EXCEPTION: "a C++ exception left the init function",
-        "The module's code threw an exception that nobody caught.",
+        "The module's code threw an exception that nobody caught, which ended the trial process.",
         "Report it to the module's authors.";
     614 NAME_NOT_IMPORTABLE: "no valid module name",
         "Python cannot import a module of this name.",
@@ -315,6 +315,9 @@ details! {
     810 UNTRUSTED_OWNER: "the file belongs to another user",
         "The file's owner is neither root nor the user of this process.",
         "chown the file.";
+    811 NOT_VERIFIED: "loaded before without the list",
+        "The module was in the process already, from bytes that nobody has compared with the allow-list.",
+        "Open the directory with NEXUS_LOADER_VERIFY before anything else imports the module.";
 }
 
 impl Detail {

@@ -46,6 +46,7 @@ pub(crate) fn fail<T>(detail: Detail, message: impl Into<String>) -> Result<T> {
 /// A size for people: bytes below 10 kB, then kB and MB (powers of 1000).
 pub(crate) fn size_text(size: u64) -> String {
     match size {
+        1 => "1 byte".to_owned(),
         0..10_000 => format!("{size} bytes"),
         10_000..10_000_000 => format!("{} kB", size / 1000),
         _ => format!("{} MB", size / 1_000_000),

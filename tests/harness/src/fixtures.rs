@@ -1,12 +1,15 @@
 //! The directories of test modules, made from `tests/fixtures` for each Python.
 
 use crate::compile::Job;
-use crate::paths;
+use crate::process;
 use crate::pythons::Python;
+use crate::{corpus, paths};
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 /// The folder of one Python's test modules.
 #[must_use]
@@ -14,32 +17,72 @@ pub fn folder(python: &Python) -> PathBuf {
     paths::output().join("fixtures").join(&python.tag)
 }
 
-/// The modules that `modules.txt` lists, as compiler calls.
+/// The folder of the libraries of `tests/wheels.txt` for one Python; those of one minor version share it.
+#[must_use]
+pub fn wheels(python: &Python) -> PathBuf {
+    paths::output()
+        .join("wheels")
+        .join(format!("cp{}{}", python.version.0, python.version.1))
+}
+
+/// Installs them, unless they are there.
+///
+/// # Errors
+/// What pip says.
+pub fn install_wheels(python: &Python) -> Result<(), String> {
+    // With the environment as it is: pip may need to be told where its index is.
+    let mut command = Command::new(paths::root().join("scripts/wheels.sh"));
+    command
+        .arg(&python.executable)
+        .arg(wheels(python))
+        .arg(paths::tests("wheels.txt"));
+    process::success(&mut command, Duration::from_secs(600)).map(drop)
+}
+
+/// The modules that `modules.txt` lists, and those of the corpus, as compiler calls.
 ///
 /// # Errors
 /// What is wrong with the list.
 pub fn jobs(python: &Python) -> Result<Vec<Job>, String> {
     let list = paths::tests("fixtures").join("modules.txt");
     let text = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
-    text.lines()
+    let mut jobs = text
+        .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| job(python, line).ok_or_else(|| format!("{}: {line}", list.display())))
-        .collect()
+        .collect::<Result<Vec<_>, _>>()?;
+    jobs.extend(corpus::jobs(python)?);
+    Ok(jobs)
 }
 
 /// `file source [argument…]`.
 fn job(python: &Python, line: &str) -> Option<Job> {
-    let mut words = words(line).into_iter();
-    let file = words
-        .next()?
-        .replace("{tag}", &python.suffix)
-        .replace("{other}", &other_suffix(python));
-    let source = paths::tests("fixtures").join(words.next()?);
-    let here = folder(python);
-    let job = Job::new("gcc", here.join(file))
+    let mut words = words(line)
+        .into_iter()
+        .map(|word| placed(python, &word))
+        .collect::<Vec<_>>()
+        .into_iter();
+    let output = folder(python).join(words.next()?);
+    let source = words.next()?;
+    Some(module(python, output, &source, words))
+}
+
+/// The compiler call that makes a module of a source in `tests/fixtures`.
+pub(crate) fn module(
+    python: &Python,
+    output: PathBuf,
+    source: &str,
+    arguments: impl IntoIterator<Item = String>,
+) -> Job {
+    let (compiler, dialect) = if source.ends_with(".cpp") {
+        ("g++", "-std=c++17")
+    } else {
+        ("gcc", "-std=c11")
+    };
+    Job::new(compiler, output)
         .with([
-            "-std=c11",
+            dialect,
             "-O1",
             "-fPIC",
             "-shared",
@@ -50,9 +93,16 @@ fn job(python: &Python, line: &str) -> Option<Job> {
         ])
         // Python's own headers are not ours to judge.
         .with([format!("-isystem{}", python.include.display())])
-        .with([source.display().to_string()])
-        .with(words.map(|word| word.replace("{fixtures}", &here.display().to_string())));
-    Some(job)
+        .with([paths::tests("fixtures").join(source).display()])
+        .with(arguments)
+}
+
+/// A word of a list with what stands for this Python's own.
+pub(crate) fn placed(python: &Python, word: &str) -> String {
+    word.replace("{tag}", &python.suffix)
+        .replace("{other}", &other_suffix(python))
+        .replace("{minor}", &python.version.1.to_string())
+        .replace("{fixtures}", &folder(python).display().to_string())
 }
 
 /// The suffix that a Python of another version would give its modules.
@@ -68,7 +118,7 @@ fn other_suffix(python: &Python) -> String {
 }
 
 /// Splits at blanks, but not between single quotes.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for c in line.chars() {
@@ -87,11 +137,34 @@ fn words(line: &str) -> Vec<String> {
 /// # Errors
 /// What could not be made.
 pub fn specials(python: &Python) -> Result<(), String> {
-    make(python).map_err(|error| format!("test files for Python {}: {error}", python.tag))
+    let failed = |error: String| format!("test files for Python {}: {error}", python.tag);
+    make(python).map_err(|error| failed(error.to_string()))?;
+    corpus::make(python).map_err(failed)
 }
+
+/// Python sources beside the modules.
+const SOURCES: &[(&str, &str)] = &[
+    ("packages/shapes/__init__.py", "ready = True\n"),
+    ("packages/shapes/round/__init__.py", ""),
+    (
+        "packages/broken/__init__.py",
+        "import sys, broken.helper\n\
+         sys.broken_runs = getattr(sys, 'broken_runs', 0) + 1\n\
+         raise RuntimeError('this package is broken')\n",
+    ),
+    ("packages/broken/helper.py", ""),
+    ("packages/broken/deep/__init__.py", ""),
+    ("packages_too/shapes/__init__.py", "ready = 'too'\n"),
+    ("wheel/pkg/__init__.py", "from pkg import _core\n"),
+];
 
 fn make(python: &Python) -> io::Result<()> {
     let here = folder(python);
+    for (file, text) in SOURCES {
+        let file = here.join(file);
+        fs::create_dir_all(file.parent().unwrap_or(&here))?;
+        fs::write(file, text)?;
+    }
     let odd = here.join("odd");
     fs::create_dir_all(&odd)?;
     fs::write(
@@ -105,11 +178,28 @@ fn make(python: &Python) -> io::Result<()> {
     again(symlink("nothing_of_that_name.so", odd.join("dangling.so")))?;
     again(pipe(&odd.join("pipe.so")))?;
 
+    let libraries = here.join("corpus_libraries");
+    fs::create_dir_all(&libraries)?;
+    let whole = fs::read(here.join("libcut.so"))?;
+    fs::write(
+        libraries.join("libcut_for_test.so"),
+        &whole[..whole.len() / 2],
+    )?;
+
     let none = here.join("none");
     fs::create_dir_all(&none)?;
     fs::write(none.join("README.txt"), "No module here.\n")?;
     fs::write(none.join("plain.py"), "which = 'python'\n")?;
     fs::create_dir_all(here.join("empty"))?;
+
+    // A folder that leads back up, and one that leads to another.
+    fs::create_dir_all(here.join("circle/inner"))?;
+    write(
+        &here.join("circle/inner/leaf3.so"),
+        &fs::read(here.join("packages/space/leaf2.so"))?,
+    )?;
+    again(symlink("..", here.join("circle/inner/up")))?;
+    again(symlink("inner", here.join("circle/same")))?;
 
     // The same files under another name of the directory.
     again(symlink("documented", here.join("documented_link")))?;
@@ -128,9 +218,18 @@ fn pipe(path: &Path) -> io::Result<()> {
 }
 
 /// What an earlier run has made need not be made again.
-fn again(made: io::Result<()>) -> io::Result<()> {
+pub(crate) fn again(made: io::Result<()>) -> io::Result<()> {
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
+}
+
+/// Only if it is not that already: what is unchanged keeps its age, and another run may have it mapped.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let _ = fs::remove_file(path);
+    fs::write(path, bytes)
 }

@@ -5,9 +5,14 @@
 //! a name they run that case and exit with 0 if it holds.
 
 pub mod compile;
+pub mod corpus;
+pub mod elf_patch;
 pub mod fixtures;
+pub mod foreign;
+pub mod other_systems;
 pub mod paths;
 pub mod process;
 pub mod programs;
 pub mod pythons;
 pub mod shape;
+pub mod wheels;

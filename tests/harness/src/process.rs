@@ -24,6 +24,15 @@ const INHERITED: &[&str] = &[
     "UBSAN_OPTIONS",
 ];
 
+/// What a job in the background of a script inherits is an ignored SIGINT, which the hosts would inherit in
+/// turn.
+pub fn default_signals() {
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: the default action; no handler of ours is replaced.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Gives the command an environment in which nothing points to a Python.
 pub fn clean(command: &mut Command) -> &mut Command {
     command.env_clear();

@@ -50,9 +50,44 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/loading.c"],
     },
     Program {
+        name: "corpus",
+        kind: Kind::Front,
+        sources: &["c/corpus.c"],
+    },
+    Program {
+        name: "selection",
+        kind: Kind::Front,
+        sources: &["c/selection.c"],
+    },
+    Program {
+        name: "directories",
+        kind: Kind::Front,
+        sources: &["c/directories.c"],
+    },
+    Program {
+        name: "packages",
+        kind: Kind::Front,
+        sources: &["c/packages.c"],
+    },
+    Program {
+        name: "trial",
+        kind: Kind::Front,
+        sources: &["c/trial.c"],
+    },
+    Program {
+        name: "verify",
+        kind: Kind::Front,
+        sources: &["c/verify.c"],
+    },
+    Program {
         name: "effects",
         kind: Kind::Front,
         sources: &["c/effects.c"],
+    },
+    Program {
+        name: "standard_library",
+        kind: Kind::Front,
+        sources: &["c/standard_library.c"],
     },
     Program {
         name: "errors",
@@ -63,6 +98,106 @@ pub const PROGRAMS: &[Program] = &[
         name: "values",
         kind: Kind::Front,
         sources: &["c/values.c"],
+    },
+    Program {
+        name: "calls",
+        kind: Kind::Front,
+        sources: &["c/calls.c"],
+    },
+    Program {
+        name: "prepared",
+        kind: Kind::Front,
+        sources: &["c/prepared.c"],
+    },
+    Program {
+        name: "callbacks",
+        kind: Kind::Front,
+        sources: &["c/callbacks.c"],
+    },
+    Program {
+        name: "exceptions",
+        kind: Kind::Front,
+        sources: &["c/exceptions.c"],
+    },
+    Program {
+        name: "thread_states",
+        kind: Kind::Front,
+        sources: &["c/thread_states.c"],
+    },
+    Program {
+        name: "interrupts",
+        kind: Kind::Front,
+        sources: &["c/interrupts.c"],
+    },
+    Program {
+        name: "stress",
+        kind: Kind::Front,
+        sources: &["c/stress.c"],
+    },
+    Program {
+        name: "objects",
+        kind: Kind::Front,
+        sources: &["c/objects.c"],
+    },
+    Program {
+        name: "containers",
+        kind: Kind::Front,
+        sources: &["c/containers.c"],
+    },
+    Program {
+        name: "numbers",
+        kind: Kind::Front,
+        sources: &["c/numbers.c"],
+    },
+    Program {
+        name: "strings",
+        kind: Kind::Front,
+        sources: &["c/strings.c"],
+    },
+    Program {
+        name: "json",
+        kind: Kind::Front,
+        sources: &["c/json.c"],
+    },
+    Program {
+        name: "awaitables",
+        kind: Kind::Front,
+        sources: &["c/awaitables.c"],
+    },
+    Program {
+        name: "object_growth",
+        kind: Kind::Front,
+        sources: &["c/object_growth.c"],
+    },
+    Program {
+        name: "buffers",
+        kind: Kind::Front,
+        sources: &["c/buffers.c"],
+    },
+    Program {
+        name: "memory",
+        kind: Kind::Front,
+        sources: &["c/memory.c"],
+    },
+    Program {
+        name: "dlpack",
+        kind: Kind::Front,
+        sources: &["c/dlpack.c"],
+    },
+    Program {
+        name: "arrow",
+        kind: Kind::Front,
+        sources: &["c/arrow.c"],
+    },
+    Program {
+        name: "numpy",
+        kind: Kind::Front,
+        sources: &["c/numpy.c"],
+    },
+    Program {
+        name: "nanoarrow",
+        kind: Kind::Front,
+        sources: &["c/nanoarrow.c"],
     },
     Program {
         name: "misuse",
@@ -121,7 +256,18 @@ pub const PROGRAMS: &[Program] = &[
     },
 ];
 
+/// Programs that use the libraries of `tests/wheels.txt`.
+const WITH_WHEELS: &[&str] = &["numpy", "nanoarrow"];
+/// The newest CPython, 3.x, that those libraries have wheels for.
+const NEWEST_WITH_WHEELS: u32 = 14;
+
 impl Program {
+    /// Whether it can be run on that Python: nobody has built wheels for a CPython that is not out yet.
+    #[must_use]
+    pub fn runs_on(&self, python: &Python) -> bool {
+        !WITH_WHEELS.contains(&self.name) || has_wheels(python)
+    }
+
     /// The compiled program; the same one for every Python unless it is linked with one.
     #[must_use]
     pub fn binary(&self, python: &Python) -> PathBuf {
@@ -200,4 +346,10 @@ impl Program {
             _ => Command::new(self.binary(python)),
         }
     }
+}
+
+/// Whether there are wheels for that Python.
+#[must_use]
+pub fn has_wheels(python: &Python) -> bool {
+    python.version.1 <= NEWEST_WITH_WHEELS
 }

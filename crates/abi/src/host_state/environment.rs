@@ -33,19 +33,26 @@ impl Environment {
     }
 
     /// Puts back what differs, and tells which variables that was: their names, since values can be secret.
-    pub fn put_back(&self) -> Option<String> {
+    /// `keep_new`: those that the host did not have stay, as a module's own libraries may read them later
+    /// (netCDF4's HDF5_PLUGIN_PATH); they count as the host's from then on.
+    pub fn put_back(&mut self, keep_new: bool) -> Vec<String> {
         if self.is_now() {
-            return None;
+            return Vec::new();
         }
         let now = Self::now();
-        let mut changed = Vec::new();
+        let (mut changed, mut new) = (Vec::new(), Vec::new());
         for entry in &now.0 {
             let name = name_of(entry);
             if !self.0.iter().any(|old| name_of(old) == name) {
                 let name = c_string(name);
+                let shown = name.to_string_lossy().into_owned();
+                if keep_new {
+                    new.push(shown);
+                    continue;
+                }
                 // SAFETY: a NUL-terminated name.
                 unsafe { libc::unsetenv(name.as_ptr()) };
-                changed.push(name.to_string_lossy().into_owned());
+                changed.push(shown);
             }
         }
         for entry in self.0.iter().filter(|old| !now.0.contains(old)) {
@@ -59,12 +66,21 @@ impl Environment {
             unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
             changed.push(name.to_string_lossy().into_owned());
         }
-        (!changed.is_empty()).then(|| {
-            format!(
+        *self = Self::now();
+        let mut lines = Vec::new();
+        if !changed.is_empty() {
+            lines.push(format!(
                 "it changed the environment: {}; put back",
                 changed.join(", ")
-            )
-        })
+            ));
+        }
+        if !new.is_empty() {
+            lines.push(format!(
+                "it set new environment variables: {}",
+                new.join(", ")
+            ));
+        }
+        lines
     }
 }
 

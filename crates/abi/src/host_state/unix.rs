@@ -58,8 +58,9 @@ impl HostState {
         self.compare(false)
     }
 
-    /// `every_signal`: also the flags of those that have no handler, which mean nothing, and take long.
-    fn compare(&mut self, every_signal: bool) -> Vec<String> {
+    /// `strictly`: also the flags of signals that have no handler, which mean nothing, and take long; and new
+    /// environment variables.
+    fn compare(&mut self, strictly: bool) -> Vec<String> {
         self.held = false;
         let mut changes = Vec::new();
         let (host, held) = &self.floating_point;
@@ -68,7 +69,7 @@ impl HostState {
         }
         host.put_back();
         let status = self.kernel.status();
-        let known = status.as_ref().filter(|_| !every_signal);
+        let known = status.as_ref().filter(|_| !strictly);
         changes.extend(self.signals.put_back(known));
         changes.extend(put_back_locale(&self.locale));
         changes.extend(self.directory.as_ref().and_then(Directory::put_back));
@@ -81,7 +82,7 @@ impl HostState {
                 self.mask
             ));
         }
-        changes.extend(self.environment.put_back());
+        changes.extend(self.environment.put_back(!strictly));
         changes.extend(self.threads_since(status.map(|status| status.threads)));
         let mut opened = self.descriptors.opened();
         // Those of folders are our own: see the engine's `encodable.rs`.
@@ -165,7 +166,7 @@ mod tests {
         }
         // Other tests start threads and open files meanwhile.
         let told = |state: &mut HostState| {
-            let mut lines = state.put_back();
+            let mut lines = state.compare(true);
             lines.retain(|line| !line.contains("thread") && !line.contains("opened"));
             lines.join("\n")
         };

@@ -4,19 +4,20 @@
 //! runs (`PyThreadState_SetAsyncExc`). If the call ends first, the exception would hit the thread's next
 //! call: so a call that ends takes it back. All of this happens with the GIL held.
 
-use super::{Thread, attach};
-use crate::ffi;
+use super::thread::{self, Thread};
+use super::{api, attach};
 use crate::services::guard;
+use crate::{exception, ffi};
 use core::sync::atomic::{AtomicU32, Ordering};
 use nexus_abi::ffi::guard_or;
-use nexus_abi::{Failure, NexusError, NexusStatus};
+use nexus_abi::{Failure, NexusError, NexusStatus, Result};
+use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A thread that has called.
 struct Known {
     id: u64,
-    /// Its thread-local variables: alive until it is taken out of the list.
-    thread: usize,
+    thread: &'static Thread,
     interrupted: bool,
 }
 
@@ -30,18 +31,24 @@ fn known() -> MutexGuard<'static, Vec<Known>> {
 }
 
 /// A thread calls for the first time.
-pub fn enter_thread(thread: &Thread) {
+pub fn enter_thread(thread: &'static Thread) {
     known().push(Known {
         id: ffi::thread_id(),
-        thread: core::ptr::from_ref(thread).addr(),
+        thread,
         interrupted: false,
     });
 }
 
 /// It ends.
 pub fn leave_thread(thread: &Thread) {
-    let address = core::ptr::from_ref(thread).addr();
-    known().retain(|known| known.thread != address);
+    let mut list = known();
+    list.retain(|known| {
+        let is_it = core::ptr::eq(known.thread, thread);
+        if is_it && known.interrupted {
+            INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
+        }
+        !is_it
+    });
 }
 
 /// A call of this thread ends, with the GIL still held.
@@ -54,12 +61,42 @@ pub fn leave(thread: &Thread) {
     }
 }
 
+/// A call ends in a thread that had the GIL before. If that is by `nexus_python_attach`, and not in the middle of
+/// another call, the next call is another one, too.
+#[inline(always)]
+pub fn leave_attached() {
+    if INTERRUPTED.load(Ordering::Relaxed) != 0 && api::is_between_calls() {
+        take_back(thread::mine());
+    }
+}
+
+/// KeyboardInterrupt, if that is what waits for this thread's next Python code: in the middle of a call that
+/// runs none of its own. The GIL is held.
+#[inline]
+pub fn check(thread: &Thread) -> Result<()> {
+    if INTERRUPTED.load(Ordering::Relaxed) != 0 && is_interrupted(thread) {
+        // The interpreter looks before the first instruction.
+        return Python::attach(|py| {
+            let ran = py.eval(c"None", None, None);
+            ran.map(drop)
+                .map_err(|error| exception::failure(py, &error))
+        });
+    }
+    Ok(())
+}
+
+#[cold]
+fn is_interrupted(thread: &Thread) -> bool {
+    known()
+        .iter()
+        .any(|known| core::ptr::eq(known.thread, thread) && known.interrupted)
+}
+
 #[cold]
 fn take_back(thread: &Thread) {
-    let address = core::ptr::from_ref(thread).addr();
     for known in known()
         .iter_mut()
-        .filter(|known| known.thread == address && known.interrupted)
+        .filter(|known| core::ptr::eq(known.thread, thread) && known.interrupted)
     {
         known.interrupted = false;
         INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
@@ -77,8 +114,8 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
 /// there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
-/// interrupted: the exception waits for the next Python code of that call. A call that ends meanwhile has
-/// ended well; no later call of that thread is affected.
+/// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
+/// between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
 ///
 /// `thread`: what `nexus_thread_id` gave there.
 ///
@@ -87,12 +124,21 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusError) -> NexusStatus {
     guard(error, || {
-        let _attached = attach()?;
+        let attached = attach()?;
+        let mine = thread::mine();
+        let is_inside = |other: &Thread| {
+            let calls = other.inside.load(Ordering::Relaxed);
+            if core::ptr::eq(other, mine) {
+                // This call itself is none that could be meant.
+                calls > u32::from(attached.is_first()) && !api::is_between_calls()
+            } else {
+                calls != 0
+            }
+        };
         let mut list = known();
-        let inside = list.iter_mut().find(|known| {
-            // SAFETY: its variables live as long as it is in the list, which is locked.
-            known.id == thread && unsafe { inside(known.thread) } != 0
-        });
+        let inside = list
+            .iter_mut()
+            .find(|known| known.id == thread && is_inside(known.thread));
         let Some(known) = inside else {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_FOUND,
@@ -107,11 +153,4 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
         ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
         Ok(())
     })
-}
-
-/// # Safety
-/// The address of a living `Thread`.
-unsafe fn inside(thread: usize) -> u32 {
-    // SAFETY: handed on to the caller; what is read is atomic.
-    unsafe { (*(thread as *const Thread)).inside.load(Ordering::Relaxed) }
 }

@@ -6,139 +6,219 @@
 
 use crate::ffi;
 use crate::services;
-use core::cell::Cell;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::ffi::c_void;
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
-use std::sync::OnceLock;
 
 mod api;
 mod interrupt;
+mod state;
+mod thread;
 mod thread_end;
 mod turn;
 
-/// What differs between Python's versions.
-struct Functions {
-    current: ffi::CurrentThreadState,
-    /// Until 3.11 the current thread state is the process's; since then each thread has its own.
-    current_is_own: bool,
-    finalizing: ffi::Predicate,
-}
+pub use api::Level;
+pub use state::check_open;
+use thread::Thread;
 
-static FUNCTIONS: OnceLock<Functions> = OnceLock::new();
+/// `PyThreadState_GetUnchecked`, which has another name before 3.13; NULL before `init`.
+static CURRENT: AtomicPtr<c_void> = AtomicPtr::new(core::ptr::null_mut());
+/// Until 3.11 the current thread state is the process's; since then each thread has its own.
+static CURRENT_IS_OWN: AtomicBool = AtomicBool::new(false);
+/// Whether somebody else has started Python: a thread that holds the GIL may be in the middle of anything.
+static ADOPTED: AtomicBool = AtomicBool::new(false);
 
-/// Looks the functions up. Called once, before anything attaches.
+/// Looks up what differs between Python's versions. Called once, before anything attaches; the calling
+/// thread holds the GIL.
 pub fn init() -> Result<()> {
     // SAFETY: `PyThreadState *(void)` under its public name (3.13) and its older private one.
-    let current = unsafe {
+    let current: Option<ffi::CurrentThreadState> = unsafe {
         ffi::python_function(&[
             c"PyThreadState_GetUnchecked",
             c"_PyThreadState_UncheckedGet",
         ])
     };
-    // SAFETY: `int (void)` under its public name (3.13) and its older private one.
-    let finalizing = unsafe { ffi::python_function(&[c"Py_IsFinalizing", c"_Py_IsFinalizing"]) };
-    let (Some(current), Some(finalizing)) = (current, finalizing) else {
+    let Some(current) = current else {
         return Err(Failure::new(
             NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
             "this libpython exports neither PyThreadState_GetUnchecked nor _PyThreadState_UncheckedGet",
         ));
     };
-    let _ = FUNCTIONS.set(Functions {
-        current,
-        current_is_own: ffi::python_minor_version() >= 12,
-        finalizing,
-    });
-    thread_end::init()
+    thread_end::init()?;
+    CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
+    ADOPTED.store(!services::owned(), Ordering::Relaxed);
+    CURRENT.store(current as *mut c_void, Ordering::Release);
+    if services::owned() && is_main_thread() {
+        // The main thread's state, which lives as long as Python.
+        let main = thread::mine();
+        main.kept.store(own_state(), Ordering::Relaxed);
+        main.is_main.store(true, Ordering::Relaxed);
+    }
+    state::watch_end()
 }
 
-/// What this library knows of a thread.
-struct Thread {
-    /// The state that it keeps because it came here; NULL if it has none, or one of others.
-    kept: Cell<*mut PyThreadState>,
-    /// How many calls it is inside of that have taken the GIL; read by threads that interrupt it.
-    inside: AtomicU32,
-}
-
-thread_local! {
-    static THREAD: Thread = const {
-        Thread {
-            kept: Cell::new(core::ptr::null_mut()),
-            inside: AtomicU32::new(0),
-        }
+/// A start that failed half-way may be finished on another thread.
+fn is_main_thread() -> bool {
+    let ask = |py: Python<'_>| -> PyResult<bool> {
+        let main = py.import("threading")?.call_method0("main_thread")?;
+        Ok(main.getattr("ident")?.extract::<u64>()? == ffi::thread_id())
     };
+    Python::attach(|py| ask(py).unwrap_or(false))
 }
 
-/// While this lives, the thread holds the GIL.
+/// While this lives, the thread holds the GIL. It stays on its thread.
+#[must_use]
+pub struct Held {
+    /// The thread, if it held no GIL before; it gives it up again.
+    thread: Option<&'static Thread>,
+    /// Whether it has taken its turn.
+    turn: bool,
+    _not_send: core::marker::PhantomData<*const ()>,
+}
+
+/// The same, with no exception pending.
 #[must_use]
 pub struct Attached {
-    before: Before,
-}
-
-/// How the thread was when it attached, and will be again.
-enum Before {
-    /// It held the GIL.
-    Held,
-    /// It held the GIL, and an exception was pending: the host's, not ours to lose.
-    Raising(Box<ffi::Pending>),
-    /// It held no GIL. It has taken its turn with this number, or 0.
-    Free(usize),
+    /// The exception that was pending if the thread held the GIL before: the host's, not ours to lose. Put
+    /// back first.
+    _pending: Option<ffi::Pending>,
+    held: Held,
 }
 
 /// Takes the GIL, unless this thread holds it.
 #[inline]
 pub fn attach() -> Result<Attached> {
-    if holds_gil() {
-        // SAFETY: the GIL is held. Only reads.
-        let raising = unsafe { !pyo3::ffi::PyErr_Occurred().is_null() };
-        let before = if raising { set_aside() } else { Before::Held };
-        return Ok(Attached { before });
-    }
-    check_open()?;
-    THREAD.with(|thread| {
-        let kept = thread.kept.get();
-        let turn = if kept.is_null() {
-            first_attach(thread);
-            0
-        } else {
-            let me = kept.addr();
-            let turn = if turn::take(me) { me } else { 0 };
-            // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
-            unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
-            turn
-        };
-        // With the GIL held; only this thread writes it.
-        let inside = thread.inside.load(Ordering::Relaxed);
-        thread.inside.store(inside + 1, Ordering::Relaxed);
-        Ok(Attached {
-            before: Before::Free(turn),
-        })
+    let held = hold().ok_or_else(state::closed)?;
+    Ok(Attached {
+        _pending: held.may_be_raising().then(ffi::Pending::take),
+        held,
     })
 }
 
-#[cold]
-fn set_aside() -> Before {
-    Before::Raising(Box::new(ffi::Pending::take()))
+/// Sets the exception that is pending on this thread aside, if it holds the GIL, until what is returned is
+/// dropped: for functions of the host's that are called in the middle of anything.
+pub fn set_aside() -> Option<ffi::Pending> {
+    (holds_gil() && ffi::is_raising()).then(ffi::Pending::take)
 }
 
-#[inline]
-fn functions() -> &'static Functions {
-    FUNCTIONS.get().expect("set when the engine was opened")
+/// The same; `None` when Python can be called no more, or when an exception is pending.
+#[inline(always)]
+pub fn quick_attach() -> Option<Held> {
+    let held = hold()?;
+    if held.may_be_raising() && ffi::is_raising() {
+        return None;
+    }
+    Some(held)
+}
+
+#[inline(always)]
+fn hold() -> Option<Held> {
+    if holds_gil() {
+        return Some(Held {
+            thread: None,
+            turn: false,
+            _not_send: core::marker::PhantomData,
+        });
+    }
+    if !state::is_open() {
+        return None;
+    }
+    let thread = thread::mine();
+    let kept = thread.kept.load(Ordering::Relaxed);
+    let mut turn = false;
+    if kept.is_null() {
+        first_attach(thread);
+    } else {
+        turn = thread::more_than_one() && turn::take(kept.addr());
+        // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
+        unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
+    }
+    // With the GIL held; only this thread writes it.
+    let inside = thread.inside.load(Ordering::Relaxed);
+    thread.inside.store(inside + 1, Ordering::Relaxed);
+    Some(Held {
+        thread: Some(thread),
+        turn,
+        _not_send: core::marker::PhantomData,
+    })
+}
+
+impl Held {
+    /// Whether an exception may be pending: in the middle of the code of whoever has started Python. Code
+    /// that we run has none when it calls a function of the host.
+    #[inline(always)]
+    fn may_be_raising(&self) -> bool {
+        self.thread.is_none() && ADOPTED.load(Ordering::Relaxed)
+    }
+}
+
+impl Attached {
+    /// Whether the thread did not have the GIL before.
+    pub fn is_first(&self) -> bool {
+        self.held.thread.is_some()
+    }
+
+    /// Lets other threads take the GIL for a moment, in the middle of a call; does nothing if this thread had it
+    /// before. The failure is KeyboardInterrupt, if one of them has interrupted the call.
+    pub fn pause(&mut self) -> Result<()> {
+        let Some(thread) = self.held.thread else {
+            return Ok(());
+        };
+        // SAFETY: this guard took the GIL, and takes it again at once.
+        unsafe {
+            let state = pyo3::ffi::PyEval_SaveThread();
+            if self.held.turn {
+                turn::give_back(state.addr());
+            }
+            self.held.turn = thread::more_than_one() && turn::take(state.addr());
+            pyo3::ffi::PyEval_RestoreThread(state);
+        }
+        interrupt::check(thread)
+    }
+}
+
+impl Drop for Held {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Some(thread) = self.thread else {
+            interrupt::leave_attached();
+            return;
+        };
+        interrupt::leave(thread);
+        // SAFETY: this guard took the GIL, and everything in between gave back what it took.
+        let state = unsafe { pyo3::ffi::PyEval_SaveThread() };
+        if self.turn {
+            turn::give_back(state.addr());
+        }
+    }
 }
 
 /// Whether this thread may touch Python objects now.
-#[inline]
-fn holds_gil() -> bool {
-    let functions = functions();
-    // SAFETY: callable from any thread at any time, as CPython documents it.
-    let current = unsafe { (functions.current)() };
-    !current.is_null() && (functions.current_is_own || is_own(current))
+#[inline(always)]
+pub fn holds_gil() -> bool {
+    let current = CURRENT.load(Ordering::Relaxed);
+    if current.is_null() {
+        return false;
+    }
+    // SAFETY: `init` has stored a function of this type, which may be called from any thread at any time.
+    let current = unsafe {
+        let current: ffi::CurrentThreadState = core::mem::transmute(current);
+        current()
+    };
+    !current.is_null() && (CURRENT_IS_OWN.load(Ordering::Relaxed) || is_own(current))
 }
 
 /// Before 3.12 the current state is that of whichever thread holds the GIL.
+#[inline]
 fn is_own(current: *mut PyThreadState) -> bool {
-    current == THREAD.with(|thread| thread.kept.get()) || current == own_state()
+    let kept = thread::mine().kept.load(Ordering::Relaxed);
+    if kept.is_null() {
+        current == own_state()
+    } else {
+        current == kept
+    }
 }
 
 fn own_state() -> *mut PyThreadState {
@@ -153,51 +233,11 @@ fn first_attach(thread: &Thread) {
         // SAFETY: Python is started and not finalizing. This makes a thread state and counts one use
         // of it, which is never given back, so that nobody else's Release frees it.
         unsafe { pyo3::ffi::PyGILState_Ensure() };
-        let state = own_state();
-        thread.kept.set(state);
+        thread.kept.store(own_state(), Ordering::Relaxed);
     } else {
         // SAFETY: the state that somebody else gave this thread, and that is not current: on 3.11 the
         // comparison in `attach` has shown it, since 3.12 nothing is current here.
         unsafe { pyo3::ffi::PyEval_RestoreThread(state) };
-    }
-    thread_end::watch(thread);
-}
-
-/// Whether Python can still be called. An adopted interpreter may be finalized by its owner: to wait for
-/// its GIL then would end the thread (up to 3.13) or hang it for ever (3.14).
-#[inline]
-pub fn check_open() -> Result<()> {
-    if FORKED.load(Ordering::Relaxed) {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_FORKED,
-            "this process was forked while Python ran on other threads; start a new program instead (fork, then exec)",
-        ));
-    }
-    // SAFETY: both are callable from any thread at any time.
-    if unsafe { pyo3::ffi::Py_IsInitialized() != 0 && (functions().finalizing)() == 0 } {
-        return Ok(());
-    }
-    Err(Failure::new(
-        NexusStatus::NEXUS_ERR_CLOSED,
-        "Python was finalized by the program that started it",
-    ))
-}
-
-impl Drop for Attached {
-    #[inline]
-    fn drop(&mut self) {
-        match &mut self.before {
-            Before::Held => {}
-            Before::Raising(pending) => pending.put_back(),
-            Before::Free(turn) => {
-                THREAD.with(interrupt::leave);
-                // SAFETY: this guard took the GIL, and everything in between gave back what it took.
-                unsafe { pyo3::ffi::PyEval_SaveThread() };
-                if *turn != 0 {
-                    turn::give_back(*turn);
-                }
-            }
-        }
     }
 }
 
@@ -223,17 +263,6 @@ pub fn without<R>(body: impl FnOnce() -> R) -> R {
     // SAFETY: this thread holds the GIL.
     let _restore = Restore(unsafe { pyo3::ffi::PyEval_SaveThread() });
     body()
-}
-
-/// Whether this process is a child that has no working Python.
-static FORKED: AtomicBool = AtomicBool::new(false);
-
-/// In the child of a `fork` only the forking thread lives on. If that thread did not hold the GIL, nobody
-/// can tell what state Python is in. If it held it, Python itself forked (`os.fork`, multiprocessing), and
-/// mends its state (`PyOS_AfterFork_Child`).
-#[cfg(unix)]
-unsafe extern "C" fn after_fork() {
-    FORKED.store(!holds_gil(), Ordering::Relaxed);
 }
 
 /// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.

@@ -1,7 +1,10 @@
 //! What is done when a thread ends: its kept state is freed.
 
-use super::{Thread, after_fork, check_open, interrupt};
+use super::state::after_fork;
+use super::thread::{self, Thread};
+use super::{check_open, interrupt};
 use crate::ffi;
+use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
 use std::sync::OnceLock;
 
@@ -28,7 +31,7 @@ pub fn init() -> Result<()> {
 
 /// Sees to this thread's end. Called once for each thread.
 #[cfg(unix)]
-pub fn watch(thread: &Thread) {
+pub fn watch(thread: &'static Thread) {
     interrupt::enter_thread(thread);
     if let Some(&key) = KEY.get() {
         let thread = core::ptr::from_ref(thread).cast_mut();
@@ -42,11 +45,13 @@ pub fn watch(thread: &Thread) {
 #[cfg(unix)]
 unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
     nexus_abi::ffi::guard_or((), || {
-        // SAFETY: thread-local variables, which live longer than the values of keys.
-        let thread = unsafe { &*thread.cast::<Thread>() };
+        // SAFETY: what `watch` has stored, which is never freed.
+        let thread: &'static Thread = unsafe { &*thread.cast::<Thread>() };
         interrupt::leave_thread(thread);
-        let state = thread.kept.replace(core::ptr::null_mut());
-        if state.is_null() || check_open().is_err() {
+        let state = thread.kept.swap(core::ptr::null_mut(), Ordering::Relaxed);
+        let is_main = thread.is_main.swap(false, Ordering::Relaxed);
+        thread::leave(thread);
+        if state.is_null() || is_main || check_open().is_err() {
             return;
         }
         // SAFETY: this thread's own state; nothing uses it after the thread's end.
@@ -64,4 +69,4 @@ pub fn init() -> Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn watch(_thread: &Thread) {}
+pub fn watch(_thread: &'static Thread) {}

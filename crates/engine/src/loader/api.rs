@@ -110,6 +110,12 @@ fn check_flags(flags: u32) -> Result<()> {
         | NEXUS_LOADER_VERIFY
         | NEXUS_LOADER_CLEANUP_ON_FREE
         | NEXUS_LOADER_STRICT;
+    if flags & (NEXUS_LOADER_STRICT | NEXUS_LOADER_VERIFY) == NEXUS_LOADER_STRICT {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            "options->flags has NEXUS_LOADER_STRICT without NEXUS_LOADER_VERIFY: nothing would be checked",
+        ));
+    }
     if flags & !KNOWN == 0 {
         return Ok(());
     }

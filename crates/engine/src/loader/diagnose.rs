@@ -18,19 +18,15 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
         return failure.with_detail(Detail::NO_INIT_SYMBOL.number());
     }
     failure.linker.clone_from(&failure.message);
-    let Ok(image) = Image::read(path) else {
-        return failure.with_detail(Detail::DLOPEN_FAILED.number());
+    let image = match Image::read(path) {
+        Ok(image) => image,
+        // Whoever has changed it did so after it had been found in order.
+        Err(problem) => {
+            failure.message = problem.message;
+            return failure.with_detail(problem.detail.number());
+        }
     };
-    let search = Dependencies::new(SearchOptions::of_process());
-    for library in crate::ffi::loaded_libraries() {
-        let soname = library
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        search.add_loaded(soname, library);
-    }
-    let problems = search.check(path, &image, &target()).problems();
+    let problems = dependencies().check(path, &image, &target()).problems();
     match problems.as_slice() {
         [] => failure.with_detail(Detail::DLOPEN_FAILED.number()),
         [first, ..] => {
@@ -43,6 +39,20 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
             failure.with_detail(detail)
         }
     }
+}
+
+/// Finds the libraries that modules need, from what this process has now.
+pub fn dependencies() -> Dependencies {
+    let search = Dependencies::new(SearchOptions::of_process());
+    for library in crate::ffi::loaded_libraries() {
+        let soname = library
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        search.add_loaded(soname, library);
+    }
+    search
 }
 
 /// The interpreter with the names that it exports, which are read at the first need.

@@ -5,9 +5,9 @@ use crate::loader::package::Place;
 use crate::services::log;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
-use nexus_inspect::{Detail, FileName, Problem};
+use nexus_inspect::{FileName, Image, Problem};
 use std::collections::HashSet;
-use std::fs::{DirEntry, Metadata};
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 /// A name in the directory with a suffix of binary modules.
@@ -121,10 +121,11 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
         Some(real_folder.join(entry.file_name()))
     };
     let regular = kind.is_ok_and(|kind| kind.is_file());
-    let problem = if regular {
+    let problem = if regular || std::fs::metadata(&path).is_ok_and(|it| it.is_file()) {
         None
     } else {
-        problem_of(&path, is_link)
+        // It says what there is instead, or what kind of link, and opens nothing but files.
+        Image::read(&path).err()
     };
     let stem = file_name.stem.to_string_lossy();
     let name = place.module_name(&stem);
@@ -144,44 +145,5 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
         file_name,
         problem,
         regular,
-    }
-}
-
-/// Why what has that path is no regular file, if it is none. Links are followed.
-fn problem_of(path: &Path, is_link: bool) -> Option<Problem> {
-    let (detail, message) = match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => return None,
-        Ok(metadata) => (
-            Detail::NOT_REGULAR_FILE,
-            format!("it is {}, not a file", kind_of(&metadata)),
-        ),
-        Err(_) if is_link => (
-            Detail::BROKEN_LINK,
-            "it is a symbolic link that leads nowhere".into(),
-        ),
-        Err(error) => (Detail::VANISHED, error.to_string()),
-    };
-    Some(Problem { detail, message })
-}
-
-fn kind_of(metadata: &Metadata) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return "a FIFO";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_block_device() || kind.is_char_device() {
-            return "a device";
-        }
-    }
-    if metadata.is_dir() {
-        "a directory"
-    } else {
-        "something else"
     }
 }

@@ -11,8 +11,9 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 pub fn path(path: &Path) -> Cow<'_, Path> {
     use std::collections::HashMap;
-    use std::fs::File;
+    use std::fs::{File, OpenOptions};
     use std::os::fd::AsRawFd;
+    use std::os::unix::fs::OpenOptionsExt;
     use std::path::PathBuf;
     use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -26,7 +27,12 @@ pub fn path(path: &Path) -> Cow<'_, Path> {
     };
     let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
     if !folders.contains_key(folder) {
-        let Ok(opened) = File::open(folder) else {
+        // Some folders may be entered and not read.
+        let opened = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_PATH)
+            .open(folder);
+        let Ok(opened) = opened else {
             return Cow::Borrowed(path);
         };
         folders.insert(folder.to_path_buf(), opened);

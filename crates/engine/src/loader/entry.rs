@@ -1,6 +1,7 @@
 //! What is known about one file or one requested name.
 
 use crate::loader::discover::Found;
+use crate::loader::standard;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
 use nexus_inspect::FileName;
@@ -26,8 +27,8 @@ pub struct Entry {
     pub file_name: Option<FileName>,
     /// Whether it was a regular file, and no link to one, when it was found.
     pub regular: bool,
-    /// Whether what the file holds can be a module. Unset: it was not read yet.
-    pub examined: OnceLock<bool>,
+    /// Whether it is the interpreter's own. Unset: not asked yet, which may mean reading the file.
+    own: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -58,7 +59,7 @@ impl Entry {
             root: found.root,
             file_name: Some(found.file_name),
             regular: found.regular,
-            examined: OnceLock::new(),
+            own: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -75,7 +76,7 @@ impl Entry {
             root: None,
             file_name: None,
             regular: false,
-            examined: OnceLock::new(),
+            own: OnceLock::from(false),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
         }
@@ -91,7 +92,7 @@ impl Entry {
         effects: Vec<String>,
     ) {
         // The exception would keep alive what its traceback reaches, half a module perhaps.
-        failure.raised = None;
+        crate::exception::let_go(&mut failure);
         let _ = self.outcome.set(Outcome {
             state,
             failure: Some(failure),
@@ -110,6 +111,12 @@ impl Entry {
             effects,
         });
         self.module.store(module, Ordering::Release);
+    }
+
+    /// Whether the interpreter imports it by its name: it is one of its own modules, or a copy of one. For
+    /// files that are not settled.
+    pub fn is_own(&self) -> bool {
+        *self.own.get_or_init(|| standard::is_own(self))
     }
 
     /// The folder that is to be on `sys.path` when it loads: for its packages, or for the modules beside it.

@@ -2,63 +2,80 @@
 
 use crate::interpreter;
 use crate::loader::entry::Entry;
-use crate::loader::open::{nanoseconds_since, settle_problem, settle_refused, settle_skipped};
+use crate::loader::open::{
+    nanoseconds_since, on_one_line, settle_problem, settle_refused, settle_skipped,
+};
+use crate::loader::plan::Plan;
+use crate::loader::{diagnose, standard};
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
-use nexus_inspect::{Image, Verdict, classify};
+use nexus_inspect::{Dependencies, Detail, Image, Problem, Verdict, classify};
+use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Instant;
 
-/// Reads the files of the entries that wait to be loaded, on several threads when there are many, and settles
-/// those that cannot be modules. Runs nothing, needs no GIL.
-pub fn all(entries: &[Entry], allow_list: Option<&AllowList>) {
+/// Reads the files of the entries that are not settled, on several threads when there are many, and settles
+/// those that cannot be modules, or whose name means another. Runs nothing, needs no GIL.
+pub fn all(plan: &Plan, allow_list: Option<&AllowList>) {
+    let examined = read_all(&plan.entries, allow_list);
+    // In their order and on this thread, for what the host's log is told.
+    for (index, entry) in plan.entries.iter().enumerate() {
+        if entry.outcome().is_some() {
+            continue;
+        }
+        match (plan.preferred[index], &examined[index]) {
+            (Some(preferred), own) => settle_shadowed(
+                entry,
+                own.as_ref(),
+                &plan.entries[preferred].path,
+                examined[preferred].as_ref(),
+            ),
+            (None, Some(examined)) => examined.settle(entry),
+            (None, None) => {}
+        }
+    }
+}
+
+/// What the files of the entries hold; `None` for those that are settled.
+fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Examined>> {
     /// Starting a thread costs about as much as reading so many files.
     const WORTH_A_THREAD: usize = 32;
-    let waiting: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| entry.outcome().is_none())
+    let waiting: Vec<usize> = (0..entries.len())
+        .filter(|index| entries[*index].outcome().is_none())
         .collect();
+    let libraries: Libraries = LazyLock::new(diagnose::dependencies);
+    let read = |indices: &[usize]| -> Vec<Examined> {
+        let mut folder = Folder::default();
+        let read =
+            |index: &usize| Examined::read(&entries[*index], allow_list, &libraries, &mut folder);
+        indices.iter().map(read).collect()
+    };
     let threads = std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(waiting.len() / WORTH_A_THREAD)
         .max(1);
     let (mine, others) = waiting.split_at(waiting.len().div_ceil(threads));
-    let read = |entries: &[&Entry]| -> Vec<Examined> {
-        let mut folder = Folder::default();
-        let read = |entry: &&Entry| Examined::read(entry, allow_list, Some(&mut folder));
-        entries.iter().map(read).collect()
+    let mut all: Vec<Option<Examined>> = Vec::new();
+    all.resize_with(entries.len(), || None);
+    let mut keep = |indices: &[usize], examined: Vec<Examined>| {
+        for (index, examined) in indices.iter().zip(examined) {
+            all[*index] = Some(examined);
+        }
     };
-    let examined = std::thread::scope(|scope| {
+    let read = &read;
+    std::thread::scope(|scope| {
         let others: Vec<_> = others
             .chunks(mine.len().max(1))
-            .map(|share| (share.len(), scope.spawn(move || read(share))))
+            .map(|share| (share, scope.spawn(move || read(share))))
             .collect();
-        let mut all: Vec<Option<Examined>> = read(mine).into_iter().map(Some).collect();
-        for (count, other) in others {
-            match other.join() {
-                Ok(examined) => all.extend(examined.into_iter().map(Some)),
-                // A thread that panicked leaves a gap: those files load without having been read.
-                Err(_) => all.extend((0..count).map(|_| None)),
-            }
+        keep(mine, read(mine));
+        for (share, other) in others {
+            // A thread that panicked leaves a gap: those files load without having been read.
+            keep(share, other.join().unwrap_or_default());
         }
-        all
     });
-    // In their order and on this thread, for what the host's log is told.
-    for (entry, examined) in waiting.iter().zip(examined) {
-        if let Some(examined) = examined {
-            examined.settle(entry);
-        }
-    }
-}
-
-/// Whether the file of one can be a module. Reads it and settles it, unless that was done.
-pub fn one(entry: &Entry, allow_list: Option<&AllowList>) -> bool {
-    if let Some(known) = entry.examined.get() {
-        return *known;
-    }
-    let examined = Examined::read(entry, allow_list, None);
-    examined.settle(entry);
-    examined.is_module()
+    all
 }
 
 /// What the reading of a file has told, and how long it took.
@@ -68,17 +85,17 @@ struct Examined {
 }
 
 impl Examined {
-    /// `folder`: the entry was found a moment ago.
-    fn read(entry: &Entry, allow_list: Option<&AllowList>, folder: Option<&mut Folder>) -> Self {
+    fn read(
+        entry: &Entry,
+        allow_list: Option<&AllowList>,
+        libraries: &Libraries,
+        folder: &mut Folder,
+    ) -> Self {
         let start = Instant::now();
         Self {
-            verdict: verdict(entry, allow_list, folder),
+            verdict: verdict(entry, allow_list, libraries, folder),
             nanoseconds: nanoseconds_since(start),
         }
-    }
-
-    fn is_module(&self) -> bool {
-        matches!(self.verdict, Ok(Verdict::Module { .. }))
     }
 
     fn settle(&self, entry: &Entry) {
@@ -90,14 +107,48 @@ impl Examined {
             Ok(Verdict::Hopeless(problem)) => settle_problem(entry, problem, self.nanoseconds),
             Err(refusal) => settle_refused(entry, refusal, self.nanoseconds),
         }
-        let _ = entry.examined.set(self.is_module());
     }
+
+    /// What a file is not for, if it is for another platform or another Python.
+    fn built_for_another(&self) -> Option<&Problem> {
+        match &self.verdict {
+            Ok(Verdict::Hopeless(problem)) if problem.detail.group() == 3 => Some(problem),
+            _ => None,
+        }
+    }
+}
+
+/// A file whose name another one answers to. A folder may hold a module for every platform and version: those
+/// for others are told as what they are, and are failures only where none of them is for this one.
+fn settle_shadowed(
+    entry: &Entry,
+    own: Option<&Examined>,
+    preferred: &Path,
+    preferred_is: Option<&Examined>,
+) {
+    let nanoseconds = own.map_or(0, |own| own.nanoseconds);
+    let name = on_one_line(&preferred.file_name().unwrap_or_default().to_string_lossy());
+    let (detail, message) = match own.and_then(Examined::built_for_another) {
+        Some(problem) if preferred_is.is_some_and(|it| it.built_for_another().is_some()) => {
+            return settle_problem(entry, problem, nanoseconds);
+        }
+        Some(problem) => (
+            problem.detail,
+            format!("{}; {name} is preferred", problem.message),
+        ),
+        None => (
+            Detail::SHADOWED,
+            format!("another file of this name is preferred: {name}"),
+        ),
+    };
+    settle_skipped(entry, detail, NEXUS_OK, message, nanoseconds);
 }
 
 fn verdict(
     entry: &Entry,
     allow_list: Option<&AllowList>,
-    folder: Option<&mut Folder>,
+    libraries: &Libraries,
+    folder: &mut Folder,
 ) -> Result<Verdict> {
     // Only a name that was asked for has no file, and it is settled as missing.
     let Some(file_name) = &entry.file_name else {
@@ -106,16 +157,46 @@ fn verdict(
         });
     };
     let image = match allow_list {
-        None => match folder.and_then(|folder| folder.open(entry)) {
+        None => match folder.open(entry) {
             Some(file) => Image::of_file(file),
             None => Image::read(&entry.path),
         },
         Some(list) => Image::read(list.open(&entry.path)?.path()),
     };
-    Ok(match image {
-        Ok(image) => classify(&entry.path, &image, file_name, &interpreter::get().target),
-        Err(problem) => Verdict::Hopeless(problem),
-    })
+    let image = match image {
+        Ok(image) => image,
+        Err(problem) => return Ok(Verdict::Hopeless(problem)),
+    };
+    let target = &interpreter::get().target;
+    let verdict = classify(&entry.path, &image, file_name, target);
+    if !verdict.is_module() {
+        return Ok(verdict);
+    }
+    if standard::is_other_build(entry, &image) {
+        return Ok(Verdict::Hopeless(standard::problem(entry)));
+    }
+    let versioned = image.version_needs.iter().map(|need| &need.library);
+    if !image
+        .needed
+        .iter()
+        .chain(versioned)
+        .all(|name| is_there(name))
+    {
+        let deadly = libraries.deadly(&entry.path, &image, target);
+        return Ok(deadly.map_or(verdict, Verdict::Hopeless));
+    }
+    Ok(verdict)
+}
+
+/// Made when the first module needs a library that not every process has.
+type Libraries = LazyLock<Dependencies, fn() -> Dependencies>;
+
+/// Libraries that this process has had since it began: most modules need no other.
+fn is_there(library: &str) -> bool {
+    matches!(
+        library,
+        "libc.so.6" | "libm.so.6" | "libpthread.so.0" | "libdl.so.2" | "libgcc_s.so.1"
+    )
 }
 
 /// The folder of the file that was read last, open: the system need not go through the whole path again for

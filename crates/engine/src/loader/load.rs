@@ -28,41 +28,50 @@ use std::path::Path;
 
 /// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
 pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
-    let own = interpreter::get().owns(&entry.real_path);
     if let Some(list) = session.allow_list() {
-        if own {
+        if entry.is_own() {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
             ));
         }
         // What is loaded already is not opened again, but must be what the list says.
-        if registry::is_loaded(&entry.real_path) {
+        if registry::is_loaded(&source(session, entry)) {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, own || entry.root.is_some())
+    session.try_in_child(entry, entry.is_own() || entry.root.is_some())
+}
+
+/// What its module is known by from now on. Of a verified file a copy is mapped.
+fn source(session: &Session, entry: &Entry) -> registry::Source {
+    let is_mapped = session.allow_list().is_none();
+    registry::Source::new(&entry.real_path, &entry.load_name, is_mapped)
 }
 
 /// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
 /// the process.
 pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
-    let own = interpreter::get().owns(&entry.real_path);
-    attach::with(|py| {
-        registry::load_once(&entry.real_path, || {
+    let module = attach::with(|py| {
+        registry::load_once(&source(session, entry), || {
             // The reference is never given up.
-            load_new(py, session, entry, own).map(Bound::into_ptr)
+            load_new(py, session, entry).map(Bound::into_ptr)
         })
-    })
+    })?;
+    if let Some(list) = session.allow_list()
+        && !verify::python::is_from_list(list, &entry.path)?
+    {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_ALLOWED,
+            "it was loaded earlier in this process, and not from bytes that were compared with the list",
+        )
+        .with_detail(Detail::NOT_VERIFIED.number()));
+    }
+    Ok(module)
 }
 
-fn load_new<'py>(
-    py: Python<'py>,
-    session: &Session,
-    entry: &Entry,
-    own: bool,
-) -> Result<Bound<'py, PyAny>> {
-    if own {
+fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
+    if entry.is_own() {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
@@ -95,13 +104,19 @@ fn import_member<'py>(
     session: &Session,
     entry: &Entry,
 ) -> Result<Bound<'py, PyAny>> {
-    if let Some((package, _)) = entry.load_name.rsplit_once('.') {
+    // One by one, from the outermost: of one that fails its code has run, and is not to run again for each
+    // module below.
+    for (end, _) in entry.load_name.match_indices('.') {
+        let package = &entry.load_name[..end];
         if let Some(failure) = session.failed_package(package) {
             return Err(Box::new(failure));
         }
         if let Err(mut failure) = import(py, entry, package) {
             failure.message = format!("its package {package} does not import: {}", failure.message);
-            failure.detail = Detail::PACKAGE_FAILED.number();
+            // What the list refuses keeps its own.
+            if failure.status != NexusStatus::NEXUS_ERR_NOT_ALLOWED {
+                failure.detail = Detail::PACKAGE_FAILED.number();
+            }
             session.remember_failed_package(package, &failure);
             return Err(failure);
         }
@@ -163,16 +178,8 @@ impl Stage {
             Detail::OUT_OF_MEMORY
         } else if error.is_instance_of::<PyModuleNotFoundError>(py) {
             Detail::IMPORT_NOT_FOUND
-        } else if error.is_instance_of::<PySystemError>(py)
-            && failure
-                .message
-                .contains("did not return an extension module")
-        {
-            Detail::INIT_NOT_A_MODULE
-        } else if error.is_instance_of::<PySystemError>(py)
-            && failure.message.contains("failed without raising")
-        {
-            Detail::INIT_RETURNED_NULL
+        } else if error.is_instance_of::<PySystemError>(py) {
+            of_system_error(&failure.message)
         } else {
             Detail::INIT_RAISED
         };
@@ -180,14 +187,37 @@ impl Stage {
     }
 }
 
-/// Whether it is the ImportError of `dlopen` for that file (`path` is set only there).
+/// What CPython complains about in what a module's functions have returned (Python/importdl.c,
+/// Objects/moduleobject.c, 3.11 to 3.13).
+fn of_system_error(message: &str) -> Detail {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if says(&[
+        "did not return an extension module",
+        "did not return a valid extension module",
+        "did not return PyModuleDef",
+        "returned uninitialized object",
+    ]) {
+        Detail::INIT_NOT_A_MODULE
+    } else if says(&["failed without raising", "failed without setting"]) {
+        Detail::INIT_RETURNED_NULL
+    } else {
+        Detail::INIT_RAISED
+    }
+}
+
+/// Whether it is the ImportError of `dlopen` for that file. `from module import name` sets `path` too, and
+/// its module may be this one: scipy's `_matfuncs_sqrtm_triu` imports from itself.
 fn is_about_file(py: Python<'_>, error: &PyErr, path: &Path) -> bool {
+    let value = error.value(py);
     error.get_type(py).is(py.get_type::<PyImportError>())
-        && error
-            .value(py)
+        && value
             .getattr("path")
             .and_then(|other| other.extract::<OsString>())
             .is_ok_and(|other| *other == *path.as_os_str())
+        && !value
+            .getattr("msg")
+            .and_then(|text| text.extract::<String>())
+            .is_ok_and(|text| text.starts_with("cannot import name "))
 }
 
 fn load_file<'py>(
@@ -207,11 +237,7 @@ fn load_file<'py>(
     }
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
-    let standard = || {
-        let names = interpreter.machinery.standard_names.bind(py);
-        names.contains(&plain_name)
-    };
-    let private = present.is_some() || standard().map_err(Stage::Create)?;
+    let private = present.is_some() || interpreter::standard_names().all.contains(name);
     let (python_name, package) = if private {
         let package = private_package();
         let full_name = PyString::new(py, &format!("{package}.{name}"));
@@ -266,8 +292,8 @@ fn create_and_execute<'py>(
         let path = interpreter::path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
         let spec = machinery.module_spec.bind(py).call1((name, &file_loader))?;
-        let encodable = encodable::path(file);
-        let origin = match &encodable {
+        let opened = encodable::path(file);
+        let origin = match &opened {
             Cow::Borrowed(_) => path.clone(),
             Cow::Owned(other) => interpreter::path_to_python(py, other),
         };
@@ -275,9 +301,11 @@ fn create_and_execute<'py>(
         spec.setattr(intern!(py, "_set_fileattr"), true)?;
         let module = match session.allow_list() {
             Some(list) => verify::python::create(py, list, &spec, file)?,
-            None => machinery.create_dynamic.bind(py).call1((&spec,))?,
+            None => machinery
+                .create_dynamic(&spec)
+                .map_err(|error| exception::with_path(py, error, &opened, file, name.as_any()))?,
         };
-        if matches!(encodable, Cow::Owned(_)) {
+        if matches!(opened, Cow::Owned(_)) {
             spec.setattr(intern!(py, "origin"), &path)?;
         }
         // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
@@ -290,7 +318,7 @@ fn create_and_execute<'py>(
     let module = create().map_err(Stage::Create)?;
     let execute = || -> PyResult<Bound<'py, PyAny>> {
         modules.set_item(name, &module)?;
-        machinery.exec_dynamic.bind(py).call1((&module,))?;
+        machinery.exec_dynamic(&module)?;
         // A module may put another object in its place while it runs.
         Ok(modules.get_item(name)?.unwrap_or(module))
     };

@@ -17,6 +17,7 @@ mod report;
 mod request;
 mod search_path;
 mod session;
+mod standard;
 mod table;
 
 use core::ffi::CStr;
@@ -66,18 +67,10 @@ impl Loader {
         }
     }
 
-    /// The entry that a name means. Reads the files of lazy ones that share it: helper libraries do not count.
+    /// The entry that a name means.
     fn entry(&self, name: &str) -> Option<&Entry> {
         match self.names.get(name)? {
             Meaning::One(index) => Some(&self.entries[*index]),
-            Meaning::Several(indices) if self.session.lazy() => {
-                let list = self.session.allow_list();
-                let mut modules = indices
-                    .iter()
-                    .map(|&index| &self.entries[index])
-                    .filter(|entry| examine::one(entry, list));
-                modules.next().filter(|_| modules.next().is_none())
-            }
             Meaning::Several(_) => None,
         }
     }

@@ -1,6 +1,5 @@
 //! Opening a directory: discover, choose, load.
 
-use crate::attach;
 use crate::loader::discover::{self, Found};
 use crate::loader::effects::Watch;
 use crate::loader::entry::Entry;
@@ -9,6 +8,7 @@ use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
 use crate::loader::{Loader, examine, load, plan, search_path};
 use crate::services::log;
+use crate::{attach, interpreter};
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
 use nexus_abi::{Failure, NEXUS_LOADER_RECURSIVE, NexusState, NexusStatus, Result};
@@ -43,7 +43,7 @@ impl Options {
 
 /// Opens a directory. Needs the GIL only while it loads.
 pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
-    attach::check_open()?;
+    attach::with(interpreter::read_standard_names)?;
     let folder = discover::folder(bin_path)?;
     let place = match Place::of(&folder, &[]) {
         Place::Plain { .. } => {
@@ -67,10 +67,7 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     }
     let session = Session::new(&folder, options.flags, options.callbacks, &options.policy)?;
     let plan = plan::plan(found, options.request.as_ref());
-    // What an allow-list refuses is to be known at once.
-    if !session.lazy() || session.allow_list().is_some() {
-        examine::all(&plan.entries, session.allow_list());
-    }
+    examine::all(&plan, session.allow_list());
     let names = plan.names();
     let mut entries = plan.entries;
     if !session.lazy() {
@@ -122,11 +119,8 @@ fn load_all(session: &Session, entries: &[Entry]) {
     }
 }
 
-/// Loads a module that waits for it, if its file can be one.
+/// Loads a module that waits for it.
 pub fn load_entry(session: &Session, entry: &Entry) {
-    if !examine::one(entry, session.allow_list()) {
-        return;
-    }
     load_watched(session, entry, &mut Watch::default());
 }
 
@@ -171,7 +165,11 @@ fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
 }
 
 fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, effects: Vec<String>) {
-    failure.message = format!("Failed to load module {}: {}", entry.name, failure.message);
+    failure.message = format!(
+        "Failed to load module {}: {}",
+        on_one_line(&entry.name),
+        failure.message
+    );
     failure.module.clone_from(&entry.name);
     failure = failure.at_path(&entry.path);
     log(NEXUS_LOG_WARNING, || failure.message.clone());
@@ -181,6 +179,13 @@ fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, eff
         nanoseconds,
         effects,
     );
+}
+
+/// A name for a message: a file's name may hold line ends and escape sequences, with which it could write
+/// lines of its own into a log.
+pub fn on_one_line(name: &str) -> String {
+    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    name.chars().map(printable).collect()
 }
 
 /// Settles that a file is not even tried, and why.

@@ -15,40 +15,34 @@ use std::path::Path;
 pub struct Plan {
     /// An entry each.
     pub entries: Vec<Entry>,
-    /// Whether its names mean the entry: not where another file of the name is preferred.
-    named: Vec<bool>,
+    /// For each the entry that is preferred to it, if there is one of its name.
+    pub preferred: Vec<Option<usize>>,
 }
 
-/// Makes an entry of each file, in load order, and settles those that will not be tried. Opens none of them.
+/// Makes an entry of each file, in load order, and settles those that will not be read. Opens none of them.
 pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
-    let interpreter = interpreter::get();
-    let preferred: Vec<Option<String>> = choose(interpreter, &found)
+    let chosen = choose(interpreter::get(), &found);
+    let mut files: Vec<(Option<usize>, usize, Found)> = found
         .into_iter()
         .enumerate()
-        .map(|(index, chosen)| {
-            (chosen != index).then(|| {
-                let file_name = found[chosen].path.file_name().unwrap_or_default();
-                file_name.to_string_lossy().into_owned()
-            })
-        })
-        .collect();
-    let mut files: Vec<(Option<usize>, Found, Option<String>)> = found
-        .into_iter()
-        .zip(preferred)
-        .map(|(file, preferred)| {
+        .map(|(index, file)| {
             let wanted =
                 request.map_or(Some(0), |request| request.position(&file.name, &file.stem));
-            (wanted, file, preferred)
+            (wanted, index, file)
         })
         .collect();
     // What was asked for loads in the order in which it was asked for.
     files.sort_by_key(|(wanted, ..)| wanted.unwrap_or(usize::MAX));
+    let mut entry_of = vec![0; files.len()];
+    for (entry, (_, index, _)) in files.iter().enumerate() {
+        entry_of[*index] = entry;
+    }
 
     let mut plan = Plan {
         entries: Vec::with_capacity(files.len()),
-        named: Vec::with_capacity(files.len()),
+        preferred: Vec::with_capacity(files.len()),
     };
-    for (wanted, mut file, preferred) in files {
+    for (wanted, index, mut file) in files {
         let problem = file.problem.take();
         let entry = Entry::of_file(file);
         if let Some(problem) = &problem {
@@ -61,24 +55,25 @@ pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
                 "not asked for".into(),
                 0,
             );
-        } else if let Some(preferred) = &preferred {
-            settle_shadowed(&entry, preferred);
         }
         plan.entries.push(entry);
-        plan.named.push(preferred.is_none());
+        let preferred = chosen[index];
+        plan.preferred
+            .push((preferred != index).then(|| entry_of[preferred]));
     }
     plan
 }
 
 impl Plan {
-    /// The table of names. Stems mean what has not been settled, so it is made before anything loads.
+    /// The table of names. Stems mean what may load, so it is made when all files were read, and before
+    /// anything loads.
     pub fn names(&self) -> Names {
         let named = || {
             self.entries
                 .iter()
                 .enumerate()
-                .zip(&self.named)
-                .filter(|(_, named)| **named)
+                .zip(&self.preferred)
+                .filter(|(_, preferred)| preferred.is_none())
                 .map(|(entry, _)| entry)
         };
         Names::new(
@@ -126,9 +121,4 @@ fn preference(interpreter: &Interpreter, file: &Found) -> (bool, usize, bool) {
     };
     let foreign = !matches!(file.file_name.tag, Tag::Plain) || file.file_name.suffix != native;
     (file.problem.is_some(), place.unwrap_or(usize::MAX), foreign)
-}
-
-fn settle_shadowed(entry: &Entry, preferred: &str) {
-    let message = format!("another file of this name is preferred: {preferred}");
-    settle_skipped(entry, Detail::SHADOWED, NEXUS_OK, message, 0);
 }

@@ -108,7 +108,8 @@ pub extern "C" fn nexus_report_at(
 
 /// What loading the module at an index from 0 did to the process, a line each: signal handlers, locale,
 /// floating-point environment, working directory, umask, environment variables and recursion limit that it
-/// changed, which were put back; threads that it started and files that it left open, which were not.
+/// changed, which were put back; environment variables that it added, threads that it started and files that
+/// it left open, which were not.
 /// Threads and files of the host that came at that moment count too. A module that another loader had
 /// loaded before did nothing.
 ///

@@ -164,7 +164,7 @@ impl Session {
     /// Remembers that a package could not be imported.
     pub fn remember_failed_package(&self, name: &str, failure: &Failure) {
         let mut failure = failure.clone();
-        failure.raised = None;
+        crate::exception::let_go(&mut failure);
         self.failed_packages
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

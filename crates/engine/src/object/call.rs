@@ -3,6 +3,7 @@
 use crate::attach::attach;
 use crate::exception;
 use crate::ffi::{self, Arguments};
+use crate::object::quick::{self, Callee};
 use crate::object::{convert, table};
 use crate::services::guard;
 use core::ffi::c_char;
@@ -29,6 +30,18 @@ pub extern "C" fn nexus_object_call(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
+    let find = || {
+        Some(Callee {
+            callable: table::get(callable)?,
+            keywords: core::ptr::null_mut(),
+            keyword_count: 0,
+            direct: core::ptr::null(),
+        })
+    };
+    // SAFETY: the contract of the header.
+    if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
+        return status;
+    }
     guard(error, || {
         output("result", result, NexusValue::NONE)?;
         // SAFETY: the contract of the header.
@@ -193,7 +206,7 @@ pub fn keyword_names<'py>(
     // The call itself would take the last of two.
     for (index, name) in objects.iter().enumerate() {
         if objects[..index].iter().any(|other| other.is(name)) {
-            let message = format!("keyword argument {name} is given twice");
+            let message = format!("keyword argument '{name}' is given twice");
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
                 message,

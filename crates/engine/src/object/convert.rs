@@ -1,8 +1,9 @@
 //! Between `NexusValue` and Python objects. Conversions never guess.
 
+use crate::exception;
+use crate::ffi::{self, refcount};
 use crate::object::table;
-use crate::{exception, ffi};
-use nexus_abi::ffi::{bad_handle, counted_in};
+use nexus_abi::ffi::{bad_handle, counted_in, null};
 use nexus_abi::{
     Failure, NexusKind, NexusPayload, NexusStatus, NexusText, NexusValue, RawKind, Result,
 };
@@ -17,7 +18,23 @@ const TEXT: RawKind = NexusKind::NEXUS_KIND_TEXT as RawKind;
 const BYTES: RawKind = NexusKind::NEXUS_KIND_BYTES as RawKind;
 const OBJECT: RawKind = NexusKind::NEXUS_KIND_OBJECT as RawKind;
 
-/// Makes the Python object of a host's value: a new reference.
+/// Which argument a value is, for messages: `name`, or `name[index]`.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    index: Option<usize>,
+}
+
+impl core::fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.index {
+            Some(index) => write!(out, "{}[{index}]", self.name),
+            None => out.write_str(self.name),
+        }
+    }
+}
+
+/// Makes the Python object of a host's value, one of an array: a new reference.
 #[inline]
 pub fn to_python(
     py: Python<'_>,
@@ -25,6 +42,29 @@ pub fn to_python(
     index: usize,
     value: &NexusValue,
 ) -> Result<*mut PyObject> {
+    let index = Some(index);
+    make(py, Place { name, index }, value)
+}
+
+/// Makes the Python object of a value that the host points to.
+///
+/// # Safety
+/// `value` is NULL or points to a value, whose text lives through the call.
+#[inline]
+pub unsafe fn value_in<'py>(
+    py: Python<'py>,
+    name: &str,
+    value: *const NexusValue,
+) -> Result<Bound<'py, PyAny>> {
+    // SAFETY: handed on to the caller; any bits are a value.
+    let value = unsafe { value.as_ref() }.ok_or_else(|| null(name))?;
+    let object = make(py, Place { name, index: None }, value)?;
+    // SAFETY: a new reference.
+    Ok(unsafe { Bound::from_owned_ptr(py, object) })
+}
+
+#[inline]
+fn make(py: Python<'_>, place: Place<'_>, value: &NexusValue) -> Result<*mut PyObject> {
     // SAFETY: this thread holds the GIL (`py`); the kind says which member of the union counts, and
     // every bit pattern is a value of each member.
     let object = unsafe {
@@ -38,7 +78,7 @@ pub fn to_python(
                 pyo3::ffi::Py_True()
             }),
             TEXT => {
-                let text = bytes_of(name, index, &value.r#as.text)?;
+                let text = bytes_of(place, &value.r#as.text)?;
                 pyo3::ffi::PyUnicode_DecodeUTF8(
                     text.as_ptr().cast(),
                     text.len() as isize,
@@ -46,28 +86,109 @@ pub fn to_python(
                 )
             }
             BYTES => {
-                let bytes = bytes_of(name, index, &value.r#as.text)?;
+                let bytes = bytes_of(place, &value.r#as.text)?;
                 pyo3::ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), bytes.len() as isize)
             }
             OBJECT => {
                 let handle = value.r#as.object;
                 new_reference(
                     table::get(handle)
-                        .ok_or_else(|| bad_handle(&format!("{name}[{index}].as.object"), handle))?,
+                        .ok_or_else(|| bad_handle(&format!("{place}.as.object"), handle))?,
                 )
             }
             kind => {
                 return Err(Failure::new(
                     NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                    format!("{name}[{index}].kind is {kind}; kinds are 0 to {OBJECT}"),
+                    format!("{place}.kind is {kind}; kinds are 0 to {OBJECT}"),
                 ));
             }
         }
     };
     if object.is_null() {
-        Err(not_made(py, name, index, value.kind))
+        Err(not_made(py, place, value.kind))
     } else {
         Ok(object)
+    }
+}
+
+/// The Python object of a host's value, a new reference; NULL, with an exception set or without, where
+/// [`to_python`] has to say what is wrong.
+///
+/// # Safety
+/// The contract of the header for the value; the GIL is held.
+#[inline(always)]
+pub unsafe fn quick_to_python(value: &NexusValue) -> *mut PyObject {
+    // SAFETY: the GIL is held; the kind says which member of the union counts.
+    unsafe {
+        // In the order of how often they come.
+        if value.kind == INTEGER {
+            return pyo3::ffi::PyLong_FromLongLong(value.r#as.integer);
+        }
+        if value.kind == REAL {
+            return pyo3::ffi::PyFloat_FromDouble(value.r#as.real);
+        }
+        if value.kind == TEXT || value.kind == BYTES {
+            let text = &value.r#as.text;
+            let (data, Ok(size)) = (text.data, isize::try_from(text.size)) else {
+                return core::ptr::null_mut();
+            };
+            return match (value.kind == TEXT, data.is_null() && size != 0) {
+                (_, true) => core::ptr::null_mut(),
+                (true, _) => pyo3::ffi::PyUnicode_DecodeUTF8(data, size, core::ptr::null()),
+                (false, _) if size == 0 => pyo3::ffi::PyBytes_FromStringAndSize(c"".as_ptr(), 0),
+                (false, _) => pyo3::ffi::PyBytes_FromStringAndSize(data, size),
+            };
+        }
+        let object = if value.kind == OBJECT {
+            match table::get(value.r#as.object) {
+                Some(object) => object,
+                None => return core::ptr::null_mut(),
+            }
+        } else if value.kind == NONE {
+            pyo3::ffi::Py_None()
+        } else if value.kind == BOOLEAN {
+            if value.r#as.boolean == 0 {
+                pyo3::ffi::Py_False()
+            } else {
+                pyo3::ffi::Py_True()
+            }
+        } else {
+            return core::ptr::null_mut();
+        };
+        refcount::take(object);
+        object
+    }
+}
+
+/// Writes a number, a truth value or None into `result`, taking over the reference; false: it is none of
+/// these, and nothing was done.
+///
+/// # Safety
+/// `object` is a reference of the caller's, `result` can be written to; the GIL is held.
+#[inline(always)]
+pub unsafe fn quick_from_python(object: *mut PyObject, result: *mut NexusValue) -> bool {
+    // SAFETY: the GIL is held, and the object alive.
+    unsafe {
+        let class = pyo3::ffi::Py_TYPE(object);
+        let value = if class == &raw mut pyo3::ffi::PyLong_Type {
+            let mut overflow = 0;
+            let integer = pyo3::ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow);
+            if overflow != 0 {
+                return false;
+            }
+            (INTEGER, integer as u64)
+        } else if class == &raw mut pyo3::ffi::PyFloat_Type {
+            (REAL, pyo3::ffi::PyFloat_AsDouble(object).to_bits())
+        } else if object == pyo3::ffi::Py_None() {
+            (NONE, 0)
+        } else if class == &raw mut pyo3::ffi::PyBool_Type {
+            (BOOLEAN, u64::from(object == pyo3::ffi::Py_True()))
+        } else {
+            return false;
+        };
+        ffi::write_scalar(result, value.0, value.1);
+        refcount::give_up(object);
+        true
     }
 }
 
@@ -76,9 +197,9 @@ pub fn to_python(
 /// # Safety
 /// As for [`counted_in`].
 #[inline]
-unsafe fn bytes_of<'a>(name: &str, index: usize, text: &NexusText) -> Result<&'a [u8]> {
+unsafe fn bytes_of<'a>(place: Place<'_>, text: &NexusText) -> Result<&'a [u8]> {
     // SAFETY: handed on to the caller.
-    unsafe { counted_in("", text).or_else(|_| counted_in(&format!("{name}[{index}]"), text)) }
+    unsafe { counted_in("", text).or_else(|_| counted_in(&place.to_string(), text)) }
 }
 
 #[inline]
@@ -89,12 +210,12 @@ fn new_reference(object: *mut PyObject) -> *mut PyObject {
 }
 
 #[cold]
-fn not_made(py: Python<'_>, name: &str, index: usize, kind: RawKind) -> Box<Failure> {
+fn not_made(py: Python<'_>, place: Place<'_>, kind: RawKind) -> Box<Failure> {
     let mut failure = exception::taken(py);
     if kind == TEXT {
         failure.status = NexusStatus::NEXUS_ERR_INVALID_ARGUMENT;
         failure.message = format!(
-            "{name}[{index}] is not UTF-8: {}; pass it as bytes",
+            "{place} is not UTF-8: {}; pass it as bytes",
             failure.message
         );
     }

@@ -10,7 +10,7 @@ use nexus_abi::{
     Failure, NEXUS_FUNCTION_HOLD_GIL, NexusArguments, NexusDestructor, NexusError, NexusFunction,
     NexusKind, NexusObject, NexusStatus, NexusValue, RawKind, Result,
 };
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRecursionError, PyRuntimeError};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -29,6 +29,10 @@ pub struct Host {
 impl Drop for Host {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy {
+            // Python gives objects up also while an exception is on its way, of which the host's calls must
+            // neither see nor change anything.
+            let _pending = attach::set_aside();
+            let _level = attach::Level::begin();
             // SAFETY: the host gave the function and its data for this; called once.
             unsafe { destroy(self.user_data as *mut c_void) };
         }
@@ -117,6 +121,11 @@ pub fn call_host(
     let Some(function) = host.function else {
         return Err(PyRuntimeError::new_err("the host's function is gone"));
     };
+    if crate::stack::is_nearly_full() {
+        return Err(PyRecursionError::new_err(
+            "calls between Python and the host are nested too deeply for this thread's stack",
+        ));
+    }
     let mut values = Given::with_capacity(arguments.len());
     for &argument in arguments {
         values
@@ -135,6 +144,7 @@ pub fn call_host(
     let mut result = NexusValue::NONE;
     let mut error: *mut NexusError = core::ptr::null_mut();
     let mut call = || {
+        let _level = attach::Level::begin();
         // SAFETY: the host gave the function and its data for this; all that is passed outlives the call.
         unsafe {
             function(

@@ -4,6 +4,7 @@ use crate::attach::{self, attach};
 use crate::ffi::{self, Arguments, Direct};
 use crate::object::call::{keyword_names, push_all, value_of};
 use crate::object::of;
+use crate::object::quick::{self, Callee};
 use crate::services::{self, guard};
 use crate::slots::Slots;
 use core::ffi::c_char;
@@ -61,7 +62,7 @@ pub extern "C" fn nexus_call_prepare(
             }
             let keywords = keyword_names(py, names)?;
             let prepared = Box::into_raw(Box::new(Prepared {
-                direct: Direct::of(callable.as_ptr()),
+                direct: Direct::of(callable.as_ptr()).filter(|_| names.is_empty()),
                 callable: callable.unbind(),
                 keyword_count: names.len(),
                 keywords: keywords.map(Bound::unbind),
@@ -90,6 +91,27 @@ pub extern "C" fn nexus_call_invoke(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
+    let find = || {
+        let prepared = CALLS.get(call as u64)?;
+        // SAFETY: alive, since the table had it and it is freed only with the GIL, which is held here.
+        let prepared = unsafe { &*prepared };
+        Some(Callee {
+            callable: prepared.callable.as_ptr(),
+            keywords: prepared
+                .keywords
+                .as_ref()
+                .map_or(core::ptr::null_mut(), Py::as_ptr),
+            keyword_count: prepared.keyword_count,
+            direct: prepared
+                .direct
+                .as_ref()
+                .map_or(core::ptr::null(), core::ptr::from_ref),
+        })
+    };
+    // SAFETY: the contract of the header.
+    if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
+        return status;
+    }
     guard(error, || {
         output("result", result, NexusValue::NONE)?;
         // SAFETY: the contract of the header.
@@ -135,10 +157,16 @@ pub extern "C" fn nexus_call_invoke_many(
             )
         };
         let count = args_per_call.checked_mul(call_count).ok_or_else(too_many)?;
-        // SAFETY: the contract of the header.
-        let (args, mut results) = unsafe {
-            let args = slice_in("args", args, count)?;
-            (args, ffi::Outputs::new(results, call_count))
+        let most = isize::MAX as usize / size_of::<NexusValue>();
+        if count.max(if results.is_null() { 0 } else { call_count }) > most {
+            return Err(too_many());
+        }
+        // SAFETY: the contract of the header. The results are cleared before anything can fail.
+        let (mut results, args) = unsafe {
+            (
+                ffi::Outputs::new(results, call_count),
+                slice_in("args", args, count)?,
+            )
         };
         let mut turn = None;
         let mut attached = attach()?;
@@ -146,9 +174,7 @@ pub extern "C" fn nexus_call_invoke_many(
             if index % CALLS_AT_ONCE == 0 {
                 let start = *turn.get_or_insert_with(Instant::now);
                 if index > 0 && start.elapsed() > TURN {
-                    // In a thread that had the GIL before, this does nothing.
-                    drop(attached);
-                    attached = attach()?;
+                    attached.pause()?;
                     turn = None;
                 }
             }
@@ -175,12 +201,14 @@ pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
         let Some(prepared) = CALLS.remove(call as u64) else {
             return;
         };
-        // Python is gone when this fails, and the callable with it.
-        if let Ok(_attached) = attach() {
+        // Python is gone when this fails, and the callable with it. With PyO3's own token, without which
+        // it would put the references off.
+        let _ = attach::with(|_py| {
             // SAFETY: taken out of the table, by one thread. Who reads it holds the GIL, and keeps nothing
             // of it but references of its own when Python code can run.
             drop(unsafe { Box::from_raw(prepared) });
-        }
+            Ok(())
+        });
     });
 }
 
@@ -225,8 +253,8 @@ impl<'py> Ready<'py> {
         let mut stack = Arguments::with_capacity(args.len());
         push_all(py, &mut stack, "args", args)?;
         let value = match self.direct.filter(|direct| direct.takes(args.len())) {
-            Some(direct) if self.keywords.is_none() => direct.call(stack.as_ptr(), args.len()),
-            _ => self.vectorcall(&mut stack),
+            Some(direct) => direct.call(self.callable.as_ptr(), stack.as_ptr(), args.len()),
+            None => self.vectorcall(&mut stack),
         };
         value_of(py, value)
     }

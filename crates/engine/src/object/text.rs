@@ -25,7 +25,7 @@ fn write(
 }
 
 /// As a text value, with lone surrogates escaped: what is meant for people is always text.
-fn always_text(py: Python<'_>, string: &Bound<'_, PyString>) -> Result<NexusValue> {
+pub fn always_text(py: Python<'_>, string: &Bound<'_, PyString>) -> Result<NexusValue> {
     let plain = if string.is_exact_instance_of::<PyString>() && string.to_str().is_ok() {
         string.clone()
     } else {

@@ -94,6 +94,20 @@ def main():
             return False
         return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 
+    folders = {}
+
+    def utf8_path(path):
+        """CPython 3.12 and later refuse other paths: loader/encodable.rs."""
+        folder, _, file = path.rpartition("/")
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            if sys.platform == "linux":
+                if folder not in folders:
+                    folders[folder] = posix.open(folder, posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
+                return f"/proc/self/fd/{folders[folder]}/{file}"
+        return path
+
     def load(name, path):
         """Loads a file by its path, step for step as the host will: loader/load.rs."""
         modules = sys.modules
@@ -104,9 +118,10 @@ def main():
         full_name = f"nexus_loader.private_{len(modules)}.{name}" if private else name
         try:
             loader = external.ExtensionFileLoader(full_name, path)
-            spec = bootstrap.ModuleSpec(full_name, loader, origin=path)
+            spec = bootstrap.ModuleSpec(full_name, loader, origin=utf8_path(path))
             spec._set_fileattr = True
             module = _imp.create_dynamic(spec)
+            spec.origin = path
             for attribute, value in (
                 ("__loader__", loader),
                 ("__package__", spec.parent),

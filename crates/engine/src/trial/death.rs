@@ -31,7 +31,24 @@ impl Death {
             NexusStatus::NEXUS_ERR_LOAD_FAILED,
             with_output(text, &self.output),
         )
-        .with_detail(self.cause.detail().number())
+        .with_detail(self.detail().number())
+    }
+
+    /// Its code. An exception that nobody caught ends in `abort`, and the C++ run-time library says so before.
+    fn detail(&self) -> Detail {
+        const LAST_WORDS: [&str; 3] = [
+            // libstdc++
+            "terminate called after throwing an instance of",
+            // libc++, of different ages
+            "terminating due to uncaught exception",
+            "terminating with uncaught exception",
+        ];
+        match self.cause.detail() {
+            Detail::TRIAL_SIGNAL if LAST_WORDS.iter().any(|words| self.output.contains(words)) => {
+                Detail::NATIVE_EXCEPTION
+            }
+            detail => detail,
+        }
     }
 }
 
@@ -138,6 +155,29 @@ mod tests {
             with_output("exited".into(), "a\nb"),
             "exited; its last output:\n  a\n  b"
         );
+    }
+
+    #[test]
+    fn an_exception_of_cpp_is_known_by_its_last_words() {
+        let death = |output: &str| Death {
+            cause: Cause::Ended(End::Signal {
+                text: "SIGABRT (abort)".into(),
+                from_outside: false,
+            }),
+            output: output.into(),
+            before: 0,
+        };
+        let said =
+            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  no";
+        assert_eq!(death(said).detail(), Detail::NATIVE_EXCEPTION);
+        assert_eq!(death("assertion failed").detail(), Detail::TRIAL_SIGNAL);
+        let failure = death(said).failure();
+        assert!(
+            failure
+                .message
+                .starts_with("killed by SIGABRT (abort) during its trial import")
+        );
+        assert!(failure.message.ends_with("what():  no"));
     }
 
     #[test]

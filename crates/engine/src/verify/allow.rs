@@ -136,7 +136,7 @@ impl AllowList {
         let real = self
             .folder
             .resolve(&relative)
-            .map_err(|error| io(path, &error))?;
+            .map_err(|refusal| self.not_opened(refusal, &relative, path))?;
         Ok((self.folder.real().join(real), sum))
     }
 
@@ -163,6 +163,24 @@ impl AllowList {
         }
     }
 
+    fn not_opened(&self, refusal: Refusal, relative: &Path, path: &Path) -> Box<Failure> {
+        match refusal {
+            Refusal::Outside => {
+                let message = format!(
+                    "a link on the way to {} leads out of {}, or is absolute",
+                    relative.display(),
+                    self.folder.real().display()
+                );
+                refused(Detail::OUTSIDE_DIRECTORY, path, message)
+            }
+            Refusal::NotRegular => {
+                let message = format!("{} is not a regular file", path.display());
+                refused(Detail::NOT_REGULAR_FILE, path, message)
+            }
+            Refusal::Io(error) => io(path, &error),
+        }
+    }
+
     /// Opens a file if it is listed, lies in the directory, is a regular one, and holds the listed bytes.
     /// Costs reading it, and as much memory while it is in use.
     ///
@@ -174,26 +192,12 @@ impl AllowList {
         let file = self
             .folder
             .open_file(&relative)
-            .map_err(|refusal| match refusal {
-                Refusal::Outside => {
-                    let message = format!(
-                        "a link on the way to {} leads out of {}, or is absolute",
-                        relative.display(),
-                        self.folder.real().display()
-                    );
-                    refused(Detail::OUTSIDE_DIRECTORY, path, message)
-                }
-                Refusal::NotRegular => {
-                    let message = format!("{} is not a regular file", path.display());
-                    refused(Detail::NOT_REGULAR_FILE, path, message)
-                }
-                Refusal::Io(error) => io(path, &error),
-            })?;
+            .map_err(|refusal| self.not_opened(refusal, &relative, path))?;
         if self.strict
             && let Some((path, why)) = self
                 .folder
                 .distrust(&relative)
-                .map_err(|error| io(path, &error))?
+                .map_err(|refusal| self.not_opened(refusal, &relative, path))?
         {
             return Err(distrusted(&path, &why));
         }

@@ -80,8 +80,8 @@ impl Folder {
     }
 
     /// The path relative to this directory with every link resolved.
-    pub fn resolve(&self, relative: &Path) -> io::Result<PathBuf> {
-        self.dir.canonicalize(relative)
+    pub fn resolve(&self, relative: &Path) -> Result<PathBuf, Refusal> {
+        self.dir.canonicalize(relative).map_err(refusal)
     }
 
     /// Opens a regular file below this directory for reading. Links may lead about inside the directory,
@@ -110,7 +110,7 @@ impl Folder {
 
     /// Whether somebody other than root and this process's user may change what lies here: the directory,
     /// those on the way to the file, and the file itself. Gives the first such path.
-    pub fn distrust(&self, relative: &Path) -> io::Result<Option<(PathBuf, Distrust)>> {
+    pub fn distrust(&self, relative: &Path) -> Result<Option<(PathBuf, Distrust)>, Refusal> {
         let real = self.resolve(relative)?;
         // Through links both ways count.
         let both = [relative, &real];
@@ -119,10 +119,11 @@ impl Folder {
         paths.dedup();
         for path in paths {
             let metadata = if path.as_os_str().is_empty() {
-                self.dir.dir_metadata()?
+                self.dir.dir_metadata()
             } else {
-                self.dir.metadata(path)?
-            };
+                self.dir.metadata(path)
+            }
+            .map_err(refusal)?;
             if let Some(distrust) = distrust(metadata.uid(), metadata.mode()) {
                 return Ok(Some((self.given.join(path), distrust)));
             }

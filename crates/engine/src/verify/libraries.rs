@@ -4,12 +4,17 @@
 //! unverified. So they are loaded before the module, from verified copies, the needed before the needing:
 //! the linker takes a loaded library of the wanted DT_SONAME before it looks for a file. Libraries outside
 //! the directory are the system's and left to the linker.
+//!
+//! Libraries that need each other (pillow's FreeType and HarfBuzz) have no such order. Their copies get
+//! their names in a folder that only this user can enter, so that the linker finds one from the other.
 
 use super::allow::{AllowList, Verified};
 use super::linker;
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::{Detail, Format, Image, Problem, Target};
 use std::collections::{HashMap, HashSet};
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 impl AllowList {
@@ -29,43 +34,53 @@ impl AllowList {
             .filter_map(|library| Some((library.name, library.path?)))
             .filter(|(_, path)| self.covers(path))
             .collect();
-        let mut visited = HashSet::new();
-        self.load_needed(module.original(), &image, &found, &mut visited)
+        let mut loading = Loading {
+            list: self,
+            found,
+            visited: HashSet::new(),
+            waiting: Vec::new(),
+        };
+        loading.load_needed(module.original(), &image)
     }
+}
 
-    fn load_needed(
-        &self,
-        needing: &Path,
-        image: &Image,
-        found: &HashMap<String, PathBuf>,
-        visited: &mut HashSet<String>,
-    ) -> Result<()> {
+/// The libraries of one module while they load.
+struct Loading<'a> {
+    list: &'a AllowList,
+    /// Where those of the directory are, by the names by which they are needed.
+    found: HashMap<String, PathBuf>,
+    visited: HashSet<String>,
+    /// Those that need one that is in turn waiting for them, each after its own needs.
+    waiting: Vec<Library>,
+}
+
+struct Library {
+    name: String,
+    file: Verified,
+    needed: Vec<String>,
+}
+
+impl Loading<'_> {
+    fn load_needed(&mut self, needing: &Path, image: &Image) -> Result<()> {
         for name in &image.needed {
-            let Some(path) = found.get(name) else {
+            let Some(path) = self.found.get(name).cloned() else {
                 continue;
             };
-            if !visited.insert(name.clone()) || linker::is_loaded(Path::new(name)) {
+            if linker::is_loaded(Path::new(name)) || !self.visited.insert(name.clone()) {
                 continue;
             }
-            self.load_library(name, path, found, visited)
-                .map_err(|mut failure| {
-                    failure.message =
-                        format!("it needs {name}, which was not loaded: {}", failure.message);
-                    failure.at_path(needing)
-                })?;
+            self.load_library(name, &path).map_err(|mut failure| {
+                failure.message =
+                    format!("it needs {name}, which was not loaded: {}", failure.message);
+                failure.at_path(needing)
+            })?;
         }
         Ok(())
     }
 
-    fn load_library(
-        &self,
-        name: &str,
-        path: &Path,
-        found: &HashMap<String, PathBuf>,
-        visited: &mut HashSet<String>,
-    ) -> Result<()> {
-        let library = self.open(path)?;
-        let image = read(&library)?;
+    fn load_library(&mut self, name: &str, path: &Path) -> Result<()> {
+        let file = self.list.open(path)?;
+        let image = read(&file)?;
         // The linker would look for a file of that name and map it unverified.
         if image.soname.as_deref() != Some(name) {
             let own = image.soname.as_deref().unwrap_or("none");
@@ -80,15 +95,64 @@ impl AllowList {
             .with_detail(Detail::MISSING_LIBRARY.number())
             .at_path(path));
         }
-        self.load_needed(path, &image, found, visited)?;
-        linker::load(library.path()).map_err(|text| {
-            let text = text.replace(&*library.path().to_string_lossy(), &path.to_string_lossy());
-            Failure::new(NexusStatus::NEXUS_ERR_LOAD_FAILED, text.clone())
-                .with_detail(Detail::DLOPEN_FAILED.number())
-                .with_linker(text)
-                .at_path(path)
+        let before = self.waiting.len();
+        self.load_needed(path, &image)?;
+        self.waiting.push(Library {
+            name: name.to_owned(),
+            file,
+            needed: image.needed,
+        });
+        if self.last_can_be_loaded(before) {
+            let libraries = self.waiting.split_off(before);
+            load_together(&libraries)?;
+        }
+        Ok(())
+    }
+
+    /// Whether those that wait from that index on need nothing but each other and what is loaded.
+    fn last_can_be_loaded(&self, from: usize) -> bool {
+        let libraries = &self.waiting[from..];
+        let mut needed = libraries.iter().flat_map(|library| &library.needed);
+        needed.all(|name| {
+            !self.found.contains_key(name)
+                || libraries.iter().any(|library| library.name == *name)
+                || linker::is_loaded(Path::new(name))
         })
     }
+}
+
+/// Loads the last of the libraries, which leads to all the others.
+fn load_together(libraries: &[Library]) -> Result<()> {
+    let Some((last, others)) = libraries.split_last() else {
+        return Ok(());
+    };
+    if others.is_empty() {
+        return load(&last.file, last.file.path());
+    }
+    let original = last.file.original();
+    let failed = |error: std::io::Error| {
+        Failure::new(NexusStatus::NEXUS_ERR_IO, error.to_string()).at_path(original)
+    };
+    let folder = tempfile::Builder::new()
+        .prefix("nexus_loader-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+        .map_err(failed)?;
+    for library in libraries {
+        symlink(library.file.path(), folder.path().join(&library.name)).map_err(failed)?;
+    }
+    load(&last.file, &folder.path().join(&last.name))
+}
+
+fn load(library: &Verified, path: &Path) -> Result<()> {
+    linker::load(path).map_err(|text| {
+        let original = library.original();
+        let text = text.replace(&*path.to_string_lossy(), &original.to_string_lossy());
+        Failure::new(NexusStatus::NEXUS_ERR_LOAD_FAILED, text.clone())
+            .with_detail(Detail::DLOPEN_FAILED.number())
+            .with_linker(text)
+            .at_path(original)
+    })
 }
 
 fn read(file: &Verified) -> Result<Image> {

@@ -9,6 +9,29 @@ pub fn is_loaded(name: &Path) -> bool {
     open(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD).is_ok()
 }
 
+/// Whether the file of that path, with every link resolved, is mapped, or one that lay there before.
+pub fn is_file_mapped(real_path: &Path) -> bool {
+    let Ok(maps) = std::fs::read("/proc/self/maps") else {
+        // Other systems, and where /proc is forbidden: what the linker says.
+        return crate::ffi::loaded_libraries().iter().any(|library| {
+            library == real_path || library.canonicalize().is_ok_and(|it| it == real_path)
+        });
+    };
+    // A line's end in a name is the one character that the kernel escapes there (proc(5)).
+    let wanted = real_path.as_os_str().as_bytes();
+    let wanted: Vec<u8> = wanted
+        .split(|byte| *byte == b'\n')
+        .collect::<Vec<_>>()
+        .join(&b"\\012"[..]);
+    maps.split(|byte| *byte == b'\n').any(|line| {
+        let Some(start) = line.iter().position(|byte| *byte == b'/') else {
+            return false;
+        };
+        let path = &line[start..];
+        path.strip_suffix(b" (deleted)").unwrap_or(path) == wanted
+    })
+}
+
 /// Loads a library for as long as the process lives. Its symbols serve those who name it as needed, and
 /// nobody else. Functions are bound when they are called, so that a library may take some from the module,
 /// as it may when the linker loads both at once.

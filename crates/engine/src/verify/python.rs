@@ -90,11 +90,7 @@ pub fn create<'py>(
 
     let origin = spec.getattr("origin")?;
     spec.setattr("origin", path_to_python(py, mapped))?;
-    let result = interpreter::get()
-        .machinery
-        .create_dynamic
-        .bind(py)
-        .call1((spec,));
+    let result = interpreter::get().machinery.create_dynamic(spec);
     spec.setattr("origin", &origin)?;
     if verified.is_some() && is_mapped(mapped) {
         lock(&LOADED).insert(identity, mapped.to_path_buf());
@@ -105,8 +101,27 @@ pub fn create<'py>(
             let _ = module.setattr("__file__", &origin);
             Ok(module)
         }
-        Err(error) => Err(with_original_path(py, error, mapped, path, &name)),
+        Err(error) => Err(exception::with_path(py, error, mapped, path, &name)),
     }
+}
+
+/// Whether the module of a file may be given out: it was made by [`create`], from what this list says, or the
+/// file was never opened, since another module has made it (mypyc's do). What was opened before may have been
+/// another file then.
+pub fn is_from_list(list: &AllowList, path: &Path) -> Result<bool> {
+    let identity = list.identity(path)?;
+    let known = lock(&LOADED).contains_key(&identity);
+    Ok(known || !is_file_mapped(&identity.0))
+}
+
+#[cfg(unix)]
+fn is_file_mapped(real_path: &Path) -> bool {
+    super::linker::is_file_mapped(real_path)
+}
+
+#[cfg(not(unix))]
+fn is_file_mapped(_real_path: &Path) -> bool {
+    true
 }
 
 /// Without the GIL: reading takes time, and constructors may wait for other threads.
@@ -158,31 +173,6 @@ fn import_error(
     let _ = value.setattr(STATUS, failure.status as u32);
     let _ = value.setattr(DETAIL, failure.detail);
     error
-}
-
-/// The linker and CPython name the copy; people know the file.
-fn with_original_path(
-    py: Python<'_>,
-    error: PyErr,
-    copy: &Path,
-    path: &Path,
-    name: &Bound<'_, PyAny>,
-) -> PyErr {
-    let value = error.value(py);
-    let is_about_copy = error.is_instance_of::<PyImportError>(py)
-        && value
-            .getattr("path")
-            .is_ok_and(|named| named.eq(path_to_python(py, copy)).unwrap_or(false));
-    if !is_about_copy {
-        return error;
-    }
-    let message = exception::message(value.as_any())
-        .replace(&*copy.to_string_lossy(), &path.to_string_lossy());
-    let renamed = PyImportError::new_err(message);
-    let value = renamed.value(py);
-    let _ = value.setattr("name", name);
-    let _ = value.setattr("path", path_to_python(py, path));
-    renamed
 }
 
 fn new_finder(py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -1,6 +1,6 @@
 //! The dynamic section: the list of tags from which the dynamic linker finds everything else.
 
-use super::{Elf, segments::Segments};
+use super::{Elf, header::Header, segments::Segments};
 use crate::detail::Detail;
 use crate::problem::{Result, fail};
 use crate::source::Source;
@@ -37,6 +37,11 @@ pub(crate) struct Dynamic {
     pub(crate) fini_array: Table,
     pub(crate) flags: u64,
     pub(crate) flags_1: u64,
+    /// DT_RELACOUNT and DT_RELCOUNT: so many relocations at the beginning are relative ones.
+    pub(crate) rela_count: u64,
+    pub(crate) rel_count: u64,
+    /// DT_TEXTREL, or DF_TEXTREL in the flags: relocations may change read-only segments.
+    pub(crate) text_relocations: bool,
 }
 
 /// A table that is described by up to three tags.
@@ -137,6 +142,9 @@ impl Dynamic {
                 elf::DT_FINI_ARRAY => dynamic.fini_array.address = Some(value),
                 elf::DT_FINI_ARRAYSZ => dynamic.fini_array.size = Some(value),
                 elf::DT_FLAGS => dynamic.flags = value,
+                elf::DT_RELACOUNT => dynamic.rela_count = value,
+                elf::DT_RELCOUNT => dynamic.rel_count = value,
+                elf::DT_TEXTREL => dynamic.text_relocations = true,
                 elf::DT_FLAGS_1 => dynamic.flags_1 = value,
                 _ => {}
             }
@@ -157,6 +165,7 @@ impl Dynamic {
             );
         };
         dynamic.strings_size = strings_size;
+        dynamic.text_relocations |= dynamic.flags & elf::DF_TEXTREL.0 != 0;
         if symbol_size != size_of::<E::Sym>() as u64 {
             return fail(Detail::BAD_DYNAMIC, "damaged: symbols of a wrong size");
         }
@@ -171,15 +180,19 @@ impl Dynamic {
     }
 
     /// Constructors and destructors: the linker jumps to DT_INIT and to each address in the arrays.
-    pub(crate) fn check_initializers<E: Elf>(&self, segments: &Segments) -> Result<()> {
+    pub(crate) fn check_initializers<E: Elf>(
+        &self,
+        segments: &Segments,
+        header: &Header,
+    ) -> Result<()> {
         let word = if E::is_type_64_sized() { 8 } else { 4 };
         for (name, function) in [("DT_INIT", self.init), ("DT_FINI", self.fini)] {
             // Some linkers write 0 for none.
             let function = function.filter(|address| *address != 0);
-            if function.is_some_and(|address| segments.load_at(address).is_none()) {
+            if function.is_some_and(|address| !header.is_function(segments, address)) {
                 return fail(
                     Detail::BAD_INITIALIZERS,
-                    format!("damaged: {name} points outside the file"),
+                    format!("damaged: {name} is not in the code"),
                 );
             }
         }

@@ -135,7 +135,7 @@ fn read_class<E: Elf>(
     image.static_tls = dynamic.flags & DF_STATIC_TLS.0 != 0;
     image.is_executable |= dynamic.flags_1 & DF_1_PIE.0 != 0;
 
-    dynamic.check_initializers::<E>(&segments)?;
+    dynamic.check_initializers::<E>(&segments, &header)?;
     let count = hash::symbol_count(&tables, &dynamic, &header, E::is_type_64_sized())?;
     image.static_tls |= relocations::check::<E>(&tables, &dynamic, &header, count)?;
     symbols::read::<E>(&tables, &dynamic, &header, &strings, count, report)?;

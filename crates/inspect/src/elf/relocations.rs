@@ -53,6 +53,9 @@ pub(crate) fn check<E: Elf>(
         kinds,
         count,
         constructors: constructors(dynamic),
+        text_relocations: dynamic.text_relocations,
+        relocated: [0; 2],
+        whole: true,
         initial_exec: false,
         limit: USUALLY_READ,
     };
@@ -60,21 +63,35 @@ pub(crate) fn check<E: Elf>(
         scan.limit = MOST_READ;
     }
     let (plt_rela, plt_rel) = if plt_rela { (plt, None) } else { (None, plt) };
-    for table in [rela, plt_rela] {
-        scan.read::<E::Rela>(table, |entry| Entry {
+    for (table, relative) in [(rela, dynamic.rela_count), (plt_rela, 0)] {
+        scan.read::<E::Rela>(table, relative, |entry| Entry {
             address: entry.r_offset(endian).into(),
             symbol: entry.r_sym(endian, false),
             kind: entry.r_type(endian, false).0,
             addend: Some(entry.r_addend(endian).into() as u64),
         })?;
     }
-    for table in [rel, plt_rel] {
-        scan.read::<E::Rel>(table, |entry| Entry {
+    for (table, relative) in [(rel, dynamic.rel_count), (plt_rel, 0)] {
+        scan.read::<E::Rel>(table, relative, |entry| Entry {
             address: entry.r_offset(endian).into(),
             symbol: entry.r_sym(endian),
             kind: entry.r_type(endian).0,
             addend: None,
         })?;
+    }
+    // Nothing in a library is at the address that the file gives, so a constructor that no relocation moves
+    // is a jump into nowhere. DT_RELR is another way to move it.
+    let known = scan.whole && dynamic.relr.address.is_none() && (rela.is_some() || rel.is_some());
+    let all = scan
+        .constructors
+        .iter()
+        .zip(scan.relocated)
+        .all(|((start, end), relocated)| relocated >= (end - start) / word);
+    if known && !all && !header.is_executable {
+        return fail(
+            Detail::BAD_INITIALIZERS,
+            "damaged: a constructor's address is not relocated",
+        );
     }
     Ok(scan.initial_exec)
 }
@@ -91,6 +108,11 @@ struct Scan<'t, 's, 'a> {
     kinds: Kinds,
     count: u64,
     constructors: [(u64, u64); 2],
+    text_relocations: bool,
+    /// How many entries of each table of constructors are relocated.
+    relocated: [u64; 2],
+    /// Whether all relocations were looked at.
+    whole: bool,
     initial_exec: bool,
     limit: u64,
 }
@@ -99,21 +121,30 @@ impl Scan<'_, '_, '_> {
     fn read<T: Pod>(
         &mut self,
         table: Option<(u64, u64)>,
+        relative: u64,
         entry: impl Fn(&T) -> Entry,
     ) -> Result<()> {
         let Some((address, size)) = table else {
             return Ok(());
         };
+        self.whole &= size <= self.limit;
         let count = size.min(self.limit) / size_of::<T>() as u64;
         let length = count * size_of::<T>() as u64;
         let bytes = self
             .tables
             .at(address, length, DETAIL, "a relocation table")?;
         let (entries, _) = pod::slice_from_bytes::<T>(&bytes, count as usize).unwrap_or((&[], &[]));
-        entries
-            .iter()
-            .map(entry)
-            .try_for_each(|entry| self.check(&entry))
+        for (index, entry) in entries.iter().map(entry).enumerate() {
+            // glibc asserts it, which ends the process.
+            if (index as u64) < relative && entry.kind != self.kinds.relative {
+                return fail(
+                    DETAIL,
+                    "damaged: a relocation is not of the kind that its place promises",
+                );
+            }
+            self.check(&entry)?;
+        }
+        Ok(())
     }
 
     fn check(&mut self, entry: &Entry) -> Result<()> {
@@ -121,11 +152,20 @@ impl Scan<'_, '_, '_> {
         if entry.kind == 0 {
             return Ok(());
         }
-        if !self.tables.segments.in_memory(entry.address, 1) {
-            return fail(
-                DETAIL,
-                "damaged: a relocation changes memory outside the file",
-            );
+        match self.tables.segments.load_at(entry.address) {
+            None => {
+                return fail(
+                    DETAIL,
+                    "damaged: a relocation changes memory outside the file",
+                );
+            }
+            Some(load) if !load.writable && !self.text_relocations => {
+                return fail(
+                    DETAIL,
+                    "damaged: a relocation changes memory that is read-only",
+                );
+            }
+            Some(_) => {}
         }
         if self.count > 0 && u64::from(entry.symbol) >= self.count {
             return fail(
@@ -133,8 +173,22 @@ impl Scan<'_, '_, '_> {
                 "damaged: a relocation names a symbol that is not there",
             );
         }
+        for ((start, end), relocated) in self.constructors.iter().zip(&mut self.relocated) {
+            *relocated += u64::from((*start..*end).contains(&entry.address));
+        }
         if self.kinds.initial_exec.contains(&entry.kind) {
             self.initial_exec = true;
+        }
+        // The linker calls the function there to learn the address.
+        if self.kinds.indirect == entry.kind
+            && entry
+                .addend
+                .is_some_and(|addend| !self.tables.segments.is_code(addend))
+        {
+            return fail(
+                DETAIL,
+                "damaged: a relocation asks a function that is not in the code",
+            );
         }
         if self.kinds.relative == entry.kind
             && let Some(addend) = entry.addend
@@ -143,12 +197,7 @@ impl Scan<'_, '_, '_> {
                 .constructors
                 .iter()
                 .any(|(start, end)| (*start..*end).contains(&entry.address));
-            let in_code = self
-                .tables
-                .segments
-                .load_at(addend)
-                .is_some_and(|load| load.executable);
-            if of_constructor && !in_code {
+            if of_constructor && !self.tables.segments.is_code(addend) {
                 return fail(
                     Detail::BAD_INITIALIZERS,
                     "damaged: a constructor is not in the code",
@@ -171,6 +220,8 @@ fn constructors(dynamic: &Dynamic) -> [(u64, u64); 2] {
 struct Kinds {
     /// Adds the load address to the addend.
     relative: u32,
+    /// Calls a function, which gives the value (R_…_IRELATIVE).
+    indirect: u32,
     /// A thread-local variable's distance from the thread pointer.
     initial_exec: &'static [u32],
 }
@@ -178,19 +229,20 @@ struct Kinds {
 impl Kinds {
     /// `None` for machines whose tables have peculiarities that are not known here.
     fn of(machine: Machine) -> Option<Kinds> {
-        let (relative, initial_exec): (u32, &[u32]) = match machine {
-            Machine::X86_64 | Machine::X32 => (8, &[18, 23]),
-            Machine::I686 => (8, &[14, 37]),
-            Machine::Aarch64 => (1027, &[1030]),
-            Machine::Armv7 => (23, &[19]),
-            Machine::Riscv64 | Machine::Riscv32 => (3, &[10, 11]),
-            Machine::Ppc64le => (22, &[73]),
-            Machine::S390x => (12, &[56]),
-            Machine::Loongarch64 => (3, &[10, 11]),
+        let (relative, indirect, initial_exec): (u32, u32, &[u32]) = match machine {
+            Machine::X86_64 | Machine::X32 => (8, 37, &[18, 23]),
+            Machine::I686 => (8, 42, &[14, 37]),
+            Machine::Aarch64 => (1027, 1032, &[1030]),
+            Machine::Armv7 => (23, 160, &[19]),
+            Machine::Riscv64 | Machine::Riscv32 => (3, 58, &[10, 11]),
+            Machine::Ppc64le => (22, 248, &[73]),
+            Machine::S390x => (12, 61, &[56]),
+            Machine::Loongarch64 => (3, 12, &[10, 11]),
             _ => return None,
         };
         Some(Kinds {
             relative,
+            indirect,
             initial_exec,
         })
     }

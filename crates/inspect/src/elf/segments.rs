@@ -25,6 +25,8 @@ pub(crate) struct Segment {
     pub(crate) address: u64,
     pub(crate) filesz: u64,
     pub(crate) memsz: u64,
+    pub(crate) readable: bool,
+    pub(crate) writable: bool,
     pub(crate) executable: bool,
 }
 
@@ -46,6 +48,12 @@ impl Segments {
         header: &Header,
     ) -> Result<Segments> {
         let length = header.segment_count * size_of::<E::ProgramHeader>() as u64;
+        if header.segment_offset > LARGEST_SPAN {
+            return fail(
+                Detail::BAD_HEADER,
+                "damaged ELF header: program headers at an impossible place",
+            );
+        }
         let Some(bytes) = source.bytes(header.segment_offset, length)? else {
             return Err(truncated(
                 source,
@@ -66,12 +74,16 @@ impl Segments {
             pod::slice_from_bytes::<E::ProgramHeader>(&bytes, header.segment_count as usize)
                 .unwrap_or((&[], &[]));
         for entry in entries {
+            let flags = entry.p_flags(endian).0;
             let segment = Segment {
                 offset: entry.p_offset(endian).into(),
                 address: entry.p_vaddr(endian).into(),
                 filesz: entry.p_filesz(endian).into(),
                 memsz: entry.p_memsz(endian).into(),
-                executable: entry.p_flags(endian).0 & elf::PF_X.0 != 0,
+                // What can be written can be read.
+                readable: flags & (elf::PF_R.0 | elf::PF_W.0) != 0,
+                writable: flags & elf::PF_W.0 != 0,
+                executable: flags & elf::PF_X.0 != 0,
             };
             let align: u64 = entry.p_align(endian).into();
             match entry.p_type(endian) {
@@ -104,6 +116,18 @@ impl Segments {
             return fail(
                 Detail::BAD_SEGMENTS,
                 "damaged: a segment of impossible size",
+            );
+        }
+        if let Some(dynamic) = segments.dynamic
+            && dynamic.writable
+            && segments
+                .load_at(dynamic.address)
+                .is_some_and(|load| !load.writable)
+        {
+            // The linker writes addresses into it.
+            return fail(
+                Detail::BAD_SEGMENTS,
+                "damaged: the dynamic section lies in a read-only segment",
             );
         }
         if let Some(tls) = segments.tls {
@@ -173,13 +197,12 @@ impl Segments {
     }
 
     /// Where the bytes of an address range are in the file; `None` unless the range lies wholly in the
-    /// file's part of one loaded segment.
+    /// file's part of one loaded segment that the linker can read.
     pub(crate) fn file_offset(&self, address: u64, length: u64) -> Option<u64> {
         let end = address.checked_add(length)?;
-        let load = self
-            .loads
-            .iter()
-            .find(|load| load.address <= address && end <= load.address + load.filesz)?;
+        let load = self.loads.iter().find(|load| {
+            load.readable && load.address <= address && end <= load.address + load.filesz
+        })?;
         Some(load.offset + (address - load.address))
     }
 
@@ -197,6 +220,12 @@ impl Segments {
         self.loads
             .iter()
             .find(|load| load.address <= address && address < load.address + load.memsz)
+    }
+
+    /// Whether there is code at an address: in a segment that can be executed, and in the file.
+    pub(crate) fn is_code(&self, address: u64) -> bool {
+        self.load_at(address)
+            .is_some_and(|load| load.executable && address < load.address + load.filesz)
     }
 
     /// How many bytes of the file follow an address in its segment.
@@ -230,8 +259,9 @@ fn is_alignment(align: u64) -> bool {
 fn check_inside(source: &Source, segment: &Segment) -> Result<()> {
     match segment.offset.checked_add(segment.filesz) {
         Some(end) if end <= source.size() => Ok(()),
-        Some(end) => Err(truncated(source, end)),
-        None => fail(
+        // A file that large can never have been there.
+        Some(end) if end <= LARGEST_SPAN => Err(truncated(source, end)),
+        _ => fail(
             Detail::BAD_SEGMENTS,
             "damaged: a segment of impossible size",
         ),

@@ -2,7 +2,6 @@
 
 use super::{Elf, Tables, dynamic::Dynamic, header::Header};
 use crate::detail::Detail;
-use crate::machine::Machine;
 use crate::problem::{Result, fail};
 use crate::symbols::{SymbolReport, concerns_python};
 use object::read::elf::Sym;
@@ -137,19 +136,14 @@ fn check_function<E: Elf>(
     name: &[u8],
 ) -> Result<()> {
     let address: u64 = symbol.st_value(tables.endian).into();
-    // On these, a function's symbol is not the address of its code.
-    let descriptors = matches!(
-        header.machine,
-        Machine::Ppc64 | Machine::Ia64 | Machine::Hppa
-    );
-    match tables.segments.load_at(address) {
-        Some(load) if load.executable || descriptors => Ok(()),
-        _ => fail(
-            Detail::BAD_SYMBOLS,
-            format!(
-                "damaged: {} is not in the code",
-                String::from_utf8_lossy(name)
-            ),
-        ),
+    if header.is_function(tables.segments, address) {
+        return Ok(());
     }
+    fail(
+        Detail::BAD_SYMBOLS,
+        format!(
+            "damaged: {} is not in the code",
+            String::from_utf8_lossy(name)
+        ),
+    )
 }

@@ -3,8 +3,10 @@
 #![allow(dead_code)]
 
 pub mod elf_file;
+pub mod judge;
 pub mod macho_file;
 pub mod pe_file;
+pub mod seeds;
 
 use nexus_inspect::{Detail, FileName, Image, Machine, Target, Verdict, classify};
 use std::path::{Path, PathBuf};

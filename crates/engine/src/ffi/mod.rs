@@ -1,0 +1,295 @@
+//! The pointer plumbing of the engine: what neither `nexus_abi::ffi` nor PyO3 has.
+
+mod arguments;
+mod direct;
+mod host_callable;
+mod kept;
+pub mod refcount;
+
+pub use arguments::{Arguments, Outputs};
+pub use direct::Direct;
+pub use host_callable::host_callable;
+pub use kept::Kept;
+
+use core::ffi::{CStr, c_char, c_int, c_void};
+use nexus_abi::NexusText;
+use pyo3::ffi::{PyObject, PyThreadState};
+use pyo3::prelude::*;
+
+// Exported by every libpython from 3.11 on, though the limited API names some of them only later.
+unsafe extern "C" {
+    /// PEP 590; in the limited API since 3.12.
+    pub fn PyObject_Vectorcall(
+        callable: *mut PyObject,
+        args: *const *mut PyObject,
+        nargsf: usize,
+        kwnames: *mut PyObject,
+    ) -> *mut PyObject;
+    /// PEP 590; in the limited API since 3.12.
+    pub fn PyObject_VectorcallMethod(
+        name: *mut PyObject,
+        args: *const *mut PyObject,
+        nargsf: usize,
+        kwnames: *mut PyObject,
+    ) -> *mut PyObject;
+    /// The number by which Python knows a thread.
+    fn PyThread_get_thread_ident() -> core::ffi::c_ulong;
+    /// Has an exception raised in another thread, or takes it back.
+    fn PyThreadState_SetAsyncExc(thread: core::ffi::c_ulong, exception: *mut PyObject) -> c_int;
+    /// Frees the current thread state and the GIL with it.
+    pub fn PyThreadState_DeleteCurrent();
+}
+
+/// Added to the argument count: the slot before the arguments may be used by the callee (PEP 590).
+pub const ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+
+/// A function of no arguments that returns the thread state.
+pub type CurrentThreadState = unsafe extern "C" fn() -> *mut PyThreadState;
+
+/// A function of libpython under the first of its names that this version has. Its names differ
+/// between versions, so it cannot be bound by the linker.
+///
+/// # Safety
+/// `F` is the type of the functions of these names.
+pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
+    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
+    names.iter().find_map(|name| {
+        let address = global_symbol(name);
+        // SAFETY: of the size of a pointer; the caller vouches for the type.
+        (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
+    })
+}
+
+/// Has a function called when Python ends. The caller holds the GIL.
+pub fn at_exit(function: fn()) -> nexus_abi::Result<()> {
+    use pyo3::ffi as api;
+    static FUNCTION: std::sync::OnceLock<fn()> = std::sync::OnceLock::new();
+    unsafe extern "C" fn call(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+        if let Some(function) = FUNCTION.get() {
+            function();
+        }
+        // SAFETY: Python calls this with the GIL held.
+        unsafe { api::Py_NewRef(api::Py_None()) }
+    }
+    let _ = FUNCTION.set(function);
+    // A function refers to its definition for as long as it lives.
+    let definition = Box::leak(Box::new(api::PyMethodDef {
+        ml_name: c"nexus_loader".as_ptr(),
+        ml_meth: api::PyMethodDefPointer { PyCFunction: call },
+        ml_flags: api::METH_NOARGS,
+        ml_doc: core::ptr::null(),
+    }));
+    Python::attach(|py| {
+        // SAFETY: a definition that lives for ever; a new reference, or NULL with an exception set.
+        let function = unsafe {
+            let function =
+                api::PyCFunction_NewEx(definition, core::ptr::null_mut(), core::ptr::null_mut());
+            Bound::from_owned_ptr_or_err(py, function)
+        };
+        function
+            .and_then(|function| py.import("atexit")?.call_method1("register", (function,)))
+            .map(drop)
+            .map_err(|error| crate::exception::failure(py, &error))
+    })
+}
+
+/// A number that tells this thread from all others that live, read without a call; 0 where there is none.
+#[inline(always)]
+pub fn thread_pointer() -> usize {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    {
+        let pointer: usize;
+        // SAFETY: the first word of a thread's own block is its address (ELF handling of thread-local
+        // storage, x86-64).
+        unsafe {
+            core::arch::asm!("mov {}, qword ptr fs:[0]", out(reg) pointer,
+                options(nostack, preserves_flags, readonly));
+        }
+        pointer
+    }
+    #[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+    {
+        let pointer: usize;
+        // SAFETY: reads a register that the kernel keeps for each thread.
+        unsafe {
+            core::arch::asm!("mrs {}, tpidr_el0", out(reg) pointer,
+                options(nostack, preserves_flags, nomem));
+        }
+        pointer
+    }
+    #[cfg(not(all(
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_os = "linux"
+    )))]
+    {
+        0
+    }
+}
+
+/// Python's number for this thread.
+pub fn thread_id() -> u64 {
+    // SAFETY: callable from any thread at any time.
+    unsafe { PyThread_get_thread_ident() as u64 }
+}
+
+/// Has an exception of that type raised in a thread, or NULL: takes it back. The caller holds the GIL.
+pub fn raise_in_thread(thread: u64, exception: *mut PyObject) {
+    // SAFETY: the GIL is held; a type, of which Python takes a reference, or NULL.
+    unsafe { PyThreadState_SetAsyncExc(thread as core::ffi::c_ulong, exception) };
+}
+
+/// The 12 of 3.12, of the Python that runs.
+pub fn python_minor_version() -> u32 {
+    // SAFETY: callable at any time; a static NUL-terminated text, such as `3.12.1 (main, …`.
+    let text = unsafe { CStr::from_ptr(pyo3::ffi::Py_GetVersion()) }.to_bytes();
+    text.split(|byte| !byte.is_ascii_digit())
+        .nth(1)
+        .and_then(|minor| core::str::from_utf8(minor).ok()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The exception that is pending on a thread, or none, set aside as long as this lives. Then it is pending again,
+/// in place of any other.
+pub struct Pending([*mut PyObject; 3]);
+
+impl Pending {
+    /// Takes it; the thread, which holds the GIL, has none afterwards.
+    pub fn take() -> Self {
+        let mut parts = [core::ptr::null_mut(); 3];
+        let [kind, value, traceback] = &mut parts;
+        // SAFETY: three places to write to; the caller holds the GIL.
+        unsafe { pyo3::ffi::PyErr_Fetch(kind, value, traceback) };
+        Self(parts)
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let [kind, value, traceback] = self.0;
+        // SAFETY: the references that `take` got are given back, once, on the same thread, with the GIL held.
+        unsafe { pyo3::ffi::PyErr_Restore(kind, value, traceback) };
+    }
+}
+
+/// Whether an exception is pending. The caller holds the GIL.
+#[inline(always)]
+pub fn is_raising() -> bool {
+    // SAFETY: the GIL is held. Only reads.
+    unsafe { !pyo3::ffi::PyErr_Occurred().is_null() }
+}
+
+/// `sys.getrecursionlimit()`; the caller holds the GIL.
+pub fn recursion_limit() -> i32 {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3::ffi::Py_GetRecursionLimit() }
+}
+
+/// `sys.setrecursionlimit()`; the caller holds the GIL.
+pub fn set_recursion_limit(limit: i32) {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3::ffi::Py_SetRecursionLimit(limit) };
+}
+
+#[cfg(unix)]
+fn global_symbol(name: &CStr) -> *mut c_void {
+    // SAFETY: a NUL-terminated name. The front opened libpython globally.
+    unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
+}
+
+#[cfg(not(unix))]
+fn global_symbol(_name: &CStr) -> *mut c_void {
+    core::ptr::null_mut()
+}
+
+/// Writes a scalar field by field: a whole value would be put together in memory first, and read from there
+/// before it has arrived.
+///
+/// # Safety
+/// `value` can be written to; `bits` are those of the member that the kind names.
+#[inline(always)]
+pub unsafe fn write_scalar(value: *mut nexus_abi::NexusValue, kind: u32, bits: u64) {
+    // SAFETY: within the value. Each member of the union begins at its address, and 64 bits are no more than
+    // the union has; on little-endian machines a boolean is the lowest byte.
+    unsafe {
+        (&raw mut (*value).kind).write(kind);
+        let payload = (&raw mut (*value).r#as).cast::<u64>();
+        payload.write(
+            if cfg!(target_endian = "big")
+                && kind == nexus_abi::NexusKind::NEXUS_KIND_BOOLEAN as u32
+            {
+                bits << 56
+            } else {
+                bits
+            },
+        );
+        payload.add(1).write(0);
+        (&raw mut (*value).owner).write(core::ptr::null_mut());
+    }
+}
+
+/// A text of the front's, what is not UTF-8 replaced.
+pub fn lossy(text: &NexusText) -> String {
+    if text.data.is_null() {
+        return String::new();
+    }
+    // SAFETY: the front fills its texts from strings that outlive the call.
+    let bytes = unsafe { core::slice::from_raw_parts(text.data.cast::<u8>(), text.size) };
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Bytes as C sees them, for as long as they live.
+pub fn text(bytes: &[u8]) -> NexusText {
+    NexusText {
+        data: bytes.as_ptr().cast::<c_char>(),
+        size: bytes.len(),
+    }
+}
+
+/// The text of an exact or derived `str`, without copying: valid as long as the object. `None` with a
+/// Python error set if it holds lone surrogates, which UTF-8 cannot hold.
+#[inline]
+pub fn utf8_of<'a>(string: *mut PyObject) -> Option<&'a [u8]> {
+    let mut size = 0;
+    // SAFETY: the caller holds the GIL and passes a `str`; the buffer belongs to it.
+    unsafe {
+        let data = pyo3::ffi::PyUnicode_AsUTF8AndSize(string, &raw mut size);
+        (!data.is_null()).then(|| core::slice::from_raw_parts(data.cast::<u8>(), size as usize))
+    }
+}
+
+/// An owned reference as the pointer that goes into the object table.
+pub fn into_pointer(object: Bound<'_, PyAny>) -> *mut PyObject {
+    object.into_ptr()
+}
+
+/// The files of all libraries in the process.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    unsafe extern "C" fn add(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        list: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the linker passes a filled struct, and the list that was given to it.
+        unsafe {
+            if !(*info).dlpi_name.is_null() {
+                let name = CStr::from_ptr((*info).dlpi_name).to_bytes();
+                (*list.cast::<Vec<std::path::PathBuf>>())
+                    .push(std::ffi::OsStr::from_bytes(name).into());
+            }
+        }
+        0
+    }
+    let mut list: Vec<std::path::PathBuf> = Vec::new();
+    // SAFETY: `add` is called during this call only, with this list.
+    unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut list).cast()) };
+    list.retain(|path| path.is_absolute());
+    list
+}
+
+/// Not asked elsewhere: the linkers there are not searched for.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
+    Vec::new()
+}

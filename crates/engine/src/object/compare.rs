@@ -1,0 +1,131 @@
+//! Comparing objects: order, equality, identity, truth and hash.
+
+use crate::attach;
+use crate::object::convert::value_in;
+use crate::object::{failed, of};
+use crate::services::guard;
+use nexus_abi::ffi::output;
+use nexus_abi::{
+    Failure, NexusComparison, NexusError, NexusObject, NexusStatus, NexusValue, RawBool,
+    RawComparison, Result,
+};
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+
+/// Whether `object < other`, `object == other` and so on.
+///
+/// `comparison`: one of `NexusComparison`. `other`: a value of any kind.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown comparison), or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have no order,
+/// `builtins.RecursionError` when they are nested too deeply or contain themselves, `builtins.ValueError`
+/// when the result is neither true nor false (that of two numpy arrays is an array: call their `__eq__`
+/// with `nexus_object_call_method`). Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_compare(
+    object: *const NexusObject,
+    comparison: RawComparison,
+    other: *const NexusValue,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        let operator = operator(comparison)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let other = unsafe { value_in(py, "other", other) }?;
+            let holds = object
+                .rich_compare(other, operator)
+                .and_then(|compared| compared.is_truthy())
+                .map_err(|error| failed(py, error))?;
+            output("result", result, RawBool::from(holds))
+        })
+    })
+}
+
+fn operator(number: RawComparison) -> Result<CompareOp> {
+    const OPERATORS: [(NexusComparison, CompareOp); 6] = [
+        (NexusComparison::NEXUS_LESS, CompareOp::Lt),
+        (NexusComparison::NEXUS_LESS_OR_EQUAL, CompareOp::Le),
+        (NexusComparison::NEXUS_EQUAL, CompareOp::Eq),
+        (NexusComparison::NEXUS_NOT_EQUAL, CompareOp::Ne),
+        (NexusComparison::NEXUS_GREATER, CompareOp::Gt),
+        (NexusComparison::NEXUS_GREATER_OR_EQUAL, CompareOp::Ge),
+    ];
+    OPERATORS
+        .iter()
+        .find(|(comparison, _)| *comparison as RawComparison == number)
+        .map(|(_, operator)| *operator)
+        .ok_or_else(|| {
+            Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                format!("argument 'comparison' is {number}; comparisons are 0 to 5"),
+            )
+        })
+}
+
+/// Whether two handles are of the same object: `object is other`. Two handles of one object differ.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
+/// Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_is(
+    object: *const NexusObject,
+    other: *const NexusObject,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            let other = of(py, "other", other)?;
+            output("result", result, RawBool::from(object.is(&other)))
+        })
+    })
+}
+
+/// Whether an object counts as true: `bool(object)`. Empty containers and texts, zeros and None do not.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
+/// run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_truth(
+    object: *const NexusObject,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let truth = of(py, "object", object)?
+                .is_truthy()
+                .map_err(|error| failed(py, error))?;
+            output("result", result, RawBool::from(truth))
+        })
+    })
+}
+
+/// `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
+/// goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_hash(
+    object: *const NexusObject,
+    hash: *mut i64,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("hash", hash, 0)?;
+        attach::with(|py| {
+            let made = of(py, "object", object)?
+                .hash()
+                .map_err(|error| failed(py, error))?;
+            output("hash", hash, made as i64)
+        })
+    })
+}

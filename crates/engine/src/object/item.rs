@@ -1,0 +1,247 @@
+//! Items of objects: by key, by index, length and membership.
+
+use crate::attach;
+use crate::object::convert::{self, value_in};
+use crate::object::{failed, of};
+use crate::services::guard;
+use nexus_abi::ffi::output;
+use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, RawBool, Result};
+use pyo3::exceptions::PyLookupError;
+use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+/// Gets `object[key]`.
+///
+/// `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised: `builtins.KeyError` or `builtins.IndexError` when there is no such item, `builtins.TypeError`
+/// when the object has no items, or no keys of that type. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_item(
+    object: *const NexusObject,
+    key: *const NexusValue,
+    value: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("value", value, NexusValue::NONE)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let key = unsafe { value_in(py, "key", key) }?;
+            let found = object.get_item(key).map_err(|error| failed(py, error))?;
+            output("value", value, convert::from_python(py, found.into_ptr())?)
+        })
+    })
+}
+
+/// Gets `object[key]` if there is such an item: `found` says so. No such item is no error, and costs no
+/// error object; for a dict not even an exception.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised, if it is no LookupError. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_find_item(
+    object: *const NexusObject,
+    key: *const NexusValue,
+    value: *mut NexusValue,
+    found: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        let cleared = output("found", found, 0);
+        output("value", value, NexusValue::NONE)?;
+        cleared?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let key = unsafe { value_in(py, "key", key) }?;
+            let Some(item) = find(&object, &key).map_err(|error| failed(py, error))? else {
+                return Ok(());
+            };
+            output("value", value, convert::from_python(py, item.into_ptr())?)?;
+            output("found", found, 1)
+        })
+    })
+}
+
+fn find<'py>(
+    object: &Bound<'py, PyAny>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if let Ok(dict) = object.cast_exact::<pyo3::types::PyDict>() {
+        return dict.get_item(key);
+    }
+    match object.get_item(key) {
+        Ok(item) => Ok(Some(item)),
+        Err(error) if error.is_instance_of::<PyLookupError>(object.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets `object[key]`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` (object, or a handle in a value), `NEXUS_ERR_INVALID_ARGUMENT`, or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the object cannot be changed,
+/// or the key cannot be hashed. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_set_item(
+    object: *const NexusObject,
+    key: *const NexusValue,
+    value: *const NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let (key, value) =
+                unsafe { (value_in(py, "key", key)?, value_in(py, "value", value)?) };
+            object
+                .set_item(key, value)
+                .map_err(|error| failed(py, error))
+        })
+    })
+}
+
+/// Deletes `object[key]`. Returns as `nexus_object_item`. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_delete_item(
+    object: *const NexusObject,
+    key: *const NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let key = unsafe { value_in(py, "key", key) }?;
+            object.del_item(key).map_err(|error| failed(py, error))
+        })
+    })
+}
+
+/// Gets `object[index]`: for a list or tuple, a negative index counts from the end; for a dict, it is a
+/// key like others. Otherwise as `nexus_object_item`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_item_at(
+    object: *const NexusObject,
+    index: i64,
+    value: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("value", value, NexusValue::NONE)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            output(
+                "value",
+                value,
+                convert::from_python(py, at(&object, index)?)?,
+            )
+        })
+    })
+}
+
+/// A new reference to `object[index]`; an index into a list or tuple needs no Python int.
+fn at(object: &Bound<'_, PyAny>, index: i64) -> Result<*mut PyObject> {
+    let place = usize::try_from(index).unwrap_or(usize::MAX);
+    if let Ok(list) = object.cast_exact::<PyList>()
+        && place < list.len()
+        && let Ok(item) = list.get_item(place)
+    {
+        return Ok(item.into_ptr());
+    }
+    if let Ok(tuple) = object.cast_exact::<PyTuple>()
+        && place < tuple.len()
+        && let Ok(item) = tuple.get_item(place)
+    {
+        return Ok(item.into_ptr());
+    }
+    let found = object.get_item(index);
+    found
+        .map(Bound::into_ptr)
+        .map_err(|error| failed(object.py(), error))
+}
+
+/// Sets `object[index]`: the index as for `nexus_object_item_at`, the rest as for `nexus_object_set_item`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_set_item_at(
+    object: *const NexusObject,
+    index: i64,
+    value: *const NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let value = unsafe { value_in(py, "value", value) }?;
+            object
+                .set_item(index, value)
+                .map_err(|error| failed(py, error))
+        })
+    })
+}
+
+/// Deletes `object[index]`: the index as for `nexus_object_item_at`, the rest as for
+/// `nexus_object_delete_item`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_delete_item_at(
+    object: *const NexusObject,
+    index: i64,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        attach::with(|py| {
+            of(py, "object", object)?
+                .del_item(index)
+                .map_err(|error| failed(py, error))
+        })
+    })
+}
+
+/// `len(object)`: how many items it has.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised: `builtins.TypeError` when the object has no length. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_length(
+    object: *const NexusObject,
+    length: *mut usize,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("length", length, 0)?;
+        attach::with(|py| {
+            let found = of(py, "object", object)?
+                .len()
+                .map_err(|error| failed(py, error))?;
+            output("length", length, found)
+        })
+    })
+}
+
+/// `value in object`: whether a list has an equal item, a dict such a key, a text such a part.
+///
+/// Returns as `nexus_object_item`. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_contains(
+    object: *const NexusObject,
+    value: *const NexusValue,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let value = unsafe { value_in(py, "value", value) }?;
+            let contains = object.contains(value).map_err(|error| failed(py, error))?;
+            output("result", result, RawBool::from(contains))
+        })
+    })
+}

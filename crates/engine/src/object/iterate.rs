@@ -1,0 +1,148 @@
+//! Iteration, one item or many at a time.
+
+use crate::attach;
+use crate::exception;
+use crate::object::filling::Filling;
+use crate::object::{convert, failed, of, table, wrong_type};
+use crate::services::guard;
+use nexus_abi::ffi::output;
+use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
+use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
+
+/// Makes an iterator over an object: `iter(object)`. `nexus_object_next` gives its items.
+///
+/// `iterator` receives a handle that the caller frees with `nexus_object_free`. It keeps what it iterates
+/// over alive.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised: `builtins.TypeError` when the object cannot be iterated. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_iterate(
+    object: *const NexusObject,
+    iterator: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("iterator", iterator, core::ptr::null_mut())?;
+        attach::with(|py| {
+            let made = of(py, "object", object)?
+                .try_iter()
+                .map_err(|error| failed(py, error))?;
+            output("iterator", iterator, table::publish(made.into_any())?)
+        })
+    })
+}
+
+/// Gets the next item of an iterator or generator.
+///
+/// `value` receives it; release it with `nexus_value_clear`.
+///
+/// Returns `NEXUS_ERR_END` when there is no further item: the normal end, for which no error is made, so
+/// that `*error` is NULL then. Otherwise `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`,
+/// `NEXUS_ERR_TYPE` when the object is no iterator (make one with `nexus_object_iterate`), or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when a dict was changed since.
+/// Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_next(
+    iterator: *const NexusObject,
+    value: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    let mut ended = false;
+    let status = guard(error, || {
+        output("value", value, NexusValue::NONE)?;
+        attach::with(|py| {
+            let iterator = iterator_of(py, iterator)?;
+            match next(&iterator)? {
+                Some(item) => output("value", value, convert::from_python(py, item)?),
+                None => {
+                    ended = true;
+                    Ok(())
+                }
+            }
+        })
+    });
+    if ended {
+        NexusStatus::NEXUS_ERR_END
+    } else {
+        status
+    }
+}
+
+/// Gets the next items of an iterator or generator in one crossing.
+///
+/// `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
+/// receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
+/// means that the iterator has ended. Release them with `nexus_values_clear`.
+///
+/// Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
+/// `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
+/// if an iterator may fail and they matter. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_next_many(
+    iterator: *const NexusObject,
+    values: *mut NexusValue,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    let mut ended = false;
+    let status = guard(error, || {
+        // Both outputs are cleared, whichever of them is refused.
+        let counted = output("count", count, 0);
+        // SAFETY: the contract of the header.
+        let mut filling = unsafe { Filling::new("values", values, capacity) }?;
+        counted?;
+        if capacity == 0 {
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                "argument 'capacity' is 0: there must be room for one item at least",
+            ));
+        }
+        attach::with(move |py| {
+            let iterator = iterator_of(py, iterator)?;
+            while filling.filled() < filling.capacity()
+                && let Some(item) = next(&iterator)?
+            {
+                filling.push(py, item)?;
+            }
+            let filled = filling.finish();
+            output("count", count, filled)?;
+            Ok(filled == 0)
+        })
+        .map(|nothing_left| ended = nothing_left)
+    });
+    if ended {
+        NexusStatus::NEXUS_ERR_END
+    } else {
+        status
+    }
+}
+
+/// Asking something that is no iterator for its next item would jump to address 0.
+fn iterator_of<'py>(py: Python<'py>, handle: *const NexusObject) -> Result<Bound<'py, PyAny>> {
+    let iterator = of(py, "iterator", handle)?;
+    // SAFETY: a living object, and the GIL.
+    if unsafe { pyo3::ffi::PyIter_Check(iterator.as_ptr()) } == 0 {
+        return Err(wrong_type(
+            "iterator",
+            &iterator,
+            "an iterator: nexus_object_iterate makes one",
+        ));
+    }
+    Ok(iterator)
+}
+
+/// A new reference to the next item; `None` at the end.
+fn next(iterator: &Bound<'_, PyAny>) -> Result<Option<*mut PyObject>> {
+    // SAFETY: an iterator, and the GIL.
+    let item = unsafe { pyo3::ffi::PyIter_Next(iterator.as_ptr()) };
+    if !item.is_null() {
+        return Ok(Some(item));
+    }
+    match PyErr::take(iterator.py()) {
+        None => Ok(None),
+        Some(error) => Err(exception::failure(iterator.py(), &error)),
+    }
+}

@@ -1,0 +1,81 @@
+//! Awaitables, run to their end.
+
+use crate::attach;
+use crate::object::script;
+use crate::object::{convert, failed, of, wrong_type};
+use crate::services::guard;
+use nexus_abi::ffi::output;
+use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// The functions of `run.py`.
+struct Asyncio {
+    is_running: Py<PyAny>,
+    task: Py<PyAny>,
+    run: Py<PyAny>,
+}
+
+fn asyncio(py: Python<'_>) -> PyResult<&'static Asyncio> {
+    static ASYNCIO: PyOnceLock<Asyncio> = PyOnceLock::new();
+    ASYNCIO.get_or_try_init(py, || {
+        let title = "nexus_loader run";
+        let names = ["is_running", "task", "run"];
+        let [is_running, task, run] = script::objects(py, title, include_str!("run.py"), names)?;
+        Ok(Asyncio {
+            is_running,
+            task,
+            run,
+        })
+    })
+}
+
+/// Runs a coroutine or another awaitable to its end, in a new event loop on the calling thread, and gives
+/// what it returns: `asyncio.run`. An asynchronous iterable, such as the generator of an `async def` with
+/// `yield`, is run to its end, too, and gives a list of its items.
+///
+/// `result` receives what it returns; release it with `nexus_value_clear`.
+///
+/// Returns `NEXUS_ERR_TYPE` when the object is none of these (an `async def` function must be called first),
+/// `NEXUS_ERR_BUSY` when an event loop runs on this thread already, as within a callback that it called:
+/// the awaitable is untouched then; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised (`builtins.RuntimeError` for a coroutine that has ended).
+/// Any thread, also several at once; runs Python code, and other threads can run Python while it waits. As
+/// after `asyncio.run`, the thread has no current event loop afterwards. The first call imports `asyncio`,
+/// which takes some fifty milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_run(
+    awaitable: *const NexusObject,
+    result: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, NexusValue::NONE)?;
+        attach::with(|py| {
+            let returned = run(&of(py, "awaitable", awaitable)?)?;
+            output(
+                "result",
+                result,
+                convert::from_python(py, returned.into_ptr())?,
+            )
+        })
+    })
+}
+
+fn run<'py>(awaitable: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>> {
+    let py = awaitable.py();
+    let raised = |error| failed(py, error);
+    let asyncio = asyncio(py).map_err(raised)?;
+    let running = asyncio.is_running.bind(py).call0().map_err(raised)?;
+    if running.is_truthy().map_err(raised)? {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_BUSY,
+            "an event loop runs on this thread already: use another thread, or await the object inside it",
+        ));
+    }
+    let task = asyncio.task.bind(py).call1((awaitable,)).map_err(raised)?;
+    if task.is_none() {
+        return Err(wrong_type("awaitable", awaitable, "awaitable"));
+    }
+    asyncio.run.bind(py).call1((task,)).map_err(raised)
+}

@@ -1,0 +1,105 @@
+//! Types of objects.
+
+use crate::attach;
+use crate::object::{failed, of, table};
+use crate::services::guard;
+use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::{NexusError, NexusObject, NexusStatus, RawBool, Result};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+/// Gets the type of an object: `type(object)`.
+///
+/// `type` receives a handle that the caller frees with `nexus_object_free`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
+/// for the GIL, runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_type(
+    object: *const NexusObject,
+    r#type: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("type", r#type, core::ptr::null_mut())?;
+        attach::with(|py| {
+            let found = of(py, "object", object)?.get_type();
+            output("type", r#type, table::publish(found.into_any())?)
+        })
+    })
+}
+
+/// Whether an object is an instance of a type or of a subclass of it: `isinstance(object, type)`.
+///
+/// `type`: a class; a tuple or union of classes will do, too.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised: `builtins.TypeError` when `type` is no class. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_is_instance(
+    object: *const NexusObject,
+    r#type: *const NexusObject,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            let is = object
+                .is_instance(&of(py, "type", r#type)?)
+                .map_err(|error| failed(py, error))?;
+            output("result", result, RawBool::from(is))
+        })
+    })
+}
+
+/// Whether an object is an instance of any of some types: `isinstance(object, (a, b))`.
+///
+/// `types`: `count` handles; may be NULL when there are none, and the result is false then.
+///
+/// Returns as `nexus_object_is_instance`. Any thread; may run Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_is_instance_of_any(
+    object: *const NexusObject,
+    types: *const *const NexusObject,
+    count: usize,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let object = of(py, "object", object)?;
+            // SAFETY: the contract of the header.
+            let classes = unsafe { slice_in("types", types, count) }?
+                .iter()
+                .enumerate()
+                .map(|(index, &class)| of(py, &format!("types[{index}]"), class))
+                .collect::<Result<Vec<_>>>()?;
+            let is = PyTuple::new(py, classes)
+                .and_then(|classes| object.is_instance(&classes))
+                .map_err(|error| failed(py, error))?;
+            output("result", result, RawBool::from(is))
+        })
+    })
+}
+
+/// Whether an object can be called: `callable(object)`.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
+/// Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_is_callable(
+    object: *const NexusObject,
+    result: *mut RawBool,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        output("result", result, 0)?;
+        attach::with(|py| {
+            let callable = of(py, "object", object)?.is_callable();
+            output("result", result, RawBool::from(callable))
+        })
+    })
+}

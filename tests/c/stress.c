@@ -1,0 +1,2 @@
+#include "calling.h"
+CASE(nothing_yet) { CHECK(1); }
