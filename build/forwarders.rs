@@ -210,6 +210,10 @@ fn pointee(ty: &Type) -> Option<Type> {
 }
 
 fn is_opaque(ty: &Type) -> bool {
-    let name = ty.to_token_stream().to_string();
-    Kind::ALL.iter().any(|kind| kind.type_name() == name)
+    // With or without the path of its module.
+    let Type::Path(path) = ty else { return false };
+    let name = path.path.segments.last().map(|last| last.ident.to_string());
+    Kind::ALL
+        .iter()
+        .any(|kind| name.as_deref() == Some(kind.type_name()))
 }

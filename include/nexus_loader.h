@@ -2835,11 +2835,15 @@ uint64_t nexus_thread_id(void);
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
  * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
  * between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
+ * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
+ * Python's; the import system is spared that.
  *
  * `thread`: what `nexus_thread_id` gave there.
  *
- * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's, and what
- * `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives up every 5 ms.
+ * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
+ * `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
+ * try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
+ * up every 5 ms.
  */
 NexusStatus nexus_thread_interrupt(uint64_t thread,
                                    NexusError **error);

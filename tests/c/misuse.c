@@ -37,11 +37,13 @@
         CHECK(variable.owner == NULL);                                                 \
     } while (0)
 
+#include "misuse_calls.h"
 #include "misuse_objects.h"
 
 /* --- Each function with a handle that is none ---------------------------------------------------- */
 
-static void bad_error(void *handle) {
+static void bad_error(void *handle, NexusStatus expected) {
+    bad_error_of_exception(handle, expected);
     CHECK_STATUS(nexus_error_status(handle), NEXUS_ERR_BAD_HANDLE);
     CHECK_NUMBER(nexus_error_detail(handle), 0);
     CHECK(nexus_error_message(handle) != NULL);
@@ -97,6 +99,7 @@ static void bad_object(void *handle, NexusStatus expected) {
     REFUSED(nexus_object_has_attr(handle, "echo", &has, error), expected);
     CHECK(!has);
     bad_object_handle(handle, expected);
+    bad_callable(handle, expected);
     nexus_object_free(handle);
     NexusValue value = nexus_value_object(handle);
     value.owner = handle;
@@ -129,6 +132,7 @@ typedef struct Living {
     NexusNames *names;
     NexusReport *report;
     NexusError *error;
+    NexusCall *call;
 } Living;
 
 static Living make_living(void) {
@@ -140,6 +144,10 @@ static Living make_living(void) {
     NexusObject *unused;
     CHECK_ERROR(nexus_loader_get(living.loader, "absent", &unused, &error), NEXUS_ERR_NOT_LOADED);
     living.error = error;
+    NexusValue echo;
+    CHECK_OK(nexus_object_attr(living.object, "echo", &echo, &error));
+    CHECK_OK(nexus_call_prepare(echo.as.object, NULL, 0, &living.call, &error));
+    nexus_value_clear(&echo);
     return living;
 }
 
@@ -149,6 +157,7 @@ static void free_living(const Living *living) {
     nexus_names_free(living->names);
     nexus_report_free(living->report);
     nexus_error_free(living->error);
+    nexus_call_free(living->call);
 }
 
 static void check_living(const Living *living) {
@@ -157,17 +166,20 @@ static void check_living(const Living *living) {
     CHECK_NUMBER(nexus_names_count(living->names), 1);
     CHECK_NUMBER(nexus_report_count(living->report), 1);
     CHECK_STATUS(nexus_error_status(living->error), NEXUS_ERR_NOT_LOADED);
+    NexusValue seven = nexus_value_integer(7), result;
+    CHECK_STATUS(nexus_call_invoke(living->call, &seven, 1, &result, NULL), NEXUS_OK);
+    CHECK_NUMBER(integer_of(result), 7);
 }
 
 static void *try_everything(void *unused) {
     Living living = make_living(), freed = make_living();
     free_living(&freed);
-    void *const mine[] = {living.loader, living.object, living.names, living.report, living.error};
-    void *const dead[] = {freed.loader, freed.object, freed.names, freed.report, freed.error};
-    for (int type = 0; type < 5; type++) {
+    void *const mine[] = {living.loader, living.object, living.names, living.report, living.error, living.call};
+    void *const dead[] = {freed.loader, freed.object, freed.names, freed.report, freed.error, freed.call};
+    for (int type = 0; type < 6; type++) {
         void *handles[128] = {NULL};
         size_t count = 1;
-        for (int other = 0; other < 5; other++) {
+        for (int other = 0; other < 6; other++) {
             handles[count++] = dead[other];
             if (other != type) handles[count++] = mine[other];
         }
@@ -185,7 +197,8 @@ static void *try_everything(void *unused) {
             case 1: bad_object(handles[i], NEXUS_ERR_BAD_HANDLE); break;
             case 2: bad_names(handles[i]); break;
             case 3: bad_report(handles[i], NEXUS_ERR_BAD_HANDLE); break;
-            default: bad_error(handles[i]); break;
+            case 4: bad_error(handles[i], NEXUS_ERR_BAD_HANDLE); break;
+            default: bad_call(handles[i], NEXUS_ERR_BAD_HANDLE); break;
             }
         }
         check_living(&living);
@@ -212,7 +225,8 @@ CASE(before_the_start) {
         bad_object(handles[i], NEXUS_ERR_NOT_STARTED);
         bad_names(handles[i]);
         bad_report(handles[i], NEXUS_ERR_NOT_STARTED);
-        bad_error(handles[i]);
+        bad_error(handles[i], NEXUS_ERR_NOT_STARTED);
+        bad_call(handles[i], NEXUS_ERR_NOT_STARTED);
     }
     REFUSED(nexus_python_attach(error), NEXUS_ERR_NOT_STARTED);
     REFUSED(nexus_python_detach(error), NEXUS_ERR_NOT_STARTED);
@@ -236,6 +250,22 @@ CASE(before_the_start) {
     CHECK_STATUS(nexus_object_type_name(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
     CHECK_STATUS(nexus_object_repr(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
     CHECK_STATUS(nexus_object_str(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    REFUSED(nexus_error_raise("builtins.ValueError", "text", error), NEXUS_ERR_NOT_STARTED);
+    REFUSED(nexus_thread_interrupt(1, error), NEXUS_ERR_NOT_STARTED);
+    CHECK_NUMBER(nexus_thread_id(), 0);
+    null_in_functions_of_errors();
+    CHECK_STATUS(nexus_object_call_keywords(NULL, NULL, 3, NULL, NULL, 3, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_call_prepare(NULL, NULL, 3, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_call_invoke(NULL, NULL, 3, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_call_invoke_many(NULL, NULL, 3, 3, NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_object_clone(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_raise(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_describe(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_object(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_cause(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_notes(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    CHECK_STATUS(nexus_error_group_at(NULL, 0, NULL, NULL), NEXUS_ERR_NOT_STARTED);
+    nexus_call_free(NULL);
     nexus_value_clear(NULL);
     nexus_loader_free(NULL);
     nexus_object_free(NULL);
@@ -285,6 +315,8 @@ CASE(first_call_reads_json) {
 
 CASE(first_call_that_is_refused) {
     REFUSED_POINTER(NexusObject, out, nexus_list_new(NULL, 1, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
+    REFUSED_POINTER(NexusObject, out, nexus_function_new("f", NULL, 0, NULL, NULL, NULL, &out, error),
+                    NEXUS_ERR_INVALID_ARGUMENT);
     REFUSED_VALUE(out, nexus_int_from_text("x", 1, &out, error), NEXUS_ERR_INVALID_ARGUMENT);
 }
 
@@ -367,6 +399,13 @@ CASE(null_arguments) {
 
     check_living(&living);
     free_living(&living);
+}
+
+CASE(null_arguments_of_calls) {
+    NexusValue function = evaluate("lambda *args, **keywords: 5");
+    null_in_functions_of_errors();
+    null_in_functions_of_calls(function.as.object);
+    nexus_value_clear(&function);
 }
 
 CASE(null_arguments_of_objects) {

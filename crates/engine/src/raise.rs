@@ -5,7 +5,7 @@ use crate::services::{self, guard};
 use crate::{attach, exception};
 use core::ffi::c_char;
 use nexus_abi::ffi::text_in;
-use nexus_abi::{Failure, NexusError, NexusStatus, Result};
+use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, Result};
 use pyo3::exceptions::*;
 use pyo3::prelude::*;
 
@@ -106,7 +106,7 @@ fn made(py: Python<'_>, name: &str, message: Option<&str>) -> Box<Failure> {
 /// thread; may run Python code (`str(exception)`).
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_describe(
-    exception: *const nexus_abi::NexusObject,
+    exception: *const NexusObject,
     described: *mut *mut NexusError,
     error: *mut *mut NexusError,
 ) -> NexusStatus {

@@ -115,6 +115,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/callbacks.c"],
     },
     Program {
+        name: "host_errors",
+        kind: Kind::Front,
+        sources: &["c/host_errors.c"],
+    },
+    Program {
         name: "exceptions",
         kind: Kind::Front,
         sources: &["c/exceptions.c"],

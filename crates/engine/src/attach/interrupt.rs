@@ -13,6 +13,7 @@ use nexus_abi::ffi::guard_or;
 use nexus_abi::{Failure, NexusError, NexusStatus, Result};
 use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A thread that has called.
 struct Known {
@@ -116,41 +117,77 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
 /// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
 /// between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
+/// Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
+/// Python's; the import system is spared that.
 ///
 /// `thread`: what `nexus_thread_id` gave there.
 ///
-/// Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's, and what
-/// `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives up every 5 ms.
+/// Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
+/// `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
+/// try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
+/// up every 5 ms.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusError) -> NexusStatus {
+    const TRIES: u32 = 100;
     guard(error, || {
-        let attached = attach()?;
-        let mine = thread::mine();
-        let is_inside = |other: &Thread| {
-            let calls = other.inside.load(Ordering::Relaxed);
-            if core::ptr::eq(other, mine) {
-                // This call itself is none that could be meant.
-                calls > u32::from(attached.is_first()) && !api::is_between_calls()
-            } else {
-                calls != 0
+        for _ in 0..TRIES {
+            if interrupt(thread)? {
+                return Ok(());
             }
-        };
-        let mut list = known();
-        let inside = list
-            .iter_mut()
-            .find(|known| known.id == thread && is_inside(known.thread));
-        let Some(known) = inside else {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NOT_FOUND,
-                format!("thread {thread} is in no call of this library"),
-            ));
-        };
-        if !known.interrupted {
-            known.interrupted = true;
-            INTERRUPTED.fetch_add(1, Ordering::Relaxed);
+            super::without(|| std::thread::sleep(Duration::from_millis(1)));
         }
-        // SAFETY: a type that lives as long as Python.
-        ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
-        Ok(())
+        Err(Failure::new(
+            NexusStatus::NEXUS_ERR_BUSY,
+            format!("thread {thread} is in the middle of an import; try again"),
+        ))
     })
+}
+
+/// False: not now.
+fn interrupt(thread: u64) -> Result<bool> {
+    let attached = attach()?;
+    let mine = thread::mine();
+    let is_inside = |known: &Known| {
+        let calls = known.thread.inside.load(Ordering::Relaxed);
+        let inside = if core::ptr::eq(known.thread, mine) {
+            // This call itself is none that could be meant.
+            calls > u32::from(attached.is_first()) && !api::is_between_calls()
+        } else {
+            calls != 0
+        };
+        known.id == thread && inside
+    };
+    // Runs Python's code: not while the list is locked.
+    if known().iter().any(is_inside) && Python::attach(|py| is_importing(py, thread)) {
+        return Ok(false);
+    }
+    let mut list = known();
+    let Some(known) = list.iter_mut().find(|known| is_inside(known)) else {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_FOUND,
+            format!("thread {thread} is in no call of this library"),
+        ));
+    };
+    if !known.interrupted {
+        known.interrupted = true;
+        INTERRUPTED.fetch_add(1, Ordering::Relaxed);
+    }
+    // SAFETY: a type that lives as long as Python.
+    ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
+    Ok(true)
+}
+
+/// Whether the code that the exception would hit is that of the import system. It locks each module that it
+/// imports, in Python code that an exception between two instructions leaves locked for ever. (What it calls
+/// meanwhile, such as the code of the module, may be hit.)
+fn is_importing(py: Python<'_>, thread: u64) -> bool {
+    let ask = || -> PyResult<bool> {
+        let frames = py.import("sys")?.call_method0("_current_frames")?;
+        let Ok(frame) = frames.get_item(thread) else {
+            return Ok(false);
+        };
+        let file = frame.getattr("f_code")?.getattr("co_filename")?;
+        Ok(file.extract::<String>()?.starts_with("<frozen importlib"))
+    };
+    ask().unwrap_or(false)
 }

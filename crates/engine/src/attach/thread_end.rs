@@ -2,10 +2,11 @@
 
 use super::state::after_fork;
 use super::thread::{self, Thread};
-use super::{check_open, interrupt};
+use super::{check_open, interrupt, own_state};
 use crate::ffi;
 use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
+use pyo3::ffi::PyThreadState;
 use std::sync::OnceLock;
 
 #[cfg(unix)]
@@ -40,27 +41,50 @@ pub fn watch(thread: &'static Thread) {
     }
 }
 
-// glibc clears the values of keys without destructors, Python's own among them, before or after
-// this runs; so PyGILState_Release, which reads Python's, would end the process here.
 #[cfg(unix)]
 unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
     nexus_abi::ffi::guard_or((), || {
         // SAFETY: what `watch` has stored, which is never freed.
         let thread: &'static Thread = unsafe { &*thread.cast::<Thread>() };
-        interrupt::leave_thread(thread);
-        let state = thread.kept.swap(core::ptr::null_mut(), Ordering::Relaxed);
+        let state = thread.kept.load(Ordering::Relaxed);
         let is_main = thread.is_main.swap(false, Ordering::Relaxed);
-        thread::leave(thread);
-        if state.is_null() || is_main || check_open().is_err() {
-            return;
+        if !state.is_null() && !is_main && check_open().is_ok() {
+            // SAFETY: this thread's own state; nothing uses it after the thread's end.
+            unsafe { free_kept(thread, state) };
         }
-        // SAFETY: this thread's own state; nothing uses it after the thread's end.
-        unsafe {
+        thread.kept.store(core::ptr::null_mut(), Ordering::Relaxed);
+        interrupt::leave_thread(thread);
+        thread::leave(thread);
+    });
+}
+
+/// Frees the state, and with it what Python code has kept for the thread (`threading.local`), whose destructors
+/// may call the host and this library.
+///
+/// # Safety
+/// The state that this thread keeps, which is not current.
+#[cfg(unix)]
+unsafe fn free_kept(thread: &'static Thread, state: *mut PyThreadState) {
+    // SAFETY: Python is not finalizing; all that is taken here is given back.
+    unsafe {
+        if own_state() == state {
             pyo3::ffi::PyEval_RestoreThread(state);
             pyo3::ffi::PyThreadState_Clear(state);
             ffi::PyThreadState_DeleteCurrent();
+            return;
         }
-    });
+        // glibc clears the values of keys without destructors, Python's own among them, before or after this
+        // runs. PyGILState_Ensure, which any code may call, then makes another state, and would wait for ever
+        // for the GIL that this one had: so the other one is made first.
+        pyo3::ffi::PyGILState_Ensure();
+        let other = own_state();
+        thread.kept.store(other, Ordering::Relaxed);
+        pyo3::ffi::PyThreadState_Clear(state);
+        // Since 3.12 this clears Python's own key, so that PyGILState_Release would end the process.
+        pyo3::ffi::PyThreadState_Delete(state);
+        pyo3::ffi::PyThreadState_Clear(other);
+        ffi::PyThreadState_DeleteCurrent();
+    }
 }
 
 #[cfg(not(unix))]

@@ -58,7 +58,20 @@ pub fn host_callable(py: Python<'_>, host: Box<Host>) -> PyResult<Bound<'_, PyAn
 
     /// Makes it pending, with PyO3's own token, without which it would put the giving up of references off.
     fn raise(error: PyErr) -> *mut PyObject {
-        Python::attach(|py| error.restore(py));
+        Python::attach(|py| {
+            let value = error.value(py).as_ptr();
+            // SAFETY: a living exception, and the GIL. As `raise` does it, a new exception gets the one that is
+            // being handled for its context; one that comes from Python has what it got there.
+            unsafe {
+                let context = api::PyException_GetContext(value);
+                if context.is_null() {
+                    api::PyErr_SetObject(api::Py_TYPE(value).cast(), value);
+                } else {
+                    api::Py_DECREF(context);
+                    error.restore(py);
+                }
+            }
+        });
         core::ptr::null_mut()
     }
 
