@@ -39,10 +39,7 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
         .at_path(&path)
     };
     let init = platform::symbol(handle, ENGINE_INIT).ok_or_else(|| mismatch("is no engine"))?;
-    let services = Box::leak(Box::new(crate::ffi::services(
-        python.owned,
-        &python.library,
-    )));
+    let services = Box::leak(Box::new(crate::ffi::services(python)));
     let mut error: *mut NexusError = core::ptr::null_mut();
     // SAFETY: the symbol is the engine's entry, whose type both libraries take from `nexus_abi`.
     let status = unsafe {

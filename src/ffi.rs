@@ -95,12 +95,13 @@ unsafe extern "C" fn set_traceback_writer(writer: TracebackWriter) {
 }
 
 /// What the engine is given to call. `library` lives as long as the process.
-pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices {
+pub fn services(python: &'static crate::python::Interpreter) -> FrontServices {
     FrontServices {
         version: concat!(env!("CARGO_PKG_VERSION"), "\0")
             .as_ptr()
             .cast::<c_char>(),
-        owned: u8::from(owned),
+        owned: u8::from(python.owned),
+        on_main_thread: u8::from(python.main_thread == Some(std::thread::current().id())),
         error_new,
         names_new,
         log,
@@ -108,7 +109,7 @@ pub fn services(owned: bool, library: &'static core::ffi::CStr) -> FrontServices
         error_look,
         error_free,
         set_traceback_writer,
-        library: library.as_ptr(),
+        library: python.library.as_ptr(),
     }
 }
 

@@ -26,7 +26,7 @@ pub fn adopt(gil: &Gil<'_>, python: &InProcess) -> Interpreter {
         "in this process already"
     };
     let reason = format!("it runs {place}: {}", python.definition.file.display());
-    Interpreter::read(gil, &python.api, &python.definition.file, false, &reason)
+    Interpreter::read(gil, &python.api, &python.definition.file, None, &reason)
 }
 
 /// What the host names must be the Python that runs; what `NEXUS_PYTHON` names cannot be helped any more.

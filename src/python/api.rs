@@ -3,10 +3,12 @@
 //!
 //! What needs the GIL is a method of [`Gil`], the proof that this thread holds it.
 
+use super::object::{Object, Outcome};
 use crate::ffi::function;
 use crate::platform::{self, Library};
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};
-use std::ffi::{CString, OsStr, OsString};
+use nexus_abi::text::c_string;
+use std::ffi::OsString;
 
 /// A Python object, or a thread state.
 pub type Raw = *mut c_void;
@@ -15,7 +17,7 @@ macro_rules! functions {
     ($($name:ident: fn($($arg:ty),*) $(-> $ret:ty)?;)*) => {
         #[allow(non_snake_case)]
         #[derive(Clone, Copy)]
-        struct Functions { $($name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)* }
+        pub struct Functions { $(pub $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)* }
 
         impl Functions {
             fn load(library: Library) -> Result<Self, String> {
@@ -44,23 +46,40 @@ functions! {
     PyEval_GetBuiltins: fn() -> Raw;
     PyEval_EvalCode: fn(Raw, Raw, Raw) -> Raw;
     Py_CompileString: fn(*const c_char, *const c_char, c_int) -> Raw;
+    PyImport_ImportModule: fn(*const c_char) -> Raw;
+    PyCFunction_NewEx: fn(Raw, Raw, Raw) -> Raw;
     PySys_GetObject: fn(*const c_char) -> Raw;
+    PySys_SetObject: fn(*const c_char, Raw) -> c_int;
     PyDict_New: fn() -> Raw;
     PyDict_GetItemString: fn(Raw, *const c_char) -> Raw;
     PyDict_SetItemString: fn(Raw, *const c_char, Raw) -> c_int;
     PyList_New: fn(isize) -> Raw;
     PyList_Append: fn(Raw, Raw) -> c_int;
+    PyList_Insert: fn(Raw, isize, Raw) -> c_int;
+    PyList_SetSlice: fn(Raw, isize, isize, Raw) -> c_int;
+    PyTuple_New: fn(isize) -> Raw;
+    PyTuple_GetItem: fn(Raw, isize) -> Raw;
+    PyTuple_SetItem: fn(Raw, isize, Raw) -> c_int;
+    PySequence_Index: fn(Raw, Raw) -> isize;
     PyLong_FromLong: fn(c_long) -> Raw;
-    PyLong_AsLong: fn(Raw) -> c_long;
     PyUnicode_DecodeFSDefaultAndSize: fn(*const c_char, isize) -> Raw;
     PyUnicode_EncodeFSDefault: fn(Raw) -> Raw;
     PyBytes_AsString: fn(Raw) -> *const c_char;
     PyBytes_Size: fn(Raw) -> isize;
+    PyUnicode_CompareWithASCIIString: fn(Raw, *const c_char) -> c_int;
     PyObject_Str: fn(Raw) -> Raw;
+    PyObject_GetAttrString: fn(Raw, *const c_char) -> Raw;
+    PyObject_SetAttrString: fn(Raw, *const c_char, Raw) -> c_int;
+    PyObject_Call: fn(Raw, Raw, Raw) -> Raw;
+    PyObject_IsTrue: fn(Raw) -> c_int;
     PyErr_Fetch: fn(*mut Raw, *mut Raw, *mut Raw);
     PyErr_Restore: fn(Raw, Raw, Raw);
+    PyErr_NormalizeException: fn(*mut Raw, *mut Raw, *mut Raw);
+    PyException_SetTraceback: fn(Raw, Raw) -> c_int;
     PyErr_Clear: fn();
+    PyErr_GivenExceptionMatches: fn(Raw, Raw) -> c_int;
     PyStructSequence_SetItem: fn(Raw, isize, Raw);
+    Py_IncRef: fn(Raw);
     Py_DecRef: fn(Raw);
 }
 
@@ -172,6 +191,14 @@ impl Api {
         }
     }
 
+    /// The GIL that this thread holds, before and after the guard lives.
+    pub fn held(&self) -> Gil<'_> {
+        Gil {
+            api: self,
+            release: Release::Never,
+        }
+    }
+
     /// Gives the GIL up until the guard is dropped. This thread holds it.
     pub fn detach(&self) -> Detached {
         // SAFETY: this thread holds the GIL.
@@ -200,6 +227,7 @@ enum Release {
     },
     State(c_int),
     Save,
+    Never,
 }
 
 /// This thread holds the GIL.
@@ -219,6 +247,7 @@ impl Drop for Gil<'_> {
                 } => (functions.PyErr_Restore)(kind, value, traceback),
                 Release::State(state) => (functions.PyGILState_Release)(state),
                 Release::Save => drop((functions.PyEval_SaveThread)()),
+                Release::Never => {}
             }
         }
     }
@@ -228,160 +257,93 @@ impl Drop for Gil<'_> {
 #[derive(Clone, Copy)]
 pub struct Namespace(Raw);
 
-// SAFETY: only used through a `Gil`.
-unsafe impl Send for Namespace {}
+impl Namespace {
+    /// Of what `as_raw` gave.
+    pub fn from_raw(raw: Raw) -> Self {
+        Self(raw)
+    }
+
+    /// A dictionary.
+    pub fn as_raw(self) -> Raw {
+        self.0
+    }
+}
 
 impl Gil<'_> {
-    fn functions(&self) -> &Functions {
+    /// The libpython.
+    pub fn api(&self) -> &Api {
+        self.api
+    }
+
+    /// Its functions.
+    pub fn functions(&self) -> &Functions {
         &self.api.functions
     }
 
     /// An empty namespace with the builtins in it.
-    pub fn namespace(&self) -> Result<Namespace, String> {
+    pub fn namespace(&self) -> Outcome<'_, Namespace> {
         let functions = self.functions();
-        // SAFETY: the GIL is held; the builtins are borrowed, and checked for NULL.
+        // SAFETY: the GIL is held; the builtins are borrowed.
         unsafe {
-            let dict = (functions.PyDict_New)();
+            let dict = self.owned((functions.PyDict_New)())?;
             let builtins = (functions.PyEval_GetBuiltins)();
-            if dict.is_null()
-                || builtins.is_null()
-                || (functions.PyDict_SetItemString)(dict, c"__builtins__".as_ptr(), builtins) != 0
-            {
-                return Err(self.exception_text());
-            }
-            Ok(Namespace(dict))
+            let name = c"__builtins__".as_ptr();
+            self.done((functions.PyDict_SetItemString)(
+                dict.as_raw(),
+                name,
+                builtins,
+            ))?;
+            Ok(Namespace(dict.into_raw()))
         }
     }
 
-    /// Sets a variable; takes over the reference. NULL is the exception that made it.
-    fn set(&self, namespace: Namespace, name: &CStr, value: Raw) -> Result<(), String> {
-        if value.is_null() {
-            return Err(self.exception_text());
-        }
+    /// Sets a variable.
+    pub fn set(&self, namespace: Namespace, name: &CStr, value: &Object<'_>) -> Outcome<'_, ()> {
         let functions = self.functions();
-        // SAFETY: the GIL is held; a dictionary of ours and an object of ours.
-        let failed = unsafe {
-            let failed = (functions.PyDict_SetItemString)(namespace.0, name.as_ptr(), value) != 0;
-            (functions.Py_DecRef)(value);
-            failed
-        };
-        if failed {
-            Err(self.exception_text())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn new_text(&self, text: &OsStr) -> Raw {
-        let bytes = platform::bytes_of(text);
-        // SAFETY: the GIL is held; pointer and length are of one vector.
-        unsafe {
-            (self.functions().PyUnicode_DecodeFSDefaultAndSize)(
-                bytes.as_ptr().cast(),
-                bytes.len() as isize,
-            )
-        }
-    }
-
-    /// Sets a variable to a string.
-    pub fn set_text(&self, namespace: Namespace, name: &CStr, text: &OsStr) -> Result<(), String> {
-        self.set(namespace, name, self.new_text(text))
-    }
-
-    /// Sets a variable to an integer.
-    pub fn set_integer(
-        &self,
-        namespace: Namespace,
-        name: &CStr,
-        value: c_long,
-    ) -> Result<(), String> {
-        // SAFETY: the GIL is held.
-        self.set(namespace, name, unsafe {
-            (self.functions().PyLong_FromLong)(value)
+        // SAFETY: the GIL is held; a dictionary of ours, a NUL-terminated name and a living object.
+        self.done(unsafe {
+            (functions.PyDict_SetItemString)(namespace.0, name.as_ptr(), value.as_raw())
         })
     }
 
-    /// Sets a variable to a list of strings.
-    pub fn set_texts(
-        &self,
-        namespace: Namespace,
-        name: &CStr,
-        texts: &[OsString],
-    ) -> Result<(), String> {
-        let functions = self.functions();
-        // SAFETY: the GIL is held; new objects, each checked for NULL.
-        unsafe {
-            let list = (functions.PyList_New)(0);
-            for text in texts {
-                let text = self.new_text(text);
-                let failed =
-                    list.is_null() || text.is_null() || (functions.PyList_Append)(list, text) != 0;
-                (functions.Py_DecRef)(text);
-                if failed {
-                    (functions.Py_DecRef)(list);
-                    return Err(self.exception_text());
-                }
-            }
-            self.set(namespace, name, list)
-        }
+    /// A variable, if it is set.
+    pub fn get(&self, namespace: Namespace, name: &CStr) -> Option<Object<'_>> {
+        // SAFETY: the GIL is held; the reference is borrowed from the dictionary.
+        let found = unsafe { (self.functions().PyDict_GetItemString)(namespace.0, name.as_ptr()) };
+        (!found.is_null()).then(|| self.borrowed(found))
     }
 
-    /// Runs code; `file` is its name in tracebacks. The error is an exception that it let out.
-    pub fn run(&self, namespace: Namespace, code: &str, file: &CStr) -> Result<(), String> {
+    /// Runs code; `file` is its name in tracebacks.
+    pub fn run(&self, namespace: Namespace, code: &str, file: &CStr) -> Outcome<'_, ()> {
         const FILE_INPUT: c_int = 257;
         let functions = self.functions();
-        let code = CString::new(code).map_err(|error| error.to_string())?;
+        let code = c_string(code);
         // SAFETY: the GIL is held; NUL-terminated strings, a dictionary of ours, new objects.
         unsafe {
-            let code = (functions.Py_CompileString)(code.as_ptr(), file.as_ptr(), FILE_INPUT);
-            if code.is_null() {
-                return Err(self.exception_text());
-            }
-            let result = (functions.PyEval_EvalCode)(code, namespace.0, namespace.0);
-            (functions.Py_DecRef)(code);
-            if result.is_null() {
-                return Err(self.exception_text());
-            }
-            (functions.Py_DecRef)(result);
-        }
-        Ok(())
-    }
-
-    /// A variable that is a string; `None` if it is not.
-    pub fn text(&self, namespace: Namespace, name: &CStr) -> Option<OsString> {
-        // SAFETY: the GIL is held; the reference is borrowed from the dictionary.
-        let object = unsafe { (self.functions().PyDict_GetItemString)(namespace.0, name.as_ptr()) };
-        self.text_of(object)
-    }
-
-    /// Whether a variable is None, or not set.
-    pub fn is_none(&self, namespace: Namespace, name: &CStr) -> bool {
-        let functions = self.functions();
-        // SAFETY: the GIL is held; both references are borrowed, the builtins' from the interpreter.
-        unsafe {
-            let value = (functions.PyDict_GetItemString)(namespace.0, name.as_ptr());
-            let none = (functions.PyDict_GetItemString)(
-                (functions.PyEval_GetBuiltins)(),
-                c"None".as_ptr(),
-            );
-            value.is_null() || value == none
+            let code = self.owned((functions.Py_CompileString)(
+                code.as_ptr(),
+                file.as_ptr(),
+                FILE_INPUT,
+            ))?;
+            let result = (functions.PyEval_EvalCode)(code.as_raw(), namespace.0, namespace.0);
+            self.owned(result).map(drop)
         }
     }
 
-    /// A variable that is an integer; `None` if it is not.
-    pub fn integer(&self, namespace: Namespace, name: &CStr) -> Option<c_long> {
+    /// Whether the first of some arguments is this text.
+    ///
+    /// # Safety
+    /// `arguments` is a tuple.
+    pub unsafe fn first_is(&self, arguments: Raw, text: &CStr) -> bool {
         let functions = self.functions();
-        // SAFETY: the GIL is held; the reference is borrowed from the dictionary.
+        // SAFETY: the GIL is held; the reference is borrowed from the tuple. What is no string compares as
+        // different, with an exception.
         unsafe {
-            let object = (functions.PyDict_GetItemString)(namespace.0, name.as_ptr());
-            if object.is_null() {
-                return None;
-            }
-            let value = (functions.PyLong_AsLong)(object);
-            if value == -1 {
-                (functions.PyErr_Clear)();
-            }
-            Some(value)
+            let first = (functions.PyTuple_GetItem)(arguments, 0);
+            let is_text = !first.is_null()
+                && (functions.PyUnicode_CompareWithASCIIString)(first, text.as_ptr()) == 0;
+            (functions.PyErr_Clear)();
+            is_text
         }
     }
 
@@ -392,7 +354,8 @@ impl Gil<'_> {
         self.text_of(object)
     }
 
-    fn text_of(&self, object: Raw) -> Option<OsString> {
+    /// An object's text, if it is one.
+    pub fn text_of(&self, object: Raw) -> Option<OsString> {
         if object.is_null() {
             return None;
         }
@@ -413,7 +376,7 @@ impl Gil<'_> {
     }
 
     /// Sets a field of `sys.flags`, which Python code cannot change.
-    pub fn set_flag(&self, index: c_long, value: c_long) {
+    pub fn set_flag(&self, index: isize, value: c_long) {
         let functions = self.functions();
         // SAFETY: the GIL is held; `sys.flags` is a struct sequence, the index is one of its fields, and
         // the new reference is taken over. The old value, a small integer, is never freed anyway.
@@ -421,32 +384,13 @@ impl Gil<'_> {
             let flags = (functions.PySys_GetObject)(c"flags".as_ptr());
             let value = (functions.PyLong_FromLong)(value);
             if !flags.is_null() && !value.is_null() {
-                (functions.PyStructSequence_SetItem)(flags, index as isize, value);
+                (functions.PyStructSequence_SetItem)(flags, index, value);
             }
         }
     }
 
     /// The exception that is set, as text; it is cleared.
     pub fn exception_text(&self) -> String {
-        let functions = self.functions();
-        let mut parts: [Raw; 3] = [core::ptr::null_mut(); 3];
-        let [kind, value, traceback] = &mut parts;
-        // SAFETY: the GIL is held; fetching gives new references or NULL.
-        unsafe {
-            (functions.PyErr_Fetch)(kind, value, traceback);
-            let texts: Vec<String> = parts[..2]
-                .iter()
-                .filter(|part| !part.is_null())
-                .map(|part| {
-                    let text = (functions.PyObject_Str)(*part);
-                    let copy = self.text_of(text);
-                    (functions.PyErr_Clear)();
-                    (functions.Py_DecRef)(text);
-                    copy.unwrap_or_default().to_string_lossy().into_owned()
-                })
-                .collect();
-            parts.iter().for_each(|part| (functions.Py_DecRef)(*part));
-            texts.join(": ")
-        }
+        self.take_exception().exception_text()
     }
 }

@@ -5,6 +5,7 @@ use crate::platform;
 use nexus_abi::text::c_string;
 use std::ffi::{CString, OsStr};
 use std::path::Path;
+use std::thread::ThreadId;
 
 /// The Python that runs. Made once, and never freed.
 #[derive(Debug)]
@@ -21,13 +22,21 @@ pub struct Interpreter {
     pub prefix: CString,
     /// Whether we have started it.
     pub owned: bool,
+    /// The thread that has started it, if we have.
+    pub main_thread: Option<ThreadId>,
     /// Why this one.
     pub reason: CString,
 }
 
 impl Interpreter {
     /// What a running Python says of itself.
-    pub fn read(gil: &Gil<'_>, api: &Api, library: &Path, owned: bool, reason: &str) -> Self {
+    pub fn read(
+        gil: &Gil<'_>,
+        api: &Api,
+        library: &Path,
+        main_thread: Option<ThreadId>,
+        reason: &str,
+    ) -> Self {
         let bytes = |text: &OsStr| c_string(platform::bytes_of(text));
         let of_sys = |name| bytes(&gil.sys_text(name).unwrap_or_default());
         let version = api.version_text();
@@ -37,7 +46,8 @@ impl Interpreter {
             version_text: c_string(version),
             executable: of_sys(c"executable"),
             prefix: of_sys(c"prefix"),
-            owned,
+            owned: main_thread.is_some(),
+            main_thread,
             reason: c_string(reason),
         }
     }

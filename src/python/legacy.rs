@@ -1,7 +1,7 @@
 //! Starting CPython 3.11 to 3.13: the global flags, and `Py_InitializeFromConfig` in the way that
 //! `Py_InitializeEx(0)` calls it.
 //!
-//! `Py_InitializeEx` itself ends the process when it fails. It consists of `_PyConfig_InitCompatConfig`,
+//! They are told by `Py_PreInitialize` not to touch the locale. `Py_InitializeEx` itself ends the process when it fails. It consists of `_PyConfig_InitCompatConfig`,
 //! which makes a `PyConfig` from the flags, and `Py_InitializeFromConfig`, which returns a status. Both
 //! are exported; of `PyConfig`, only the offset of `install_signal_handlers` is needed, the same in
 //! these finished releases (Include/cpython/initconfig.h).
@@ -9,7 +9,7 @@
 use super::installation::Installation;
 use crate::ffi::function;
 use crate::platform::{self, Library};
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{CStr, c_char, c_int, c_void};
 
 // More than any PyConfig of these releases: 424 to 448 bytes.
 const CONFIG_SIZE: usize = 4096;
@@ -17,6 +17,24 @@ const INSTALL_SIGNAL_HANDLERS: usize = 4;
 
 #[repr(C, align(16))]
 struct PyConfig([c_int; CONFIG_SIZE / size_of::<c_int>()]);
+
+/// The same in these releases (Include/cpython/initconfig.h), and some room.
+#[repr(C)]
+struct PyPreConfig {
+    config_init: c_int,
+    parse_argv: c_int,
+    isolated: c_int,
+    use_environment: c_int,
+    configure_locale: c_int,
+    coerce_c_locale: c_int,
+    coerce_c_locale_warn: c_int,
+    #[cfg(windows)]
+    legacy_windows_fs_encoding: c_int,
+    utf8_mode: c_int,
+    dev_mode: c_int,
+    allocator: c_int,
+    room: [c_int; 64],
+}
 
 #[repr(C)]
 struct PyStatus {
@@ -33,7 +51,8 @@ pub fn start(
     use_environment: bool,
 ) -> Result<(), String> {
     let missing = |name: &CStr| format!("it has no {}", name.to_string_lossy());
-    let find = |name| platform::symbol(library, name).ok_or_else(|| missing(name));
+    let find = |name: &'static CStr| platform::symbol(library, name).ok_or_else(|| missing(name));
+    preinitialize(&find, use_environment)?;
     let init_config = find(c"_PyConfig_InitCompatConfig")?;
     let initialize = find(c"Py_InitializeFromConfig")?;
     let clear = find(c"PyConfig_Clear")?;
@@ -41,7 +60,6 @@ pub fn start(
     for (name, value) in [
         (c"Py_NoSiteFlag", 1),
         (c"Py_IgnoreEnvironmentFlag", c_int::from(!use_environment)),
-        // UTF-8 whatever the host's locale is (PEP 540); starting does not depend on the locale then.
         (c"Py_UTF8Mode", 1),
     ] {
         let flag = find(name)?.cast::<c_int>().cast_mut();
@@ -64,6 +82,31 @@ pub fn start(
         clear(&raw mut *config);
         text_of(&status).map_or(Ok(()), Err)
     }
+}
+
+/// The first part of the start. UTF-8 whatever the host's locale is (PEP 540); so that locale need not be set,
+/// which is the process's, and takes time to load.
+fn preinitialize(
+    find: &dyn Fn(&'static CStr) -> Result<*const c_void, String>,
+    use_environment: bool,
+) -> Result<(), String> {
+    let init_config = find(c"PyPreConfig_InitPythonConfig")?;
+    let preinitialize = find(c"Py_PreInitialize")?;
+    // SAFETY: zeros are a value of integers; the functions have these types in 3.11 to 3.13.
+    let status = unsafe {
+        let mut config: PyPreConfig = core::mem::zeroed();
+        let init_config: unsafe extern "C" fn(*mut PyPreConfig) = function(init_config);
+        init_config(&raw mut config);
+        config.use_environment = c_int::from(use_environment);
+        config.configure_locale = 0;
+        config.coerce_c_locale = 0;
+        config.coerce_c_locale_warn = 0;
+        config.utf8_mode = 1;
+        let preinitialize: unsafe extern "C" fn(*const PyPreConfig) -> PyStatus =
+            function(preinitialize);
+        preinitialize(&raw const config)
+    };
+    text_of(&status).map_or(Ok(()), Err)
 }
 
 // `_PyStatus_TYPE_OK` is 0, an error 1, a wish to exit 2.

@@ -19,6 +19,8 @@ mod installation;
 mod interpreter;
 mod layout;
 mod legacy;
+mod main_thread;
+mod object;
 mod release;
 mod search;
 mod start;

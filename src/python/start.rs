@@ -12,6 +12,7 @@ use super::{environment, initconfig, legacy};
 use crate::platform::{self, Library};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
+use std::thread::ThreadId;
 
 /// A Python that we have started, and that still needs its `site`.
 pub struct Started {
@@ -19,6 +20,7 @@ pub struct Started {
     pub installation: Installation,
     reason: String,
     no_site: bool,
+    main_thread: ThreadId,
     bootstrap: Option<Bootstrap>,
 }
 
@@ -77,6 +79,7 @@ pub fn start(
         installation,
         reason,
         no_site: config.no_site(),
+        main_thread: std::thread::current().id(),
         bootstrap: None,
     })
 }
@@ -178,9 +181,9 @@ impl Started {
     /// What follows the start under the GIL: our own preparations, then `site`. After a failure it may
     /// be called again, from any thread.
     pub fn finish(&mut self, gil: &Gil<'_>, config: &Config) -> Result<Interpreter> {
-        let bootstrap = match self.bootstrap {
+        let bootstrap = match &mut self.bootstrap {
             Some(bootstrap) => bootstrap,
-            None => *self
+            None => self
                 .bootstrap
                 .insert(Bootstrap::prepare(gil, config, &self.installation)?),
         };
@@ -200,7 +203,7 @@ impl Started {
             gil,
             &self.api,
             &self.installation.library,
-            true,
+            Some(self.main_thread),
             &self.reason,
         ))
     }

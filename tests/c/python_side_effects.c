@@ -213,12 +213,11 @@ static pthread_barrier_t started, looked;
 
 static void *starts_here(void *unused) {
     start();
-    CHECK_PYTHON("'threading' in __import__('sys').modules");
-    is_main();
-    CHECK_PYTHON("__import__('threading').main_thread().ident == __import__('threading').get_ident()");
     pthread_barrier_wait(&started);
     /* A thread that has ended may lend its identity to the next one. */
     pthread_barrier_wait(&looked);
+    is_main();
+    CHECK_PYTHON("__import__('threading').main_thread().ident == __import__('threading').get_ident()");
     return unused;
 }
 
@@ -244,6 +243,54 @@ CASE(gil_is_free_after_the_start) {
     start();
     in_thread(is_not_main);
     is_main();
+}
+
+static void *imports_threading(void *unused) {
+    run_python("import threading");
+    return unused;
+}
+
+/* Up to 3.12 the thread that first imports `threading` takes itself for the main thread. */
+CASE(threading_is_first_imported_by_another_thread) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = {.struct_size = sizeof config, .flags = NEXUS_PYTHON_NO_SITE};
+    CHECK_OK(nexus_python_start(&config, &error));
+    /* It costs half as much as the start. */
+    CHECK_PYTHON("'threading' not in __import__('sys').modules");
+    in_thread(imports_threading);
+    is_main();
+    run_python("import sys, threading\n"
+               "main = threading.main_thread()\n"
+               "assert main.is_alive(), main\n"
+               /* 3.13 and later have that of the importing thread. */
+               "assert sys.version_info >= (3, 13) or main.native_id == threading.get_native_id(), main\n"
+               "assert threading.enumerate() == [main], threading.enumerate()\n"
+               "assert type(threading.__loader__).__name__ == 'SourceFileLoader', threading.__loader__\n"
+               "assert threading.__spec__.loader is threading.__loader__\n"
+               "assert not any('nexus' in repr(finder) for finder in sys.meta_path), sys.meta_path\n"
+               "seen = []\n"
+               "thread = threading.Thread(target=lambda: seen.append(threading.current_thread()))\n"
+               "thread.start()\n"
+               "thread.join()\n"
+               "assert seen == [thread] and threading.enumerate() == [main]\n"
+               "import importlib\n"
+               "assert importlib.reload(threading).main_thread() is not main\n");
+}
+
+static void *forks(void *unused) {
+    run_python("import os\n"
+               "child = os.fork()\n"
+               "if not child:\n"
+               "    import threading\n"
+               "    os._exit(threading.main_thread() is not threading.current_thread())\n"
+               "assert os.waitpid(child, 0)[1] == 0\n");
+    return unused;
+}
+
+/* Of a process that forks only the forking thread lives on, as main thread. */
+CASE(threading_is_first_imported_in_a_child) {
+    start();
+    in_thread(forks);
 }
 
 CASE(multiprocessing_spawns_the_real_interpreter) {

@@ -13,6 +13,8 @@ pub struct FrontServices {
     pub version: *const c_char,
     /// 1 if we started the interpreter, 0 if we adopted it.
     pub owned: u8,
+    /// 1 if the thread that opens the engine is the one that started the interpreter: Python's main thread.
+    pub on_main_thread: u8,
     /// Makes a `NexusError` of these fields, which it copies. Takes over `fields.object`.
     pub error_new: unsafe extern "C" fn(fields: *const ErrorFields) -> *mut NexusError,
     /// Makes a `NexusNames` of these names, which it copies; NULL when there is no free handle.

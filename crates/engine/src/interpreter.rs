@@ -14,13 +14,8 @@ use std::sync::OnceLock;
 pub struct Interpreter {
     /// In the interpreter's order of preference: exact tag, `.abi3.so`, `.so`.
     pub suffixes: Vec<String>,
-    /// Folders of the interpreter's own extension modules, by real path.
-    pub own_folders: Vec<PathBuf>,
-    /// `sys.stdlib_module_names`, to which nothing else may be loaded under its plain name, and
-    /// `sys.builtin_module_names`.
-    pub standard_names: FxHashSet<String>,
-    /// `sys.builtin_module_names` alone.
-    pub builtin_names: FxHashSet<String>,
+    /// Where the interpreter's own extension modules can be.
+    own_candidates: Vec<PathBuf>,
     /// What files must fit to be loaded here.
     pub target: Target,
     /// What making a module takes.
@@ -41,6 +36,45 @@ pub struct Machinery {
     pub extension_loader: Py<PyAny>,
     /// `sys.modules`.
     pub modules: Py<PyDict>,
+}
+
+/// The names of modules that come with the interpreter.
+pub struct StandardNames {
+    /// `sys.stdlib_module_names` and `sys.builtin_module_names`: nothing else may be loaded under these.
+    pub all: FxHashSet<String>,
+    /// `sys.builtin_module_names` alone.
+    pub builtin: FxHashSet<String>,
+}
+
+static STANDARD_NAMES: OnceLock<StandardNames> = OnceLock::new();
+
+/// Reads them, unless that was done: before the first directory is opened, since a start needs none.
+pub fn read_standard_names(py: Python<'_>) -> Result<()> {
+    if STANDARD_NAMES.get().is_some() {
+        return Ok(());
+    }
+    let read = || -> PyResult<StandardNames> {
+        let sys = py.import("sys")?;
+        let names = |attribute: &str| -> PyResult<FxHashSet<String>> {
+            let names = sys.getattr(attribute)?;
+            names.try_iter()?.map(|name| name?.extract()).collect()
+        };
+        let builtin = names("builtin_module_names")?;
+        let mut all = names("stdlib_module_names")?;
+        all.extend(builtin.iter().cloned());
+        all.insert("__main__".into());
+        Ok(StandardNames { all, builtin })
+    };
+    let names = read().map_err(|error| exception::failure(py, &error))?;
+    let _ = STANDARD_NAMES.set(names);
+    Ok(())
+}
+
+/// The names of modules that come with the interpreter.
+pub fn standard_names() -> &'static StandardNames {
+    STANDARD_NAMES
+        .get()
+        .expect("read when the first directory was opened")
 }
 
 impl Machinery {
@@ -87,14 +121,6 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let external = py.import("_frozen_importlib_external")?;
     let version = py.version_info();
     let suffixes: Vec<String> = imp.call_method0("extension_suffixes")?.extract()?;
-    let names = |attribute: &str| -> PyResult<FxHashSet<String>> {
-        let names = sys.getattr(attribute)?;
-        names.try_iter()?.map(|name| name?.extract()).collect()
-    };
-    let builtin_names = names("builtin_module_names")?;
-    let mut standard_names = names("stdlib_module_names")?;
-    standard_names.extend(builtin_names.iter().cloned());
-    standard_names.insert("__main__".into());
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
             .strip_prefix('.')?
@@ -107,9 +133,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     };
     Ok(Interpreter {
         suffixes,
-        own_folders: own_folders(&sys, (version.major, version.minor))?,
-        standard_names,
-        builtin_names,
+        own_candidates: own_candidates(&sys, (version.major, version.minor))?,
         target,
         machinery: Machinery {
             create_dynamic: imp.getattr("create_dynamic")?.unbind(),
@@ -124,12 +148,12 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
 
 /// `lib-dynload` under the base prefixes (`DLLs` on Windows): where `sysconfig` puts them, without the
 /// cost of importing it.
-fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<PathBuf>> {
+fn own_candidates(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<PathBuf>> {
     let mut folders = Vec::new();
     let platlib: String = sys.getattr("platlibdir")?.extract()?;
     for prefix in ["base_exec_prefix", "base_prefix"] {
         let prefix = PathBuf::from(sys.getattr(prefix)?.extract::<OsString>()?);
-        let candidates = [
+        folders.extend([
             prefix
                 .join(&platlib)
                 .join(format!("python{}.{}", version.0, version.1))
@@ -139,32 +163,40 @@ fn own_folders(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<Pat
                 .join(format!("python{}.{}", version.0, version.1))
                 .join("lib-dynload"),
             prefix.join("DLLs"),
-        ];
-        for folder in candidates
-            .iter()
-            .filter_map(|folder| folder.canonicalize().ok())
-        {
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
+        ]);
     }
     Ok(folders)
 }
 
 impl Interpreter {
+    /// The folders of the interpreter's own extension modules, by real path. Looked for at the first need.
+    pub fn own_folders(&self) -> &[PathBuf] {
+        static FOLDERS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+        FOLDERS.get_or_init(|| {
+            let mut folders: Vec<PathBuf> = Vec::new();
+            for folder in &self.own_candidates {
+                if let Ok(folder) = folder.canonicalize()
+                    && !folders.contains(&folder)
+                {
+                    folders.push(folder);
+                }
+            }
+            folders
+        })
+    }
+
     /// Whether a file, by its real path, is one of the interpreter's own modules.
     pub fn owns(&self, real_path: &Path) -> bool {
         // Both are canonical, and paths take long to compare part by part.
         real_path.parent().is_some_and(|folder| {
             let is_folder = |own: &PathBuf| own.as_os_str() == folder.as_os_str();
-            self.own_folders.iter().any(is_folder)
+            self.own_folders().iter().any(is_folder)
         })
     }
 
     /// The interpreter's own extension module of that name, where it is a file.
     pub fn own_module(&self, stem: &str) -> Option<PathBuf> {
-        self.own_folders
+        self.own_folders()
             .iter()
             .flat_map(|folder| {
                 let path = move |suffix| folder.join(format!("{stem}{suffix}"));

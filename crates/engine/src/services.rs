@@ -26,6 +26,12 @@ pub fn owned() -> bool {
     front().owned != 0
 }
 
+/// Whether the engine was opened on the thread that started Python: a start that failed half-way may be
+/// finished on another one.
+pub fn opened_on_main_thread() -> bool {
+    front().on_main_thread != 0
+}
+
 /// Makes the error that a host gets.
 pub fn publish(failure: &Failure) -> *mut NexusError {
     let mut fields = ErrorFields::of(failure);

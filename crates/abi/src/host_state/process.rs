@@ -1,6 +1,5 @@
 //! What the kernel tells of this process.
 
-use memchr::{memchr, memmem};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, RawFd};
@@ -60,10 +59,10 @@ impl Status {
                 .get(*place..)
                 .is_some_and(|rest| rest.starts_with(name))
             {
-                *place = memmem::find(text, name)?;
+                *place = text.windows(name.len()).position(|part| part == name)?;
             }
             let rest = &text[*place + name.len()..];
-            let line = &rest[..memchr(b'\n', rest)?];
+            let line = &rest[..rest.iter().position(|byte| *byte == b'\n')?];
             u64::from_str_radix(core::str::from_utf8(line).ok()?.trim(), radix).ok()
         };
         Some(Self {

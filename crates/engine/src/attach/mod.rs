@@ -50,22 +50,13 @@ pub fn init() -> Result<()> {
     CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
     ADOPTED.store(!services::owned(), Ordering::Relaxed);
     CURRENT.store(current as *mut c_void, Ordering::Release);
-    if services::owned() && is_main_thread() {
+    if services::opened_on_main_thread() {
         // The main thread's state, which lives as long as Python.
         let main = thread::mine();
         main.kept.store(own_state(), Ordering::Relaxed);
         main.is_main.store(true, Ordering::Relaxed);
     }
     state::watch_end()
-}
-
-/// A start that failed half-way may be finished on another thread.
-fn is_main_thread() -> bool {
-    let ask = |py: Python<'_>| -> PyResult<bool> {
-        let main = py.import("threading")?.call_method0("main_thread")?;
-        Ok(main.getattr("ident")?.extract::<u64>()? == ffi::thread_id())
-    };
-    Python::attach(|py| ask(py).unwrap_or(false))
 }
 
 /// While this lives, the thread holds the GIL. It stays on its thread.

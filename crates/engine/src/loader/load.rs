@@ -237,7 +237,7 @@ fn load_file<'py>(
     }
     // Python code that imports the plain name must go on getting what it got before: the standard
     // library's module, or the one that came first.
-    let private = present.is_some() || interpreter.standard_names.contains(name);
+    let private = present.is_some() || interpreter::standard_names().all.contains(name);
     let (python_name, package) = if private {
         let package = private_package();
         let full_name = PyString::new(py, &format!("{package}.{name}"));

@@ -1,6 +1,5 @@
 //! Opening a directory: discover, choose, load.
 
-use crate::attach;
 use crate::loader::discover::{self, Found};
 use crate::loader::effects::Watch;
 use crate::loader::entry::Entry;
@@ -9,6 +8,7 @@ use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
 use crate::loader::{Loader, examine, load, plan, search_path};
 use crate::services::log;
+use crate::{attach, interpreter};
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
 use nexus_abi::{Failure, NEXUS_LOADER_RECURSIVE, NexusState, NexusStatus, Result};
@@ -43,7 +43,7 @@ impl Options {
 
 /// Opens a directory. Needs the GIL only while it loads.
 pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
-    attach::check_open()?;
+    attach::with(interpreter::read_standard_names)?;
     let folder = discover::folder(bin_path)?;
     let place = match Place::of(&folder, &[]) {
         Place::Plain { .. } => {

@@ -66,7 +66,7 @@ pub fn ensure(py: Python<'_>, folder: &Path) -> PyResult<()> {
     if services::owned()
         && let Some(last) = entries
             .iter()
-            .rposition(|entry| interpreter::get().own_folders.contains(entry))
+            .rposition(|entry| interpreter::get().own_folders().contains(entry))
     {
         return list(py)?.insert(last + 1, text);
     }

@@ -24,7 +24,7 @@ pub fn is_own(entry: &Entry) -> bool {
 }
 
 fn carries_standard_name(entry: &Entry) -> bool {
-    entry.root.is_none() && interpreter::get().standard_names.contains(&entry.stem)
+    entry.root.is_none() && interpreter::standard_names().all.contains(&entry.stem)
 }
 
 fn same_contents(one: &Path, other: &Path) -> std::io::Result<bool> {
@@ -47,7 +47,7 @@ pub fn is_other_build(entry: &Entry, image: &Image) -> bool {
     let interpreter = interpreter::get();
     match interpreter.own_module(&entry.stem) {
         Some(own) => is_of_cpython(image) || is_like(image, &own),
-        None => interpreter.builtin_names.contains(&entry.stem) && is_of_cpython(image),
+        None => interpreter::standard_names().builtin.contains(&entry.stem) && is_of_cpython(image),
     }
 }
 
