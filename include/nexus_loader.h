@@ -431,7 +431,9 @@ typedef enum NexusDetail {
 #define NEXUS_PYTHON_USE_ENVIRONMENT 2
 
 /**
- * Discover now, load each module at its first `nexus_loader_get`.
+ * Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
+ * a helper library is listed like a module, and is `NEXUS_ERR_NOT_LOADED` when it is got. With
+ * `NEXUS_LOADER_VERIFY` the files are read at once.
  */
 #define NEXUS_LOADER_LAZY 1
 

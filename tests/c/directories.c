@@ -104,8 +104,11 @@ CASE(ten_thousand_files) {
     const char *const names[] = {"part_5?", "text_0001"};
     NexusLoaderOptions options = {.flags = NEXUS_LOADER_LAZY, .modules = names, .module_count = 2};
     loader = open_path(scratch("many"), options);
-    CHECK_NUMBER(nexus_loader_count(loader), 10);
+    CHECK_NUMBER(nexus_loader_count(loader), 11);
     answers(loader, "part_55");
+    NexusObject *module = NULL;
+    CHECK_STATUS(nexus_loader_get(loader, "text_0001", &module, NULL), NEXUS_ERR_LOAD_FAILED);
+    CHECK_NUMBER(nexus_loader_count(loader), 10);
     nexus_loader_free(loader);
 }
 

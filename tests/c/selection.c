@@ -387,9 +387,14 @@ CASE(lazy_modules_are_not_opened_before_their_use) {
     nexus_loader_free(loader);
 }
 
-/* What reading the file proves is said at once, as without LAZY. */
-CASE(lazy_files_are_inspected_at_once) {
+/* A large directory is ready at once: what reading a file proves is said when it is first got. */
+CASE(lazy_files_are_read_when_they_are_got) {
     NexusLoader *loader = open_with("odd", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    const char *const names[] = {"truncated", "helper", "raises_value_error"};
+    for (size_t i = 0; i < 3; i++) check_state(loader, names[i], NEXUS_STATE_LAZY, NEXUS_OK, 0, "");
+    NexusObject *module = NULL;
+    CHECK_STATUS(nexus_loader_get(loader, "truncated", &module, NULL), NEXUS_ERR_LOAD_FAILED);
+    CHECK_STATUS(nexus_loader_get(loader, "helper", &module, NULL), NEXUS_ERR_NOT_LOADED);
     check_state(loader, "truncated", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_TRUNCATED, "cut off");
     check_state(loader, "helper", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_HELPER_LIBRARY, "no PyInit");
     check_state(loader, "raises_value_error", NEXUS_STATE_LAZY, NEXUS_OK, 0, "");

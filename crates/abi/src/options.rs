@@ -76,7 +76,9 @@ pub type NexusLoadProgress = Option<
     ) -> i32,
 >;
 
-/// Discover now, load each module at its first `nexus_loader_get`.
+/// Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
+/// a helper library is listed like a module, and is `NEXUS_ERR_NOT_LOADED` when it is got. With
+/// `NEXUS_LOADER_VERIFY` the files are read at once.
 pub const NEXUS_LOADER_LAZY: u32 = 1;
 /// Descend into packages and plain folders.
 pub const NEXUS_LOADER_RECURSIVE: u32 = 2;

@@ -27,6 +27,8 @@ pub struct Entry {
     pub file_name: Option<FileName>,
     /// Whether it was a regular file, and no link to one, when it was found.
     pub regular: bool,
+    /// Whether what the file holds can be a module. Unset: it was not read yet.
+    pub examined: OnceLock<bool>,
     /// Whether it is the interpreter's own. Unset: not asked yet, which may mean reading the file.
     own: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
@@ -59,6 +61,7 @@ impl Entry {
             root: found.root,
             file_name: Some(found.file_name),
             regular: found.regular,
+            examined: OnceLock::new(),
             own: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
@@ -76,6 +79,7 @@ impl Entry {
             root: None,
             file_name: None,
             regular: false,
+            examined: OnceLock::new(),
             own: OnceLock::from(false),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),

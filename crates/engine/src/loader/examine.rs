@@ -37,6 +37,28 @@ pub fn all(plan: &Plan, allow_list: Option<&AllowList>) {
     }
 }
 
+/// Reads nothing: settles only those whose name means another.
+pub fn none(plan: &Plan) {
+    for (entry, preferred) in plan.entries.iter().zip(&plan.preferred) {
+        if let Some(preferred) = preferred
+            && entry.outcome().is_none()
+        {
+            settle_shadowed(entry, None, &plan.entries[*preferred].path, None);
+        }
+    }
+}
+
+/// Whether the file of one can be a module. Reads it and settles it, unless that was done.
+pub fn one(entry: &Entry, allow_list: Option<&AllowList>) -> bool {
+    if let Some(known) = entry.examined.get() {
+        return *known;
+    }
+    let libraries: Libraries = LazyLock::new(diagnose::dependencies);
+    let examined = Examined::read(entry, allow_list, &libraries, None);
+    examined.settle(entry);
+    examined.is_module()
+}
+
 /// What the files of the entries hold; `None` for those that are settled.
 fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Examined>> {
     /// Starting a thread costs about as much as reading so many files.
@@ -47,8 +69,9 @@ fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Exa
     let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let read = |indices: &[usize]| -> Vec<Examined> {
         let mut folder = Folder::default();
-        let read =
-            |index: &usize| Examined::read(&entries[*index], allow_list, &libraries, &mut folder);
+        let read = |index: &usize| {
+            Examined::read(&entries[*index], allow_list, &libraries, Some(&mut folder))
+        };
         indices.iter().map(read).collect()
     };
     let threads = std::thread::available_parallelism()
@@ -85,17 +108,22 @@ struct Examined {
 }
 
 impl Examined {
+    /// `folder`: for files that were found a moment ago.
     fn read(
         entry: &Entry,
         allow_list: Option<&AllowList>,
         libraries: &Libraries,
-        folder: &mut Folder,
+        folder: Option<&mut Folder>,
     ) -> Self {
         let start = Instant::now();
         Self {
             verdict: verdict(entry, allow_list, libraries, folder),
             nanoseconds: nanoseconds_since(start),
         }
+    }
+
+    fn is_module(&self) -> bool {
+        matches!(self.verdict, Ok(Verdict::Module { .. }))
     }
 
     fn settle(&self, entry: &Entry) {
@@ -107,6 +135,7 @@ impl Examined {
             Ok(Verdict::Hopeless(problem)) => settle_problem(entry, problem, self.nanoseconds),
             Err(refusal) => settle_refused(entry, refusal, self.nanoseconds),
         }
+        let _ = entry.examined.set(self.is_module());
     }
 
     /// What a file is not for, if it is for another platform or another Python.
@@ -148,7 +177,7 @@ fn verdict(
     entry: &Entry,
     allow_list: Option<&AllowList>,
     libraries: &Libraries,
-    folder: &mut Folder,
+    folder: Option<&mut Folder>,
 ) -> Result<Verdict> {
     // Only a name that was asked for has no file, and it is settled as missing.
     let Some(file_name) = &entry.file_name else {
@@ -157,7 +186,7 @@ fn verdict(
         });
     };
     let image = match allow_list {
-        None => match folder.open(entry) {
+        None => match folder.and_then(|folder| folder.open(entry)) {
             Some(file) => Image::of_file(file),
             None => Image::read(&entry.path),
         },

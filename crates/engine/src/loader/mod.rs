@@ -67,10 +67,18 @@ impl Loader {
         }
     }
 
-    /// The entry that a name means.
+    /// The entry that a name means. Reads the files of lazy ones that share it: helper libraries do not count.
     fn entry(&self, name: &str) -> Option<&Entry> {
         match self.names.get(name)? {
             Meaning::One(index) => Some(&self.entries[*index]),
+            Meaning::Several(indices) if self.session.lazy() => {
+                let list = self.session.allow_list();
+                let mut modules = indices
+                    .iter()
+                    .map(|&index| &self.entries[index])
+                    .filter(|entry| examine::one(entry, list));
+                modules.next().filter(|_| modules.next().is_none())
+            }
             Meaning::Several(_) => None,
         }
     }

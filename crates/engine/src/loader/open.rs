@@ -67,7 +67,12 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     }
     let session = Session::new(&folder, options.flags, options.callbacks, &options.policy)?;
     let plan = plan::plan(found, options.request.as_ref());
-    examine::all(&plan, session.allow_list());
+    // What an allow-list refuses is to be known at once.
+    if session.lazy() && session.allow_list().is_none() {
+        examine::none(&plan);
+    } else {
+        examine::all(&plan, session.allow_list());
+    }
     let names = plan.names();
     let mut entries = plan.entries;
     if !session.lazy() {
@@ -119,8 +124,11 @@ fn load_all(session: &Session, entries: &[Entry]) {
     }
 }
 
-/// Loads a module that waits for it.
+/// Loads a module that waits for it, if its file can be one.
 pub fn load_entry(session: &Session, entry: &Entry) {
+    if !examine::one(entry, session.allow_list()) {
+        return;
+    }
     load_watched(session, entry, &mut Watch::default());
 }
 

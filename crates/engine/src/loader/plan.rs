@@ -65,8 +65,8 @@ pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
 }
 
 impl Plan {
-    /// The table of names. Stems mean what may load, so it is made when all files were read, and before
-    /// anything loads.
+    /// The table of names. Stems mean what may load, so it is made when the files were read, if they are, and
+    /// before anything loads.
     pub fn names(&self) -> Names {
         let named = || {
             self.entries
