@@ -6,7 +6,7 @@ use crate::loader::open::{
     nanoseconds_since, on_one_line, settle_problem, settle_refused, settle_skipped,
 };
 use crate::loader::plan::Plan;
-use crate::loader::{diagnose, standard};
+use crate::loader::{diagnose, prefetch, standard};
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
@@ -66,6 +66,7 @@ fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Exa
     let waiting: Vec<usize> = (0..entries.len())
         .filter(|index| entries[*index].outcome().is_none())
         .collect();
+    prefetch::if_cold(entries, &waiting);
     let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let read = |indices: &[usize]| -> Vec<Examined> {
         let mut folder = Folder::default();
@@ -231,7 +232,7 @@ fn is_there(library: &str) -> bool {
 /// The folder of the file that was read last, open: the system need not go through the whole path again for
 /// the next one in it.
 #[derive(Default)]
-struct Folder {
+pub struct Folder {
     #[cfg(unix)]
     open: Option<(std::path::PathBuf, std::os::fd::OwnedFd)>,
 }
@@ -240,7 +241,7 @@ struct Folder {
 impl Folder {
     /// Opens the file of an entry that was found to be a regular one, which need not be asked again; it does
     /// not wait should it have become a FIFO. `None`: reading it by its path tells why.
-    fn open(&mut self, entry: &Entry) -> Option<std::fs::File> {
+    pub fn open(&mut self, entry: &Entry) -> Option<std::fs::File> {
         use rustix::fs::{CWD, Mode, OFlags, openat};
         if !entry.regular {
             return None;
@@ -261,7 +262,7 @@ impl Folder {
 
 #[cfg(not(unix))]
 impl Folder {
-    fn open(&mut self, _entry: &Entry) -> Option<std::fs::File> {
+    pub fn open(&mut self, _entry: &Entry) -> Option<std::fs::File> {
         None
     }
 }

@@ -12,6 +12,7 @@ mod names;
 mod open;
 mod package;
 mod plan;
+mod prefetch;
 mod registry;
 mod report;
 mod request;
