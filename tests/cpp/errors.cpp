@@ -126,6 +126,7 @@ TEST(Made, ErrorsOfTheProgram)
     const nexus::Error error(NEXUS_ERR_TIMEOUT, "too late");
     EXPECT_EQ(error.status(), NEXUS_ERR_TIMEOUT);
     EXPECT_STREQ(error.what(), "too late");
+    nexus::start();
     const nexus::Error python = nexus::python_exception("builtins.KeyError", "no such user");
     EXPECT_STREQ(python.what(), "builtins.KeyError: 'no such user'");
     EXPECT_STATUS(nexus::raise("builtins.LookupError", "gone"), NEXUS_ERR_EXCEPTION);

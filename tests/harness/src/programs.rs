@@ -417,8 +417,9 @@ impl Program {
             Compiler::Gcc => Job::new("g++", output).with(["-std=c++17"]),
             Compiler::Clang => Job::new("clang++", output).with([
                 "-std=c++20",
+                // Without its run-time library, which is a package of its own: what is undefined is a trap.
                 "-fsanitize=undefined",
-                "-fno-sanitize-recover=undefined",
+                "-fsanitize-trap=undefined",
             ]),
         };
         let job = job.with(WARNINGS);
