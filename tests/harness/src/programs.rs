@@ -2,6 +2,7 @@
 
 use crate::compile::Job;
 use crate::paths;
+use crate::process;
 use crate::pythons::Python;
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,6 +24,8 @@ pub enum Kind {
     Google(Compiler),
     /// C++ without exceptions, linked with the front; its cases are those of `c/check.h`.
     NoExceptions(Compiler),
+    /// C++ with `std::format`, by the first compiler that has it; its cases are those of `c/check.h`.
+    Format,
 }
 
 /// Which C++.
@@ -317,6 +320,11 @@ pub const PROGRAMS: &[Program] = &[
         kind: Kind::NoExceptions(Compiler::Clang),
         sources: &["cpp/no_exceptions.cpp"],
     },
+    Program {
+        name: "cpp_format",
+        kind: Kind::Format,
+        sources: &["cpp/format.cpp"],
+    },
 ];
 
 const fn google(
@@ -329,6 +337,25 @@ const fn google(
         kind: Kind::Google(compiler),
         sources,
     }
+}
+
+/// g++ from 13 on, or a clang++ with LLVM's library, which Debian 12 has beside its own compiler. Without
+/// either, g++ says that there is no `std::format`.
+fn with_format(output: PathBuf) -> Job {
+    let gcc = ["g++", "-std=c++20"];
+    let clang = ["clang++-19", "-std=c++20", "-stdlib=libc++"];
+    let probe = paths::tests("cpp").join("has_format.hpp");
+    let has_it = |words: &[&str]| {
+        let mut command = Command::new(words[0]);
+        let command = command.args(&words[1..]).arg("-fsyntax-only").arg(&probe);
+        process::success(process::clean(command), process::LIMIT).is_ok()
+    };
+    let words = if !has_it(&gcc) && has_it(&clang) {
+        &clang[..]
+    } else {
+        &gcc[..]
+    };
+    Job::new(words[0], output).with(&words[1..])
 }
 
 /// Programs that use the libraries of `tests/wheels.txt`.
@@ -411,6 +438,7 @@ impl Program {
         const WARNINGS: [&str; 3] = ["-pedantic", "-Wconversion", "-Wshadow"];
         let compiler = match self.kind {
             Kind::Google(compiler) | Kind::NoExceptions(compiler) => compiler,
+            Kind::Format => return with_format(output).with(WARNINGS),
             _ => return Job::new("gcc", output).with(["-std=c11"]),
         };
         let job = match compiler {
