@@ -14,11 +14,11 @@ inline result<Object> made_of(NexusStatus (*make)(const NexusValue *, std::size_
     static_assert(keywords_among<T...> == 0, "only nexus::dict takes nexus::kw");
     [[maybe_unused]] const Attached<Pack<T...>::attaches> attached;
     Pack<T...> pack;
-    result<void> filled = pack.fill(items...);
-    if (!filled) return std::move(filled).error();
+    NexusError *error = nullptr;
     NexusObject *object = nullptr;
-    filled = check(make, pack.values(), sizeof...(T), &object);
-    if (!filled) return std::move(filled).error();
+    Status status = pack.fill(&error, items...);
+    if (status == NEXUS_OK) status = make(pack.values(), sizeof...(T), &object, &error);
+    if (status != NEXUS_OK) return Error(status, error);
     return Object(object);
 }
 
@@ -46,12 +46,12 @@ template <class... T> [[nodiscard]] result<Object> try_dict(const keyword<T> &..
 {
     [[maybe_unused]] const detail::Attached<detail::Pack<keyword<T>...>::attaches> attached;
     detail::Pack<keyword<T>...> pack;
-    result<void> filled = pack.fill(items...);
-    if (!filled) return std::move(filled).error();
     const NexusValue keys[sizeof...(T) + 1] = {nexus_value_text(items.name, std::strlen(items.name))...};
+    NexusError *error = nullptr;
     NexusObject *dict = nullptr;
-    filled = detail::check(nexus_dict_new, &keys[0], pack.values(), sizeof...(T), &dict);
-    if (!filled) return std::move(filled).error();
+    Status status = pack.fill(&error, items...);
+    if (status == NEXUS_OK) status = nexus_dict_new(keys, pack.values(), sizeof...(T), &dict, &error);
+    if (status != NEXUS_OK) return Error(status, error);
     return Object(dict);
 }
 /// What JSON text says.

@@ -70,9 +70,15 @@ inline result<void> on(const NexusValue &self, NexusStatus (*function)(const Nex
     return outcome;
 }
 
-/// What `call` and its like do, in arguments.hpp. `method` null: the object itself is called.
+struct Slot;
+
+// What `call` and its like do, in arguments.hpp. `method` null: the object itself is called.
 template <class R, class... Arguments>
-result<R> invoke(const NexusValue &self, const char *method, const Arguments &...arguments);
+result<R> try_invoke(const NexusValue &self, const char *method, const Arguments &...arguments);
+#ifndef NEXUS_NO_EXCEPTIONS
+template <class R, class... Arguments>
+R invoke(const NexusValue &self, const char *method, const Arguments &...arguments);
+#endif
 
 } // namespace detail
 
@@ -134,13 +140,13 @@ public:
     template <class R = Object, class... Arguments>
     result<R> try_call(const detail::name &method, const Arguments &...arguments) const
     {
-        return detail::invoke<R>(value_, method, arguments...);
+        return detail::try_invoke<R>(value_, method, arguments...);
     }
 
     /// Calls the object itself: `function.try_invoke<int>(1, 2)`.
     template <class R = Object, class... Arguments> result<R> try_invoke(const Arguments &...arguments) const
     {
-        return detail::invoke<R>(value_, nullptr, arguments...);
+        return detail::try_invoke<R>(value_, nullptr, arguments...);
     }
 
     /// Makes calls of a method ready, for many of them: `module.try_prepare<int(int, int)>("add")`. The last
@@ -254,18 +260,25 @@ public:
 
     // ---- The same, throwing ---------------------------------------------------------------------------
 
-    template <class T> [[nodiscard]] T as() const & { return try_as<T>().value(); }
+    template <class T> [[nodiscard]] T as() const &
+    {
+        if constexpr (detail::has_quick<T>::value) {
+            T it;
+            if (detail::reader<T>::quick(value_, it)) return it;
+        }
+        return try_as<T>().value();
+    }
     template <class T> [[nodiscard]] T as() && { return std::move(*this).template try_as<T>().value(); }
     [[nodiscard]] Object clone() const { return try_clone().value(); }
 
     template <class R = Object, class... Arguments>
     R call(const detail::name &method, const Arguments &...arguments) const
     {
-        return detail::invoke<R>(value_, method, arguments...).value();
+        return detail::invoke<R>(value_, method, arguments...);
     }
     template <class R = Object, class... Arguments> R invoke(const Arguments &...arguments) const
     {
-        return detail::invoke<R>(value_, nullptr, arguments...).value();
+        return detail::invoke<R>(value_, nullptr, arguments...);
     }
     /// Calls it: `function(1, "two")`.
     template <class... Arguments> Object operator()(const Arguments &...arguments) const
@@ -360,6 +373,7 @@ protected:
     }
 
 private:
+    friend struct detail::Slot;
     NexusValue value_;
 
     void clear() noexcept
@@ -418,6 +432,12 @@ public:
 };
 
 namespace detail {
+
+/// Where a C function writes the value of an Object, which is None before. To copy a value that was just written
+/// field by field would make the processor wait.
+struct Slot {
+    static NexusValue *of(Object &object) noexcept { return &object.value_; }
+};
 
 /// A value that somebody else owns, as an Object.
 class Borrowed {

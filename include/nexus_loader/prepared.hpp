@@ -15,13 +15,10 @@ public:
 
     result<R> try_invoke(const detail::plain_type<Parameters> &...arguments) const
     {
-        [[maybe_unused]] const detail::Attached<Packed::attaches || detail::reads_several<R>::value> attached;
-        Packed pack;
-        result<void> filled = pack.fill(arguments...);
-        if (!filled) return std::move(filled).error();
+        [[maybe_unused]] const detail::Attached<attaches> attached;
         NexusValue value;
         NexusError *error = nullptr;
-        const Status status = nexus_call_invoke(call_.get(), pack.values(), sizeof...(Parameters), &value, &error);
+        const Status status = call(&value, &error, arguments...);
         if (status != NEXUS_OK) return Error(status, error);
         return detail::returned<R>(value);
     }
@@ -34,7 +31,7 @@ public:
     {
         constexpr std::size_t each = sizeof...(Parameters);
         const std::size_t count = detail::length_of(range);
-        [[maybe_unused]] const detail::Attached<Packed::attaches || detail::reads_several<R>::value> attached;
+        [[maybe_unused]] const detail::Attached<attaches> attached;
         std::vector<NexusValue> values(each * count);
         detail::Keep keep;
         NexusValue *next = values.data();
@@ -71,7 +68,11 @@ public:
     }
 
 #ifndef NEXUS_NO_EXCEPTIONS
-    R operator()(const detail::plain_type<Parameters> &...arguments) const { return try_invoke(arguments...).value(); }
+    R operator()(const detail::plain_type<Parameters> &...arguments) const
+    {
+        return detail::invoke_with<R, attaches>(
+            [&](NexusValue *value, NexusError **error) { return call(value, error, arguments...); });
+    }
     template <class Range> auto invoke_each(const Range &range) const { return try_invoke_each(range).value(); }
 #endif
 
@@ -79,7 +80,15 @@ public:
 
 private:
     using Packed = detail::Pack<detail::plain_type<Parameters>...>;
+    static constexpr bool attaches = Packed::attaches || detail::reads_several<R>::value;
     detail::Handle<NexusCall, nexus_call_free> call_;
+
+    Status call(NexusValue *value, NexusError **error, const detail::plain_type<Parameters> &...arguments) const
+    {
+        Packed pack;
+        const Status status = pack.fill(error, arguments...);
+        return status == NEXUS_OK ? nexus_call_invoke(call_.get(), pack.values(), sizeof...(Parameters), value, error) : status;
+    }
 
     template <class Tuple, std::size_t... Index>
     static result<void> write(const Tuple &arguments, [[maybe_unused]] NexusValue *values, detail::Keep &keep, std::index_sequence<Index...>)

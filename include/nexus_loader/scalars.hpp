@@ -78,7 +78,8 @@ template <class T, class = void> struct writer;
 /// From Python: `static result<T> read(const NexusValue &)`, of a value that is lent; one that can do
 /// more with a value of its own has `static result<T> take(NexusValue &)` too, which leaves None.
 /// `attaches`: it reads several objects. `borrows`: the T is a view of the value.
-/// `is(Kind)`: whether that kind is what it is the type for.
+/// `is(Kind)`: whether that kind is what it is the type for. `quick(value, out)`: takes what most values are,
+/// and that holds nothing, or says no.
 template <class T, class = void> struct reader;
 
 template <class T> using plain_type = std::remove_cv_t<std::remove_reference_t<T>>;
@@ -96,6 +97,10 @@ template <class T, class = void> struct takes : std::false_type {};
 template <class T> struct takes<T, std::void_t<decltype(reader<T>::take(std::declval<NexusValue &>()))>> : std::true_type {};
 template <class T, class = void> struct has_kind : std::false_type {};
 template <class T> struct has_kind<T, std::void_t<decltype(reader<T>::is(NEXUS_KIND_NONE))>> : std::true_type {};
+
+template <class T, class = void> struct has_quick : std::false_type {};
+template <class T>
+struct has_quick<T, std::void_t<decltype(reader<T>::quick(std::declval<const NexusValue &>(), std::declval<T &>()))>> : std::true_type {};
 
 /// The objects that were made for a call: freed after it, in one crossing.
 class Keep {
@@ -225,6 +230,11 @@ template <> struct writer<bool> {
 
 template <> struct reader<bool> {
     static constexpr bool is(Kind kind) noexcept { return kind == NEXUS_KIND_BOOLEAN; }
+    static bool quick(const NexusValue &value, bool &out) noexcept
+    {
+        out = is(value.kind) && value.as.boolean;
+        return is(value.kind);
+    }
     static result<bool> read(const NexusValue &value)
     {
         if (is(value.kind)) return value.as.boolean;
@@ -275,6 +285,12 @@ template <class T> struct reader<T, std::enable_if_t<is_integer<T>>> {
     {
         if (is(value.kind) && fits(value.as.integer)) return static_cast<T>(value.as.integer);
         return otherwise(value);
+    }
+    static bool quick(const NexusValue &value, T &out) noexcept
+    {
+        if (!is(value.kind) || !fits(value.as.integer)) return false;
+        out = static_cast<T>(value.as.integer);
+        return true;
     }
     static constexpr bool fits(std::int64_t integer) noexcept
     {
@@ -327,6 +343,12 @@ template <class T> struct reader<T, std::enable_if_t<is_real<T>>> {
     {
         if (is(value.kind)) return narrowed(value.as.real);
         return otherwise(value);
+    }
+    static bool quick(const NexusValue &value, T &out) noexcept
+    {
+        if (!is(value.kind) || !std::is_same_v<T, double>) return false;
+        out = static_cast<T>(value.as.real);
+        return true;
     }
     /// Rounded to the nearest, but never to infinity.
     static result<T> narrowed(double real)
@@ -421,6 +443,11 @@ template <> struct reader<std::string_view> {
     {
         if (is(value.kind)) return std::string_view(value.as.text.data, value.as.text.size);
         return wrong_type(value, "str");
+    }
+    static bool quick(const NexusValue &value, std::string_view &out) noexcept
+    {
+        if (is(value.kind)) out = std::string_view(value.as.text.data, value.as.text.size);
+        return is(value.kind);
     }
 };
 
