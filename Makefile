@@ -9,27 +9,31 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 
-CC     ?= cc
-CFLAGS ?= -O2 -g
-CARGO  ?= cargo
+CC       ?= cc
+CXX      ?= c++
+CFLAGS   ?= -O2 -g
+CXXFLAGS ?= -O2 -g
+CARGO    ?= cargo
 
 LIBRARIES := target/release
 # The examples find the libraries from where they lie themselves.
-EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$$ORIGIN/../release'
+EXAMPLE_FLAGS := -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$$ORIGIN/../release'
+CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build examples demo test unit check install setup pythons wheels bench clean help
+.PHONY: all build c_examples examples demo test unit check install setup pythons wheels bench clean help
 .DEFAULT_GOAL := all
 
-all: build examples
+# Needs no C++ compiler, as the demo does not.
+all: build c_examples
 
 help:
 	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
 	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
-	@echo 'make install   install the libraries, the header and a pkg-config file (PREFIX, DESTDIR)'
+	@echo 'make install   install the libraries, the headers and a pkg-config file (PREFIX, DESTDIR)'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
@@ -41,17 +45,23 @@ build:
 
 target/examples/modules: $(MODULES_SOURCES) $(MODULES_HEADERS) include/nexus_loader.h | build
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXAMPLE_FLAGS) $(MODULES_SOURCES) -lnexus_loader -o $@
+	$(CC) -std=c11 $(CFLAGS) $(EXAMPLE_FLAGS) $(MODULES_SOURCES) -lnexus_loader -o $@
 
 target/examples/complete: examples/c/complete.c include/nexus_loader.h | build
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXAMPLE_FLAGS) examples/c/complete.c -lnexus_loader -o $@
+	$(CC) -std=c11 $(CFLAGS) $(EXAMPLE_FLAGS) examples/c/complete.c -lnexus_loader -o $@
 
-examples: target/examples/modules target/examples/complete
+target/examples/complete_cpp: examples/cpp/complete.cpp include/nexus_loader.h $(CPP_HEADERS) | build
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(CXXFLAGS) $(EXAMPLE_FLAGS) examples/cpp/complete.cpp -lnexus_loader -o $@
+
+c_examples: target/examples/modules target/examples/complete
+
+examples: c_examples target/examples/complete_cpp
 
 demo:
 	@scripts/setup.sh demo
-	@$(MAKE) --no-print-directory examples
+	@$(MAKE) --no-print-directory c_examples
 	@scripts/demo.sh target/examples/modules
 
 test:

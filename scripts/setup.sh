@@ -29,7 +29,7 @@ some_python_has_pip() {
 
 # One line for each thing that is missing: the Debian packages that bring it, a tab, what it is.
 missing() {
-    local tool
+    local tool format
     have cc || printf 'gcc libc6-dev\ta C compiler\n'
     have pkg-config || printf 'pkg-config\tpkg-config\n'
     rust_is_new_enough || printf 'RUST\tRust %s or newer\n' "$oldest_rust"
@@ -44,6 +44,12 @@ missing() {
     for tool in gcc g++ clang git valgrind luajit; do
         have "$tool" || printf '%s\t%s\n' "$tool" "$tool"
     done
+    printf '#include <gtest/gtest.h>\n' | g++ -fsyntax-only -x c++ - 2>/dev/null || printf 'libgtest-dev\tGoogleTest\n'
+    # std::format came with g++ 13; Debian 12 has a newer clang beside its own compilers.
+    format='-std=c++20 -fsyntax-only -x c++ tests/cpp/has_format.hpp'
+    # shellcheck disable=SC2086 # words
+    g++ $format 2>/dev/null || clang++-19 -stdlib=libc++ $format 2>/dev/null ||
+        printf 'clang-19 libc++-19-dev libc++abi-19-dev\ta C++ library with std::format\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the C examples on every CPython 3.11 and newer of this machine and compares what they print.
+# Runs the C and C++ examples on every CPython 3.11 and newer of this machine and compares what they print.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 examples=${1:-target/examples}
@@ -59,26 +59,28 @@ import crypto, database
 database.connect("localhost", 5432, "mydb")
 print(crypto.encrypt("Hello, World!"), database.query("SELECT * FROM users LIMIT 5"), sep="\t")')
     expect_complete "$documented" "${facts%%$'\t'*}" "${facts#*$'\t'}"
-    run "$examples/complete" "$documented"
-    check "complete: exit code" [ "$code" -eq 0 ]
-    check "complete: output" diff -u "$work/expected.txt" "$work/output.txt"
+    for complete in complete complete_cpp; do
+        run "$examples/$complete" "$documented"
+        check "$complete: exit code" [ "$code" -eq 0 ]
+        check "$complete: output" diff -u "$work/expected.txt" "$work/output.txt"
 
-    run "$examples/complete" /no/such/folder
-    check "complete: no folder, exit code" [ "$code" -eq 1 ]
-    check "complete: no folder" grep -qxF "✗ Error: Binary path does not exist: /no/such/folder" "$work/errors.txt"
+        run "$examples/$complete" /no/such/folder
+        check "$complete: no folder, exit code" [ "$code" -eq 1 ]
+        check "$complete: no folder" grep -qxF "✗ Error: Binary path does not exist: /no/such/folder" "$work/errors.txt"
 
-    run "$examples/complete" "$documented/crypto.so"
-    check "complete: a file" grep -qxF "✗ Error: Binary path is not a directory: $documented/crypto.so" "$work/errors.txt"
+        run "$examples/$complete" "$documented/crypto.so"
+        check "$complete: a file" grep -qxF "✗ Error: Binary path is not a directory: $documented/crypto.so" "$work/errors.txt"
 
-    rm -rf "$work/folder"
-    mkdir "$work/folder"
-    run "$examples/complete" "$work/folder"
-    check "complete: an empty folder" grep -qxF "✗ Error: No binary modules found in: $work/folder" "$work/errors.txt"
+        rm -rf "$work/folder"
+        mkdir "$work/folder"
+        run "$examples/$complete" "$work/folder"
+        check "$complete: an empty folder" grep -qxF "✗ Error: No binary modules found in: $work/folder" "$work/errors.txt"
 
-    cp "$documented/network.so" "$work/folder/"
-    run "$examples/complete" "$work/folder"
-    check "complete: two missing, exit code" [ "$code" -eq 0 ]
-    check "complete: two missing" grep -qxF "⚠ Warning: Missing modules: {'crypto', 'database'}" "$work/output.txt"
+        cp "$documented/network.so" "$work/folder/"
+        run "$examples/$complete" "$work/folder"
+        check "$complete: two missing, exit code" [ "$code" -eq 0 ]
+        check "$complete: two missing" grep -qxF "⚠ Warning: Missing modules: {'crypto', 'database'}" "$work/output.txt"
+    done
 
     # The interpreter's own modules: whatever this Python can import, loads.
     run "$examples/modules"

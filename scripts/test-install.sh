@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs into an empty prefix, builds the C example from there with pkg-config alone, away from this
+# Installs into an empty prefix, builds the C and C++ examples from there with pkg-config alone, away from this
 # tree, and runs it on every CPython 3.11 and newer of this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ fail() {
 }
 
 version=$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/nexus_loader.pc")
-for file in include/nexus_loader.h lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
+for file in include/nexus_loader.h include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
     lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc; do
     [ -e "$prefix/$file" ] || fail "$file was not installed"
 done
@@ -26,17 +26,21 @@ grep -qx 'prefix=/usr' "$work/destdir/usr/lib/pkgconfig/nexus_loader.pc" || fail
 
 # A user's way: the sources copied, nothing of this tree in sight.
 cp -r examples/c "$work/program"
+cp examples/cpp/complete.cpp "$work/program/"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 read -ra flags < <(pkg-config --cflags --libs nexus_loader)
 (cd "$work/program" &&
     "${CC:-cc}" -std=c11 -Wall -Wextra -Werror modules.c calls.c text.c "${flags[@]}" -o modules &&
-    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror complete.c "${flags[@]}" -o complete)
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror complete.c "${flags[@]}" -o complete &&
+    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror complete.cpp "${flags[@]}" -o complete_cpp)
 export LD_LIBRARY_PATH=$prefix/lib
-if ldd "$work/program/modules" | grep -q "$PWD"; then
-    fail "the program uses the source tree: $(ldd "$work/program/modules")"
-fi
-if ldd "$work/program/modules" | grep -q libpython; then
-    fail "the program is linked to a libpython: $(ldd "$work/program/modules")"
-fi
+for program in modules complete_cpp; do
+    if ldd "$work/program/$program" | grep -q "$PWD"; then
+        fail "$program uses the source tree: $(ldd "$work/program/$program")"
+    fi
+    if ldd "$work/program/$program" | grep -q libpython; then
+        fail "$program is linked to a libpython: $(ldd "$work/program/$program")"
+    fi
+done
 (cd "$work" && "$OLDPWD/scripts/test-examples.sh" "$work/program")
 echo "install: 1 passed, 0 failed"

@@ -29,7 +29,7 @@ if [ ! -e "$root/.complete" ] || [ "$0" -nt "$root/.complete" ]; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap </dev/null
     fi
     # What the tests compile their modules and hosts with, and run them in.
-    packages=gcc,g++,clang,libc6-dev,binutils,luajit,valgrind
+    packages=gcc,g++,clang,libgtest-dev,libc6-dev,binutils,luajit,valgrind
     for version in "${versions[@]}"; do
         packages+=,libpython$version,python$version,python$version-dev
     done

@@ -59,30 +59,36 @@ fn shapes(cases: &mut Cases) {
     }
 }
 
-/// The header alone, twice, in two units, in each language and dialect, with each compiler.
+/// The headers alone, twice, in two units, in each language and dialect, with each compiler.
 fn headers(cases: &mut Cases) {
-    let c = (
-        ["gcc", "clang"],
-        &["c99", "c11", "c17"][..],
-        ["c/header.c", "c/header_second_unit.c"],
-    );
-    let cpp = (
-        ["g++", "clang++"],
-        &["c++17", "c++20"][..],
-        ["cpp/header.cpp", "cpp/header_second_unit.cpp"],
-    );
-    for (compilers, dialects, sources) in [c, cpp] {
-        for compiler in compilers {
-            for dialect in dialects {
-                test(cases, format!("header/{compiler}-{dialect}"), move || {
-                    header(compiler, dialect, sources)
-                });
-            }
+    const STRICT: &[&str] = &["-Wconversion", "-Wshadow"];
+    const NO_EXCEPTIONS: &[&str] = &["-Wconversion", "-Wshadow", "-fno-exceptions", "-fno-rtti"];
+    let c = ["c/header.c", "c/header_second_unit.c"];
+    let cpp = ["cpp/header.cpp", "cpp/header_second_unit.cpp"];
+    let hpp = ["cpp/header_hpp.cpp", "cpp/header_hpp_second_unit.cpp"];
+    let mut all = Vec::new();
+    for compiler in ["gcc", "clang"] {
+        for dialect in ["c99", "c11", "c17"] {
+            all.push((dialect.to_owned(), compiler, dialect, c, &[][..]));
         }
+    }
+    for compiler in ["g++", "clang++"] {
+        // C++23 as clang 14 calls it.
+        for dialect in ["c++17", "c++20", "c++2b"] {
+            all.push((dialect.to_owned(), compiler, dialect, cpp, &[][..]));
+            all.push((format!("hpp-{dialect}"), compiler, dialect, hpp, STRICT));
+            let name = format!("hpp-{dialect}-no-exceptions");
+            all.push((name, compiler, dialect, hpp, NO_EXCEPTIONS));
+        }
+    }
+    for (name, compiler, dialect, sources, more) in all {
+        test(cases, format!("header/{compiler}-{name}"), move || {
+            header(compiler, dialect, sources, more)
+        });
     }
 }
 
-fn header(compiler: &str, dialect: &str, sources: [&str; 2]) -> Result<(), String> {
+fn header(compiler: &str, dialect: &str, sources: [&str; 2], more: &[&str]) -> Result<(), String> {
     let folder = scratch()?;
     let program = folder.path().join("header");
     let libraries = paths::libraries().display().to_string();
@@ -95,6 +101,7 @@ fn header(compiler: &str, dialect: &str, sources: [&str; 2]) -> Result<(), Strin
             "-pedantic",
             "-Werror",
         ])
+        .args(more)
         .arg(format!("-I{}", paths::include().display()))
         .args(sources.map(|source| paths::root().join("tests").join(source)))
         .args([
@@ -187,38 +194,40 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
 fn add_cases(cases: &mut Cases, program: &'static Program, python: &Arc<Python>) {
     let title = format!("{}/{}", python.tag, program.name);
     let mut list = program.command(python);
-    process::clean(&mut list).arg("--list");
+    process::clean(&mut list).arg(program.list_argument());
     if matches!(program.kind, Kind::Lua | Kind::Script) {
         list.env("NEXUS_TEST_LIBRARIES", paths::libraries());
     }
-    let names = match process::success(&mut list, process::LIMIT) {
-        Ok(names) if !names.trim().is_empty() => names,
-        Ok(_) => return fails(cases, title, "it lists no cases".into()),
+    let printed = match process::success(&mut list, process::LIMIT) {
+        Ok(printed) => printed,
         Err(error) => return fails(cases, title, error),
     };
-    for name in names.lines().map(str::to_owned) {
+    let names = program.cases(&printed);
+    if names.iter().all(|name| name.trim().is_empty()) {
+        return fails(cases, title, "it lists no cases".into());
+    }
+    for name in names {
         let python = Arc::clone(python);
         test(cases, format!("{title}/{name}"), move || {
-            run(&mut program.command(&python), &python, &name)
+            run(program, program.command(&python), &python, &name)
         });
     }
 }
 
 /// What valgrind watches: programs, and a case of each.
-const WATCHED: [(&str, &str); 5] = [
+const WATCHED: [(&str, &str); 6] = [
     ("lifetime", "everything_a_few_times"),
     ("buffers", "copies"),
     ("memory", "released_once_in_every_order"),
     ("dlpack", "host_tensor"),
     ("arrow", "exported_children"),
+    ("cpp_objects", "Lifetime.EverythingAFewTimes"),
 ];
 
 /// Wants no invalid access, and no block that nobody can reach any more.
 fn valgrind(python: &Python, program: &str, case: &str) -> Result<(), String> {
     let found = PROGRAMS.iter().find(|known| known.name == program);
-    let program = found
-        .ok_or_else(|| format!("there is no program `{program}`"))?
-        .binary(python);
+    let program = found.ok_or_else(|| format!("there is no program `{program}`"))?;
     let mut command = Command::new("valgrind");
     command.args([
         "--error-exitcode=9",
@@ -226,16 +235,17 @@ fn valgrind(python: &Python, program: &str, case: &str) -> Result<(), String> {
         "--show-leak-kinds=definite",
         "--errors-for-leak-kinds=definite",
     ]);
-    run(command.arg(program), python, case)
+    command.arg(program.binary(python));
+    run(program, command, python, case)
 }
 
 /// Runs one case. The library is told which Python to take by `NEXUS_PYTHON`; what else a test needs
 /// to know comes in `NEXUS_FIXTURES` and `NEXUS_TEST_…`, which the library does not read.
-fn run(command: &mut Command, python: &Python, case: &str) -> Result<(), String> {
+fn run(program: &Program, mut command: Command, python: &Python, case: &str) -> Result<(), String> {
     let folder = scratch()?;
     let (major, minor, micro) = python.version;
-    process::clean(command)
-        .arg(case)
+    process::clean(&mut command)
+        .arg(program.case_argument(case))
         .current_dir(folder.path())
         .env("NEXUS_PYTHON", &python.executable)
         .env("NEXUS_FIXTURES", fixtures::folder(python))
@@ -248,7 +258,8 @@ fn run(command: &mut Command, python: &Python, case: &str) -> Result<(), String>
         .env("NEXUS_TEST_PREFIX", &python.prefix)
         .env("NEXUS_TEST_DYNLOAD", &python.dynload)
         .env("NEXUS_TEST_OLD_PYTHONS", old_pythons(python));
-    process::success(command, process::LIMIT).map(drop)
+    let printed = process::success(&mut command, process::LIMIT)?;
+    program.has_run(&printed)
 }
 
 /// Interpreters that are too old, beside the one under test (pyenv's), with colons between.

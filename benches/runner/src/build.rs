@@ -25,6 +25,8 @@ pub struct Built {
     pub nexus: PathBuf,
     /// The same with prepared calls.
     pub nexus_prepared: PathBuf,
+    /// Both from C++.
+    pub nexus_cpp: PathBuf,
     /// The raw C API.
     pub capi: PathBuf,
     /// Loops inside Python.
@@ -59,6 +61,7 @@ pub fn all(python: &Python) -> Result<Built, String> {
         callee: here.join("callee"),
         nexus: output().join("libbench_nexus.so"),
         nexus_prepared: output().join("libbench_nexus_prepared.so"),
+        nexus_cpp: output().join("libbench_nexus_cpp.so"),
         capi: here.join("libbench_capi.so"),
         inside_python: here.join("libbench_inside_python.so"),
         pybind11: here.join("libbench_pybind11.so"),
@@ -83,6 +86,12 @@ pub fn all(python: &Python) -> Result<Built, String> {
         ])
     };
     let shared = |job: Job| job.with(["-fPIC", "-shared"]);
+    let cpp = |output: &Path, name: &str| {
+        Job::new("g++", output.into())
+            .with(["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror"])
+            .with(["-fvisibility=hidden"])
+            .with([source(name).display().to_string()])
+    };
     let headers = format!("-isystem{}", python.include.display());
     let libpython = |job: Job| {
         let folder = python.library.parent().unwrap_or(Path::new("/")).display();
@@ -101,15 +110,13 @@ pub fn all(python: &Python) -> Result<Built, String> {
             &built.nexus_prepared,
             &["hosts/nexus_prepared.c"],
         ))),
+        front(shared(cpp(&built.nexus_cpp, "hosts/nexus.cpp"))),
         shared(c(&built.callee.join("callee.so"), &["modules/callee.c"])).with([headers.clone()]),
         libpython(shared(c(&built.capi, &["hosts/capi.c"]))),
         libpython(shared(c(&built.inside_python, &["hosts/inside_python.c"])).with([loops])),
         libpython(
-            Job::new("g++", built.pybind11.clone())
-                .with(["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror"])
-                .with(["-fPIC", "-shared", "-fvisibility=hidden"])
-                .with([format!("-isystem{}", pybind11.display())])
-                .with([source("hosts/pybind11.cpp").display().to_string()]),
+            shared(cpp(&built.pybind11, "hosts/pybind11.cpp"))
+                .with([format!("-isystem{}", pybind11.display())]),
         ),
     ];
     compile::all(&jobs).into_iter().collect::<Result<(), _>>()?;

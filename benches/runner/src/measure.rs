@@ -129,6 +129,7 @@ impl On<'_> {
             .args([
                 &self.built.nexus,
                 &self.built.nexus_prepared,
+                &self.built.nexus_cpp,
                 &self.built.capi,
                 &self.built.pybind11,
                 &self.built.pyo3,

@@ -80,6 +80,18 @@ pub fn all() -> Vec<Target> {
             1.1,
         ),
         at_most(
+            "two ints, attached, from C++, over the same from C",
+            call("attached", "C++, nexus::Object::invoke"),
+            call("attached", CALL),
+            1.05,
+        ),
+        at_most(
+            "two ints, attached, a prepared call from C++, over the same from C",
+            call("attached", "C++, nexus::PreparedCall"),
+            call("attached", PREPARED),
+            1.05,
+        ),
+        at_most(
             "two ints from a thread that Python has never seen, over the C API",
             call("new thread", CALL),
             call("new thread", CAPI),

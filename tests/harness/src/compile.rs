@@ -1,4 +1,4 @@
-//! Compiles with gcc or clang what is not up to date, on all cores.
+//! Compiles with gcc, g++ or clang++ what is not up to date, on all cores.
 
 use crate::process;
 use std::collections::VecDeque;
@@ -71,7 +71,7 @@ impl Job {
             .arguments
             .iter()
             .map(String::as_str)
-            .filter(|word| word.ends_with(".c"));
+            .filter(|word| word.ends_with(".c") || word.ends_with(".cpp"));
         sources
             .split_whitespace()
             .filter(|word| *word != "\\")
@@ -97,7 +97,7 @@ impl Job {
             .arg(self.beside(".d"))
             .arg("-o")
             .arg(&partial);
-        process::success(&mut command, Duration::from_secs(120))?;
+        process::success(&mut command, Duration::from_secs(300))?;
         fs::rename(&partial, &self.output)
             .and_then(|()| fs::write(self.beside(".cmd"), self.arguments.join("\n")))
             .map_err(|error| format!("{}: {error}", self.output.display()))

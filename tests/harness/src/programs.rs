@@ -2,6 +2,7 @@
 
 use crate::compile::Job;
 use crate::paths;
+use crate::process;
 use crate::pythons::Python;
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,6 +20,21 @@ pub enum Kind {
     Script,
     /// A LuaJIT script.
     Lua,
+    /// C++ with GoogleTest, linked with the front.
+    Google(Compiler),
+    /// C++ without exceptions, linked with the front; its cases are those of `c/check.h`.
+    NoExceptions(Compiler),
+    /// C++ with `std::format`, by the first compiler that has it; its cases are those of `c/check.h`.
+    Format,
+}
+
+/// Which C++.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compiler {
+    /// g++, with the oldest dialect.
+    Gcc,
+    /// clang++, with the newest one.
+    Clang,
 }
 
 /// A host program with cases.
@@ -259,7 +275,88 @@ pub const PROGRAMS: &[Program] = &[
         kind: Kind::Lua,
         sources: &["luajit/host.lua"],
     },
+    // The C++ header, with both compilers.
+    google("cpp_values", Compiler::Gcc, &["cpp/values.cpp"]),
+    google("cpp_containers", Compiler::Gcc, &["cpp/containers.cpp"]),
+    google("cpp_objects", Compiler::Gcc, &["cpp/objects.cpp"]),
+    google("cpp_calls", Compiler::Gcc, &["cpp/calls.cpp"]),
+    google("cpp_errors", Compiler::Gcc, &["cpp/errors.cpp"]),
+    google("cpp_functions", Compiler::Gcc, &["cpp/functions.cpp"]),
+    google("cpp_iteration", Compiler::Gcc, &["cpp/iteration.cpp"]),
+    google("cpp_buffers", Compiler::Gcc, &["cpp/buffers.cpp"]),
+    google("cpp_loader", Compiler::Gcc, &["cpp/loader.cpp"]),
+    google("cpp_python", Compiler::Gcc, &["cpp/python.cpp"]),
+    google("cpp_threads", Compiler::Gcc, &["cpp/threads.cpp"]),
+    google("cpp_values_clang", Compiler::Clang, &["cpp/values.cpp"]),
+    google(
+        "cpp_containers_clang",
+        Compiler::Clang,
+        &["cpp/containers.cpp"],
+    ),
+    google("cpp_objects_clang", Compiler::Clang, &["cpp/objects.cpp"]),
+    google("cpp_calls_clang", Compiler::Clang, &["cpp/calls.cpp"]),
+    google("cpp_errors_clang", Compiler::Clang, &["cpp/errors.cpp"]),
+    google(
+        "cpp_functions_clang",
+        Compiler::Clang,
+        &["cpp/functions.cpp"],
+    ),
+    google(
+        "cpp_iteration_clang",
+        Compiler::Clang,
+        &["cpp/iteration.cpp"],
+    ),
+    google("cpp_buffers_clang", Compiler::Clang, &["cpp/buffers.cpp"]),
+    google("cpp_loader_clang", Compiler::Clang, &["cpp/loader.cpp"]),
+    google("cpp_python_clang", Compiler::Clang, &["cpp/python.cpp"]),
+    google("cpp_threads_clang", Compiler::Clang, &["cpp/threads.cpp"]),
+    Program {
+        name: "cpp_no_exceptions",
+        kind: Kind::NoExceptions(Compiler::Gcc),
+        sources: &["cpp/no_exceptions.cpp"],
+    },
+    Program {
+        name: "cpp_no_exceptions_clang",
+        kind: Kind::NoExceptions(Compiler::Clang),
+        sources: &["cpp/no_exceptions.cpp"],
+    },
+    Program {
+        name: "cpp_format",
+        kind: Kind::Format,
+        sources: &["cpp/format.cpp"],
+    },
 ];
+
+const fn google(
+    name: &'static str,
+    compiler: Compiler,
+    sources: &'static [&'static str],
+) -> Program {
+    Program {
+        name,
+        kind: Kind::Google(compiler),
+        sources,
+    }
+}
+
+/// g++ from 13 on, or a clang++ with LLVM's library, which Debian 12 has beside its own compiler. Without
+/// either, g++ says that there is no `std::format`.
+fn with_format(output: PathBuf) -> Job {
+    let gcc = ["g++", "-std=c++20"];
+    let clang = ["clang++-19", "-std=c++20", "-stdlib=libc++"];
+    let probe = paths::tests("cpp").join("has_format.hpp");
+    let has_it = |words: &[&str]| {
+        let mut command = Command::new(words[0]);
+        let command = command.args(&words[1..]).arg("-fsyntax-only").arg(&probe);
+        process::success(process::clean(command), process::LIMIT).is_ok()
+    };
+    let words = if !has_it(&gcc) && has_it(&clang) {
+        &clang[..]
+    } else {
+        &gcc[..]
+    };
+    Job::new(words[0], output).with(&words[1..])
+}
 
 /// Programs that use the libraries of `tests/wheels.txt`.
 const WITH_WHEELS: &[&str] = &["numpy", "nanoarrow"];
@@ -298,9 +395,9 @@ impl Program {
             return None;
         }
         let libraries = paths::libraries().display().to_string();
-        let mut job = Job::new("gcc", self.binary(python))
+        let mut job = self
+            .compiler(self.binary(python))
             .with([
-                "-std=c11",
                 "-g",
                 "-O1",
                 "-pthread",
@@ -331,10 +428,85 @@ impl Program {
                 format!("-Wl,-rpath,{libraries}"),
             ]);
         }
+        if matches!(self.kind, Kind::Google(_)) {
+            job = job.with(["-lgtest_main", "-lgtest"]);
+        }
         Some(job.with(["-ldl", "-lm"]))
     }
 
-    /// How to run it: the arguments, `--list` or a case, are still to be added.
+    fn compiler(&self, output: PathBuf) -> Job {
+        const WARNINGS: [&str; 3] = ["-pedantic", "-Wconversion", "-Wshadow"];
+        let compiler = match self.kind {
+            Kind::Google(compiler) | Kind::NoExceptions(compiler) => compiler,
+            Kind::Format => return with_format(output).with(WARNINGS),
+            _ => return Job::new("gcc", output).with(["-std=c11"]),
+        };
+        let job = match compiler {
+            Compiler::Gcc => Job::new("g++", output).with(["-std=c++17"]),
+            Compiler::Clang => Job::new("clang++", output).with([
+                "-std=c++20",
+                // Without its run-time library, which is a package of its own: what is undefined is a trap.
+                "-fsanitize=undefined",
+                "-fsanitize-trap=undefined",
+            ]),
+        };
+        let job = job.with(WARNINGS);
+        match self.kind {
+            Kind::NoExceptions(_) => job.with(["-fno-exceptions", "-fno-rtti"]),
+            _ => job,
+        }
+    }
+
+    /// The names of its cases, of what it prints when run with `--list` (GoogleTest's `--gtest_list_tests`).
+    #[must_use]
+    pub fn cases(&self, printed: &str) -> Vec<String> {
+        if !matches!(self.kind, Kind::Google(_)) {
+            return printed.lines().map(str::to_owned).collect();
+        }
+        // `Suite.` at the beginning of a line, and its cases with two blanks before them.
+        let mut suite = "";
+        let mut cases = Vec::new();
+        for line in printed.lines() {
+            let name = line.split('#').next().unwrap_or_default().trim();
+            if !line.starts_with(' ') {
+                suite = name;
+            } else if suite.ends_with('.') {
+                cases.push(format!("{suite}{name}"));
+            }
+        }
+        cases
+    }
+
+    /// The argument that lists the cases.
+    #[must_use]
+    pub fn list_argument(&self) -> &'static str {
+        match self.kind {
+            Kind::Google(_) => "--gtest_list_tests",
+            _ => "--list",
+        }
+    }
+
+    /// The argument that runs one.
+    #[must_use]
+    pub fn case_argument(&self, case: &str) -> String {
+        match self.kind {
+            Kind::Google(_) => format!("--gtest_filter={case}"),
+            _ => case.to_owned(),
+        }
+    }
+
+    /// Whether that output is one of a case that was run to its end.
+    ///
+    /// # Errors
+    /// What is wrong: GoogleTest succeeds also with a case that is not there, or was skipped.
+    pub fn has_run(&self, printed: &str) -> Result<(), String> {
+        if matches!(self.kind, Kind::Google(_)) && !printed.contains("[  PASSED  ] 1 test.") {
+            return Err(format!("the case was not run:\n{printed}"));
+        }
+        Ok(())
+    }
+
+    /// How to run it: the arguments, those above, are still to be added.
     #[must_use]
     pub fn command(&self, python: &Python) -> Command {
         match self.kind {
