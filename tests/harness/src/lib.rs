@@ -9,6 +9,7 @@ pub mod corpus;
 pub mod elf_patch;
 pub mod fixtures;
 pub mod foreign;
+pub mod languages;
 pub mod other_systems;
 pub mod paths;
 pub mod process;

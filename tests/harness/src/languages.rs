@@ -1,0 +1,298 @@
+//! The hosts in other languages: the examples, and programs that see what their run-times survive.
+
+use crate::compile;
+use crate::fixtures;
+use crate::paths;
+use crate::process;
+use crate::pythons::Python;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// A program in another language, with the directory of test modules and the wheels as its arguments.
+pub struct Host {
+    /// `language/what`.
+    pub name: &'static str,
+    /// How it is run, once what it needs is there.
+    command: fn(&Python) -> Result<Command, String>,
+    /// What it is to print.
+    output: Output,
+}
+
+enum Output {
+    /// What every example prints.
+    Complete,
+    /// This line alone.
+    Line(&'static str),
+    /// This line alone, when SIGINT has ended it.
+    Interrupted(&'static str),
+}
+
+/// Every one.
+pub const HOSTS: &[Host] = &[
+    Host {
+        name: "luajit/complete",
+        command: |_| Ok(script("luajit", "examples/luajit/complete.lua")),
+        output: Output::Complete,
+    },
+    Host {
+        name: "cffi/complete",
+        command: |python| {
+            let mut command = Command::new(&python.executable);
+            command
+                .arg("-B")
+                .arg(paths::root().join("examples/python-cffi/complete.py"))
+                .env("PYTHONPATH", fixtures::wheels(python));
+            Ok(command)
+        },
+        output: Output::Complete,
+    },
+    Host {
+        name: "node/complete",
+        command: |_| node("examples/node/complete.js"),
+        output: Output::Complete,
+    },
+    Host {
+        name: "node/survival",
+        command: |_| node("tests/node/survival.js"),
+        output: Output::Line("still Node"),
+    },
+    Host {
+        name: "java/complete",
+        command: |_| java("Complete"),
+        output: Output::Complete,
+    },
+    Host {
+        name: "java/survival",
+        command: |_| java("Survival"),
+        output: Output::Interrupted("still Java"),
+    },
+    Host {
+        name: "csharp/complete",
+        command: |_| mono("complete.exe"),
+        output: Output::Complete,
+    },
+    Host {
+        name: "csharp/survival",
+        command: |_| mono("survival.exe"),
+        output: Output::Line("still Mono"),
+    },
+];
+
+/// Compiles the test modules that these programs open, and installs the wheels.
+///
+/// # Errors
+/// A text for people.
+pub fn prepare(python: &Python) -> Result<(), String> {
+    let directory = modules(python);
+    let jobs: Vec<_> = fixtures::jobs(python)?
+        .into_iter()
+        .filter(|job| job.output.starts_with(&directory))
+        .collect();
+    compile::all(&jobs)
+        .into_iter()
+        .collect::<Result<(), String>>()?;
+    fixtures::install_wheels(python)
+}
+
+/// The directory that the programs open: a good module and a failing one.
+fn modules(python: &Python) -> PathBuf {
+    fixtures::folder(python).join("one_bad")
+}
+
+impl Host {
+    /// Runs it, and wants its output.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn run(&self, python: &Python) -> Result<(), String> {
+        let mut command = (self.command)(python)?;
+        command.args([modules(python), fixtures::wheels(python)]);
+        environment(&mut command, python);
+        if let Output::Interrupted(line) = self.output {
+            let output = process::output(&mut command, process::LIMIT)?;
+            let printed = String::from_utf8_lossy(&output.stdout);
+            // 128 and the number of SIGINT.
+            return match output.status.code() {
+                Some(130) => same(&printed, &format!("{line}\n")),
+                _ => Err(format!(
+                    "{}: {printed}{}",
+                    output.status,
+                    String::from_utf8_lossy(&output.stderr)
+                )),
+            };
+        }
+        let printed = process::success(&mut command, process::LIMIT)?;
+        match self.output {
+            Output::Line(line) | Output::Interrupted(line) => same(&printed, &format!("{line}\n")),
+            Output::Complete => complete(python, &printed),
+        }
+    }
+}
+
+/// A clean environment, but for what the command has already, with the Python to take and the libraries' folder.
+pub(crate) fn environment(command: &mut Command, python: &Python) {
+    let own: Vec<_> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    process::clean(command)
+        .envs(own)
+        .env("NEXUS_PYTHON", &python.executable)
+        .env("LD_LIBRARY_PATH", paths::libraries());
+}
+
+/// What every example prints. The lines of the traceback, which differ between Pythons, begin with a bar.
+fn complete(python: &Python, printed: &str) -> Result<(), String> {
+    const ERROR: &str = "json.decoder.JSONDecodeError: \
+                         Expecting property name enclosed in double quotes: line 1 column 2 (char 1)";
+    let (traceback, lines): (Vec<&str>, Vec<&str>) =
+        printed.lines().partition(|line| line.starts_with("  | "));
+    let (major, minor, micro) = python.version;
+    let expected = format!(
+        "Python {major}.{minor}.{micro}\n\
+         broken: failed: Failed to load module broken: ValueError: no licence\n\
+         crypto: loaded\n\
+         encrypt: 2a24600860, decrypt: Hello\n\
+         {ERROR}\n\
+         reduce: 15\n\
+         builtins.RuntimeError: not today\n\
+         orjson: [1,2,3,4,5]\n\
+         doubled: 2 to 2000\n\
+         calls: 4000\n\
+         freed: bad handle\n"
+    );
+    same(&(lines.join("\n") + "\n"), &expected)?;
+    let fits = traceback.first() == Some(&"  | Traceback (most recent call last):")
+        && traceback
+            .iter()
+            .any(|line| line.contains("decoder.py\", line "))
+        && traceback.last() == Some(&&*format!("  | {ERROR}"));
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("no such traceback:\n{printed}"))
+    }
+}
+
+fn same(printed: &str, expected: &str) -> Result<(), String> {
+    if printed == expected {
+        return Ok(());
+    }
+    Err(format!("printed\n{printed}and not\n{expected}"))
+}
+
+/// Does it once in this process.
+fn once(
+    done: &OnceLock<Result<PathBuf, String>>,
+    make: impl FnOnce() -> Result<PathBuf, String>,
+) -> Result<PathBuf, String> {
+    done.get_or_init(make).clone()
+}
+
+/// The folder with koffi and JNA.
+fn packages() -> Result<PathBuf, String> {
+    static FETCHED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    once(&FETCHED, || {
+        // Not `process::clean`: npm and Maven are configured by the environment.
+        let mut command = Command::new(paths::root().join("scripts/languages.sh"));
+        process::success(&mut command, Duration::from_secs(600)).map(|folder| folder.trim().into())
+    })
+}
+
+fn script(interpreter: &str, file: &str) -> Command {
+    let mut command = Command::new(interpreter);
+    command.arg(paths::root().join(file));
+    command
+}
+
+fn node(file: &str) -> Result<Command, String> {
+    let mut command = script("node", file);
+    command.env("NODE_PATH", packages()?.join("node_modules"));
+    Ok(command)
+}
+
+fn java(class: &str) -> Result<Command, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let jna = packages()?.join("jna.jar");
+    let classes = once(&BUILT, || {
+        let folder = empty_folder("java")?;
+        let mut command = Command::new("javac");
+        command.args(["-encoding", "UTF-8", "-Xlint:all", "-Werror", "-cp"]);
+        command.arg(&jna).arg("-d").arg(&folder);
+        for source in ["examples/java", "tests/java"] {
+            command.args(sources(source, "java")?);
+        }
+        process::success(process::clean(&mut command), process::LIMIT).map(|_| folder)
+    })?;
+    let mut command = Command::new("java");
+    command
+        .arg("-cp")
+        .arg(format!("{}:{}", classes.display(), jna.display()))
+        .arg(class);
+    Ok(command)
+}
+
+fn mono(program: &str) -> Result<Command, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = once(&BUILT, || {
+        let folder = empty_folder("csharp")?;
+        let programs = [
+            ("complete.exe", "examples/csharp/Complete.cs"),
+            ("survival.exe", "tests/csharp/Survival.cs"),
+        ];
+        for (program, source) in programs {
+            let mut command = Command::new("mcs");
+            command
+                .args(["-warnaserror", "-warn:4", "-langversion:7"])
+                .arg(format!("-out:{}", folder.join(program).display()))
+                .arg(paths::root().join("examples/csharp/Nexus.cs"))
+                .arg(paths::root().join(source));
+            process::success(process::clean(&mut command), process::LIMIT)?;
+        }
+        Ok(folder)
+    })?;
+    Ok({
+        let mut command = Command::new("mono");
+        command.arg(folder.join(program));
+        command
+    })
+}
+
+fn sources(folder: &str, suffix: &str) -> Result<Vec<PathBuf>, String> {
+    let folder = paths::root().join(folder);
+    let entries =
+        std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let files = entries.flatten().map(|entry| entry.path());
+    Ok(files
+        .filter(|file| file.extension().is_some_and(|it| it == suffix))
+        .collect())
+}
+
+fn empty_folder(name: &str) -> Result<PathBuf, String> {
+    let folder = paths::output().join("languages").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+/// The declaration file against the header, and as LuaJIT and cffi understand it.
+///
+/// # Errors
+/// What disagrees.
+pub fn declarations_agree(python: &Python) -> Result<(), String> {
+    let scratch = empty_folder(&format!("cdef-{}", python.tag))?;
+    let mut command = Command::new(&python.executable);
+    process::clean(&mut command)
+        .arg("-B")
+        .arg(paths::tests("cdef").join("agrees.py"))
+        .args([paths::include(), paths::libraries(), scratch])
+        .env("PYTHONPATH", fixtures::wheels(python));
+    let printed = process::success(&mut command, process::LIMIT)?;
+    if printed.ends_with("facts agree\n") {
+        Ok(())
+    } else {
+        Err(printed)
+    }
+}
