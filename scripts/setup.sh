@@ -60,7 +60,7 @@ missing() {
     # The game engine, a display of its own, and a software renderer.
     have love || printf 'love\tLÖVE\n'
     have xvfb-run && have xauth || printf 'xvfb xauth\tXvfb\n'
-    [ -n "$(find /usr/lib -name swrast_dri.so -print -quit)" ] || printf 'libgl1-mesa-dri\tMesa\n'
+    [ -n "$(find /usr/lib '(' -name swrast_dri.so -o -name 'libgallium*.so' ')' -print -quit)" ] || printf 'libgl1-mesa-dri\tMesa\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'

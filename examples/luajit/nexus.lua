@@ -10,6 +10,8 @@ local ffi = require("ffi")
 
 -- The declarations: beside this file, in the source tree, or where `make install` put them.
 local function declarations()
+    local in_game = love and love.filesystem.read("nexus_loader.cdef") -- also of a .love archive
+    if in_game then return in_game end
     local here = debug.getinfo(1, "S").source:match("^@(.*)[/\\]") or "."
     local places = { here, here .. "/../../include", "/usr/local/include", "/usr/include" }
     for _, place in ipairs(places) do
@@ -214,6 +216,14 @@ function nexus.import(name)
     local module, failure = outputs("NexusObject")
     check(C.nexus_import(name, module, failure), failure)
     return owned(Object, module[0], C.nexus_object_free)
+end
+
+-- A Python list.
+function nexus.list(...)
+    local values, count = pack(...)
+    local list, failure = outputs("NexusObject")
+    check(C.nexus_list_new(values, count, list, failure), failure)
+    return owned(Object, list[0], C.nexus_object_free)
 end
 
 function nexus.python_version()

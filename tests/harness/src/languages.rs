@@ -25,6 +25,8 @@ enum Output {
     Complete,
     /// This line alone.
     Line(&'static str),
+    /// This text among the errors, and exit code 1.
+    Refused(&'static str),
     /// This line alone, when SIGINT has ended it.
     Interrupted(&'static str),
 }
@@ -78,6 +80,37 @@ pub const HOSTS: &[Host] = &[
         command: |_| mono("survival.exe"),
         output: Output::Line("still Mono"),
     },
+    Host {
+        name: "love/points",
+        command: |python| {
+            let screenshots = empty_folder(&format!("love-{}", python.tag))?;
+            let mut command = love("tests/love");
+            command.arg(screenshots);
+            Ok(command)
+        },
+        output: Output::Line("what was drawn is right"),
+    },
+    // An error ends the game, which would otherwise show it and wait for a key.
+    Host {
+        name: "love/error",
+        command: |_| {
+            let mut command = love("examples/love");
+            command.arg("/no/such/directory");
+            Ok(command)
+        },
+        output: Output::Refused("Binary path does not exist: /no/such/directory"),
+    },
+    // With all it needs in one file, it comes as far.
+    Host {
+        name: "love/archive",
+        command: |python| {
+            let archive = archive(python)?;
+            let mut command = love(&archive.display().to_string());
+            command.arg("/no/such/directory");
+            Ok(command)
+        },
+        output: Output::Refused("Binary path does not exist: /no/such/directory"),
+    },
 ];
 
 /// Compiles the test modules that these programs open, and installs the wheels.
@@ -110,23 +143,23 @@ impl Host {
         let mut command = (self.command)(python)?;
         command.args([modules(python), fixtures::wheels(python)]);
         environment(&mut command, python);
-        if let Output::Interrupted(line) = self.output {
-            let output = process::output(&mut command, process::LIMIT)?;
-            let printed = String::from_utf8_lossy(&output.stdout);
-            // 128 and the number of SIGINT.
-            return match output.status.code() {
-                Some(130) => same(&printed, &format!("{line}\n")),
-                _ => Err(format!(
-                    "{}: {printed}{}",
-                    output.status,
-                    String::from_utf8_lossy(&output.stderr)
-                )),
-            };
+        // 128 and the number of SIGINT.
+        let (code, expected) = match self.output {
+            Output::Interrupted(line) => (130, format!("{line}\n")),
+            Output::Refused(_) => (1, String::new()),
+            Output::Line(line) => (0, format!("{line}\n")),
+            Output::Complete => (0, String::new()),
+        };
+        let output = process::output(&mut command, process::LIMIT)?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if output.status.code() != Some(code) {
+            return Err(format!("{}: {printed}{errors}", output.status));
         }
-        let printed = process::success(&mut command, process::LIMIT)?;
         match self.output {
-            Output::Line(line) | Output::Interrupted(line) => same(&printed, &format!("{line}\n")),
             Output::Complete => complete(python, &printed),
+            Output::Refused(text) if !errors.contains(text) => Err(errors.into_owned()),
+            _ => same(&printed, &expected),
         }
     }
 }
@@ -258,6 +291,30 @@ fn mono(program: &str) -> Result<Command, String> {
         command.arg(folder.join(program));
         command
     })
+}
+
+/// The game engine on a display of its own, with a software renderer, and without sound.
+fn love(game: &str) -> Command {
+    let mut command = Command::new("xvfb-run");
+    command
+        .args(["--auto-servernum", "love"])
+        .arg(paths::root().join(game))
+        .env("SDL_AUDIODRIVER", "dummy")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1");
+    command
+}
+
+/// The game as it is shipped.
+fn archive(python: &Python) -> Result<PathBuf, String> {
+    let archive = empty_folder(&format!("love-archive-{}", python.tag))?.join("game.love");
+    let mut command = Command::new(&python.executable);
+    process::clean(&mut command)
+        .args(["-m", "zipfile", "-c"])
+        .arg(&archive)
+        .args(["main.lua", "conf.lua"].map(|file| paths::root().join("examples/love").join(file)))
+        .arg(paths::root().join("examples/luajit/nexus.lua"))
+        .arg(paths::include().join("nexus_loader.cdef"));
+    process::success(&mut command, process::LIMIT).map(|_| archive)
 }
 
 fn sources(folder: &str, suffix: &str) -> Result<Vec<PathBuf>, String> {
