@@ -31,7 +31,7 @@ enum Output {
     Interrupted(&'static str),
 }
 
-/// Every one.
+/// Those that are run on every Python.
 pub const HOSTS: &[Host] = &[
     Host {
         name: "luajit/complete",
@@ -90,6 +90,10 @@ pub const HOSTS: &[Host] = &[
         },
         output: Output::Line("what was drawn is right"),
     },
+];
+
+/// Those that Python has no part in.
+pub const ONCE: &[Host] = &[
     // An error ends the game, which would otherwise show it and wait for a key.
     Host {
         name: "love/error",

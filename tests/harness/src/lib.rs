@@ -15,5 +15,6 @@ pub mod paths;
 pub mod process;
 pub mod programs;
 pub mod pythons;
+pub mod quotations;
 pub mod shape;
 pub mod wheels;
