@@ -69,6 +69,18 @@ sealed class Survival
         Check(given.Count == 1 && (string)given[0] == "größe", "a thread of Python's");
         remember.Dispose();
 
+        // What a function gets and gives, in both directions and nested.
+        var calls = Nexus.Import("operator");
+        var words = (PythonObject)Nexus.Import("json").Call("loads", "[\"grö\", \"ße\"]");
+        var join = Nexus.Callable("join", two => (string)two[0] + two[1]);
+        Check((string)Nexus.Import("functools").Call("reduce", join, words) == "größe", "text of a function");
+        var same = Nexus.Callable("same", one => one[0]);
+        Check(calls.Call("call", same, words).ToString() == "['grö', 'ße']", "an object of a function");
+        Check(calls.Call("call", same, null) == null, "None of a function");
+        PythonObject nested = null;
+        nested = Nexus.Callable("nested", one => (long)one[0] == 0 ? "end" : calls.Call("call", nested, (long)one[0] - 1));
+        Check((string)calls.Call("call", nested, 20) == "end", "nested functions");
+
         // Values come back as they were.
         var copy = Nexus.Import("copy");
         foreach (object value in new object[] {null, true, -1L, long.MinValue, 0.5, "größe\0🐍", ""}) {

@@ -72,6 +72,19 @@ public final class Survival {
         check(given.equals(List.of("größe")), "a thread of Python's");
         remember.close();
 
+        // What a function gets and gives, in both directions and nested.
+        Nexus.PythonObject operator = Nexus.importModule("operator"), functools = Nexus.importModule("functools");
+        Nexus.PythonObject words = (Nexus.PythonObject) Nexus.importModule("json").call("loads", "[\"grö\", \"ße\"]");
+        Nexus.PythonObject join = Nexus.callable("join", two -> (String) two[0] + two[1]);
+        check(functools.call("reduce", join, words).equals("größe"), "text of a function");
+        Nexus.PythonObject same = Nexus.callable("same", one -> one[0]);
+        check(operator.call("call", same, words).toString().equals("['grö', 'ße']"), "an object of a function");
+        check(operator.call("call", same, null) == null, "None of a function");
+        Nexus.PythonObject[] nested = new Nexus.PythonObject[1];
+        nested[0] = Nexus.callable("nested", one ->
+            (long) one[0] == 0 ? "end" : operator.call("call", nested[0], (long) one[0] - 1));
+        check(operator.call("call", nested[0], 20).equals("end"), "nested functions");
+
         // Values come back as they were.
         Nexus.PythonObject copy = Nexus.importModule("copy");
         Object[] values = {null, true, -1L, Long.MIN_VALUE, 0.5, "größe\0🐍", ""};

@@ -38,6 +38,17 @@ async function main() {
     await thread.callAsync('join');
     assert.deepStrictEqual(given, [7, 'größe']);
 
+    // What a function gets and gives, in both directions and nested.
+    const operator = nexus.import('operator');
+    const list = nexus.import('json').call('loads', '["grö", "ße"]');
+    const join = nexus.callable('join', (a, b) => a + b);
+    assert.strictEqual(nexus.import('functools').call('reduce', join, list), 'größe');
+    const same = nexus.callable('same', (object) => object);
+    assert.strictEqual(operator.call('call', same, list).toString(), "['grö', 'ße']");
+    assert.strictEqual(operator.call('call', same, null), null);
+    const nested = nexus.callable('nested', (depth) => depth === 0 ? 'end' : operator.call('call', nested, depth - 1));
+    assert.strictEqual(operator.call('call', nested, 20), 'end');
+
     // Another JavaScript engine of the same process.
     const worker = new Worker(__filename, { argv: [directory] });
     encryptMany();

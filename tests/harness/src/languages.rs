@@ -39,6 +39,26 @@ pub const HOSTS: &[Host] = &[
         output: Output::Complete,
     },
     Host {
+        name: "luajit/survival",
+        command: |_| Ok(script("luajit", "tests/luajit/survival.lua")),
+        output: Output::Line("still Lua"),
+    },
+    Host {
+        name: "ctypes/real_wheels",
+        command: |python| {
+            let mut command = Command::new(&python.executable);
+            command
+                .arg("-B")
+                .arg(paths::tests("ctypes").join("real_wheels.py"))
+                .env("NEXUS_FIXTURES", fixtures::folder(python))
+                // The interpreter may have an orjson of its own.
+                .env("PYTHONPATH", fixtures::wheels(python))
+                .env("NEXUS_TEST_LIBRARIES", paths::libraries());
+            Ok(command)
+        },
+        output: Output::Line("ctypes has real wheels"),
+    },
+    Host {
         name: "cffi/complete",
         command: |python| {
             let mut command = Command::new(&python.executable);
