@@ -81,6 +81,44 @@ sealed class Survival
         nested = Nexus.Callable("nested", one => (long)one[0] == 0 ? "end" : calls.Call("call", nested, (long)one[0] - 1));
         Check((string)calls.Call("call", nested, 20) == "end", "nested functions");
 
+        // From several threads at once, each function with its own errors.
+        var callers = new List<Thread>();
+        for (int i = 0; i < 4; i++) {
+            string mine = "thread " + i;
+            var caller = new Thread(() => {
+                var raise = Nexus.Callable("raise", none => { throw new InvalidOperationException(mine); });
+                var functools = Nexus.Import("functools");
+                for (int j = 0; j < 500; j++) {
+                    Check((string)functools.Call("reduce", join, words) == "größe", "a function in " + mine);
+                    try {
+                        functools.Call("reduce", raise, words);
+                        Check(false, "no exception in " + mine);
+                    } catch (NexusException exception) {
+                        Check(exception.Message == "builtins.RuntimeError: " + mine, exception.Message);
+                    }
+                }
+            });
+            caller.Start();
+            callers.Add(caller);
+        }
+        callers.ForEach(caller => caller.Join());
+
+        // C# forgets functions that Python has forgotten. Some may be found on a stack by chance.
+        var captured = new List<WeakReference>();
+        var maker = new Thread(() => {
+            for (int i = 0; i < 100; i++) {
+                var mark = new object();
+                captured.Add(new WeakReference(mark));
+                using (var callable = Nexus.Callable("forgotten", none => mark.GetHashCode())) {
+                    Check((long)calls.Call("call", callable) == mark.GetHashCode(), "a hash code");
+                }
+            }
+        });
+        maker.Start();
+        maker.Join();
+        GC.Collect();
+        Check(captured.FindAll(each => each.IsAlive).Count < 50, "functions are kept");
+
         // Values come back as they were.
         var copy = Nexus.Import("copy");
         foreach (object value in new object[] {null, true, -1L, long.MinValue, 0.5, "größe\0🐍", ""}) {

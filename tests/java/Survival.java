@@ -1,3 +1,4 @@
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -85,6 +86,38 @@ public final class Survival {
             (long) one[0] == 0 ? "end" : operator.call("call", nested[0], (long) one[0] - 1));
         check(operator.call("call", nested[0], 20).equals("end"), "nested functions");
 
+        // From several threads at once, each function with its own errors.
+        Thread[] callers = new Thread[4];
+        for (int i = 0; i < callers.length; i++) {
+            String mine = "thread " + i;
+            callers[i] = new Thread(() -> {
+                Nexus.PythonObject raise = Nexus.callable("raise", none -> {
+                    throw new IllegalStateException(mine);
+                });
+                for (int j = 0; j < 500; j++) {
+                    check(functools.call("reduce", join, words).equals("größe"), "a function in " + mine);
+                    try {
+                        functools.call("reduce", raise, words);
+                        check(false, "no exception in " + mine);
+                    } catch (Nexus.Failure failure) {
+                        check(failure.getMessage().equals("builtins.RuntimeError: " + mine), failure.getMessage());
+                    }
+                }
+            });
+            callers[i].start();
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        // Java forgets a function that Python has forgotten.
+        WeakReference<Object> forgotten = forgottenFunction();
+        for (int i = 0; i < 1000 && forgotten.get() != null; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        check(forgotten.get() == null, "a function is kept");
+
         // Values come back as they were.
         Nexus.PythonObject copy = Nexus.importModule("copy");
         Object[] values = {null, true, -1L, Long.MIN_VALUE, 0.5, "größe\0🐍", ""};
@@ -98,6 +131,14 @@ public final class Survival {
         new ProcessBuilder("kill", "-INT", Long.toString(ProcessHandle.current().pid())).start().waitFor();
         Thread.sleep(60_000);
         check(false, "SIGINT was lost");
+    }
+
+    private static WeakReference<Object> forgottenFunction() {
+        Object captured = new Object();
+        Nexus.PythonObject callable = Nexus.callable("forgotten", none -> captured.hashCode());
+        check((long) Nexus.importModule("operator").call("call", callable) == captured.hashCode(), "a hash code");
+        callable.close();
+        return new WeakReference<>(captured);
     }
 
     private static int read(Survival object) {

@@ -49,6 +49,13 @@ async function main() {
     const nested = nexus.callable('nested', (depth) => depth === 0 ? 'end' : operator.call('call', nested, depth - 1));
     assert.strictEqual(operator.call('call', nested, 20), 'end');
 
+    // Several threads want a function of JavaScript's at once.
+    const functools = nexus.import('functools');
+    const joined = await Promise.all(Array.from({ length: 50 }, () => functools.callAsync('reduce', join, list)));
+    assert.deepStrictEqual(joined, Array(50).fill('größe'));
+    const throwing = nexus.callable('throwing', () => { throw new RangeError('too far'); });
+    await assert.rejects(functools.callAsync('reduce', throwing, list), /^Failure: builtins.RuntimeError: too far$/);
+
     // Another JavaScript engine of the same process.
     const worker = new Worker(__filename, { argv: [directory] });
     encryptMany();
