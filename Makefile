@@ -22,7 +22,7 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build c_examples examples demo test unit check install setup pythons wheels bench clean help
+.PHONY: all build c_examples examples demo test docs unit check install setup pythons wheels bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
@@ -32,6 +32,7 @@ help:
 	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
 	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
+	@echo 'make docs      the documentation as pages with a search (target/docs/html), its links checked'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
 	@echo 'make install   install the libraries, the headers and a pkg-config file (PREFIX, DESTDIR)'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
@@ -70,7 +71,12 @@ test:
 	scripts/test-readme.sh
 	scripts/test-examples.sh
 	scripts/test-install.sh
+	scripts/docs.sh
 	$(CARGO) test -p nexus_tests
+
+docs:
+	scripts/setup.sh test
+	scripts/docs.sh
 
 # The engine's test binary needs Python's symbols, so a script links it.
 unit:

@@ -61,6 +61,7 @@ missing() {
     have love || printf 'love\tLÖVE\n'
     have xvfb-run && have xauth || printf 'xvfb xauth\tXvfb\n'
     [ -n "$(find /usr/lib '(' -name swrast_dri.so -o -name 'libgallium*.so' ')' -print -quit)" ] || printf 'libgl1-mesa-dri\tMesa\n'
+    have doxygen || printf 'doxygen\tDoxygen\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'

@@ -92,7 +92,7 @@ template <class C, class R, class... P> struct signature_of<R (C::*)(P...) const
 
 // ---- What leaves a function of the program -------------------------------------------------------------
 
-/// A text that may be no UTF-8, as that of what() may: other bytes are written as \xff.
+/// A text that may be no UTF-8, as that of what() may: other bytes are written in hexadecimal.
 NEXUS_COLD inline std::string escaped(const char *text)
 {
     std::string ascii;
