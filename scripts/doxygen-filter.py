@@ -15,6 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADING = re.compile(r"^(##+ +)(.*?)\s*$")
 LINK = re.compile(r"\]\((?!\w+:)([^()\s#]*)(?:#([^()\s]+))?\)")
+CODE_LINK = re.compile(r"\[`([^`\]]*)`\]\(")
 PAGES = ROOT / "target/docs/html"
 
 
@@ -50,7 +51,8 @@ def main():
         if line.startswith("```"):
             fenced = not fenced
         elif not fenced:
-            line = LINK.sub(link, line)
+            # Doxygen shows the marks of code in a link's text.
+            line = CODE_LINK.sub(r"[\1](", LINK.sub(link, line))
             if heading := HEADING.match(line):
                 slug = anchor(heading[2])
                 seen[slug] = seen.get(slug, -1) + 1

@@ -37,7 +37,7 @@ pub struct NexusLoaderOptions {
     /// Any of the `NEXUS_LOADER_…` flags.
     pub flags: u32,
     /// The names of the modules to load, UTF-8: dotted names, stems, or patterns with `*`, `?` and `[…]`.
-    /// They load in this order. NULL: all.
+    /// They load in this order. NULL: all; not NULL with a count of 0: none.
     pub modules: *const *const c_char,
     /// How many strings `modules` has.
     pub module_count: usize,
