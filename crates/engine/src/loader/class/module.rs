@@ -1,0 +1,91 @@
+//! The Python module: `nexus_loader` within a program that has opened this library, and
+//! `nexus_loader._engine` in the wheel, whose package takes all from it.
+//!
+//! One engine per process: whichever comes first is remembered by the interpreter, and what comes later hands
+//! out the same objects.
+
+use super::Class;
+use crate::loader::table::LOADERS;
+use crate::{ffi, init};
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyModule};
+
+/// What the interpreter remembers the module under.
+const KEY: &str = "nexus_loader._engine";
+const NAMES: [&str; 3] = ["NexusLoader", "loaders", "__version__"];
+
+/// The loaders that the host program has opened through the C interface and not freed yet, the oldest first.
+/// Each is a NexusLoader, always the same object for the same loader; once the program frees it, its use
+/// raises RuntimeError.
+#[pyfunction]
+fn loaders(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let open = LOADERS.open();
+    let objects = PyList::empty(py);
+    for (handle, loader) in open {
+        let object = match LOADERS.object(py, handle) {
+            Some(object) => object,
+            None => {
+                let object = Bound::new(py, Class::of_host(py, handle, loader)?)?.into_any();
+                LOADERS.remember_object(handle, object)
+            }
+        };
+        objects.append(object)?;
+    }
+    Ok(objects)
+}
+
+/// Fills the wheel's `nexus_loader._engine`.
+pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    if ffi::interpreter_id() != 0 {
+        return Err(PyImportError::new_err(
+            "nexus_loader cannot be imported in a subinterpreter: many extension modules crash there; \
+             import it in the main interpreter",
+        ));
+    }
+    let remembered = ffi::interpreter_dict(py)?;
+    if let Some(other) = remembered.get_item(KEY)? {
+        for name in NAMES {
+            module.setattr(name, other.getattr(name)?)?;
+        }
+        return Ok(());
+    }
+    init::once(py).map_err(|failure| PyImportError::new_err(failure.message.clone()))?;
+    add(module)?;
+    remembered.set_item(KEY, module)
+}
+
+fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Class>()?;
+    module.add_function(wrap_pyfunction!(loaders, module)?)?;
+    module.add("__version__", nexus_abi::VERSION)
+}
+
+/// Gives Python code in a program that has opened this library the module `nexus_loader`, unless it has
+/// imported one already.
+pub fn register(py: Python<'_>) -> PyResult<()> {
+    let remembered = ffi::interpreter_dict(py)?;
+    if remembered.contains(KEY)? {
+        return Ok(());
+    }
+    let module = PyModule::new(py, "nexus_loader")?;
+    module.add(
+        "__doc__",
+        "Loads the compiled extension modules of a directory; part of the program that runs Python here.",
+    )?;
+    add(&module)?;
+    module.add("__all__", ["NexusLoader", "loaders"])?;
+    let machinery = &crate::interpreter::get().machinery;
+    let spec = machinery
+        .module_spec
+        .bind(py)
+        .call1(("nexus_loader", py.None()))?;
+    module.add("__spec__", spec)?;
+    remembered.set_item(KEY, &module)?;
+    let modules: &Bound<'_, PyDict> = machinery.modules.bind(py);
+    if !modules.contains("nexus_loader")? {
+        modules.set_item("nexus_loader", module)?;
+    }
+    Ok(())
+}
