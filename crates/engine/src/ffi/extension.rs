@@ -43,6 +43,14 @@ pub extern "C" fn PyInit__engine() -> *mut PyObject {
 }
 
 unsafe extern "C" fn execute(module: *mut PyObject) -> c_int {
+    // Before PyO3 is asked for anything: `PyGILState_Ensure`, which it calls, knows the main interpreter alone, and
+    // waits for ever in another one (CPython 3.11).
+    if interpreter_id() != 0 {
+        const REFUSED: &core::ffi::CStr = c"nexus_loader cannot be imported in a subinterpreter: many extension modules crash there; import it in the main interpreter";
+        // SAFETY: Python calls this with the GIL held.
+        unsafe { api::PyErr_SetString(api::PyExc_ImportError, REFUSED.as_ptr()) };
+        return -1;
+    }
     nexus_abi::ffi::guard_or(-1, || {
         Python::attach(|py| {
             // SAFETY: Python passes the new module, which lives through the call.
@@ -63,7 +71,7 @@ unsafe extern "C" fn execute(module: *mut PyObject) -> c_int {
 }
 
 /// The number of the interpreter that this thread runs; the main one is 0.
-pub fn interpreter_id() -> i64 {
+fn interpreter_id() -> i64 {
     // SAFETY: the caller holds the GIL.
     unsafe { api::PyInterpreterState_GetID(api::PyInterpreterState_Get()) }
 }

@@ -9,7 +9,7 @@ pub mod refcount;
 
 pub use arguments::{Arguments, Outputs};
 pub use direct::Direct;
-pub use extension::{interpreter_dict, interpreter_id};
+pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
 

@@ -204,10 +204,7 @@ pub fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject>
             loader.remember(entry, module);
             return Ok(module);
         }
-        if let Some(failure) = entry
-            .failure()
-            .filter(|_| entry.state() == NexusState::NEXUS_STATE_FAILED)
-        {
+        if let Some(failure) = entry.failed() {
             return Err(Box::new(failure.clone()));
         }
     }

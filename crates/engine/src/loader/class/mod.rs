@@ -20,7 +20,6 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -108,7 +107,14 @@ impl State {
         {
             return Ok(module);
         }
-        let module = api::load_now(&self.loader, &text).map_err(|failure| raised(py, &failure))?;
+        let module = api::load_now(&self.loader, &text).map_err(|failure| {
+            let error = raised(py, &failure);
+            // Python shows it below the message.
+            if let Some(reason) = entry.and_then(|entry| entry.failed()) {
+                let _ = error.value(py).call_method1("add_note", (&reason.message,));
+            }
+            error
+        })?;
         // SAFETY: modules live as long as the process.
         let module = unsafe { Bound::from_borrowed_ptr(py, module) };
         if let Some(entry) = entry {
@@ -163,10 +169,9 @@ fn closed(state: &State) -> PyErr {
 /// for the program.
 fn was_interrupted(loader: &Loader) -> bool {
     loader.entries.iter().any(|entry| {
-        entry.state() == NexusState::NEXUS_STATE_FAILED
-            && entry
-                .failure()
-                .is_some_and(|failure| failure.exception == "builtins.KeyboardInterrupt")
+        entry
+            .failed()
+            .is_some_and(|failure| failure.exception == "builtins.KeyboardInterrupt")
     })
 }
 
@@ -184,7 +189,7 @@ impl Class {
     fn __init__(
         &self,
         py: Python<'_>,
-        bin_path: OsString,
+        bin_path: PathBuf,
         modules: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         if self.state.get().is_some() {
@@ -192,10 +197,10 @@ impl Class {
                 "this NexusLoader has its modules already: make another object",
             ));
         }
-        if bin_path.as_encoded_bytes().contains(&0) {
+        if bin_path.as_os_str().as_encoded_bytes().contains(&0) {
             return Err(PyValueError::new_err("bin_path has a null character in it"));
         }
-        let bin_path = path::plain(bin_path.into());
+        let bin_path = path::plain(bin_path);
         let request = match modules {
             None => None,
             Some(modules) => Some(request(modules)?),

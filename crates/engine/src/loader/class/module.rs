@@ -38,12 +38,6 @@ fn loaders(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 /// Fills the wheel's `nexus_loader._engine`.
 pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
-    if ffi::interpreter_id() != 0 {
-        return Err(PyImportError::new_err(
-            "nexus_loader cannot be imported in a subinterpreter: many extension modules crash there; \
-             import it in the main interpreter",
-        ));
-    }
     let remembered = ffi::interpreter_dict(py)?;
     if let Some(other) = remembered.get_item(KEY)? {
         for name in NAMES {

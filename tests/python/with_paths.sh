@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs a command where the folders of the documentation exist: /path/to, /opt/app and /opt/myapp, which lie in a
+# folder of ours. In namespaces of its own, so that nothing of the machine is changed, and no root is needed.
+#
+# usage: with_paths.sh FOLDER COMMAND…      FOLDER has path/to, opt/app and opt/myapp in it
+set -euo pipefail
+
+if [ "${1:-}" != --inside ]; then
+    exec unshare --user --map-root-user --mount "$0" --inside "$@"
+fi
+folder=$2
+shift 2
+root=$folder/root
+mkdir -p "$root"
+mount -t tmpfs documented "$root"
+
+# Everything of that folder as it is, but for one name.
+show() {
+    local from=$1 to=$2 entry name
+    for entry in "$from"/* "$from"/.[!.]*; do
+        name=${entry##*/}
+        [ "${entry#/}" = "$3" ] && continue
+        if [ -L "$entry" ]; then
+            cp -P "$entry" "$to/$name"
+        elif [ -d "$entry" ]; then
+            mkdir "$to/$name"
+            mount --rbind "$entry" "$to/$name"
+        elif [ -f "$entry" ]; then
+            : >"$to/$name"
+            mount --bind "$entry" "$to/$name"
+        fi
+    done
+}
+show "" "$root" opt
+mkdir -p "$root/path" "$root/opt/app" "$root/opt/myapp"
+[ -d /opt ] && show /opt "$root/opt" opt/app
+mount --rbind "$folder/path" "$root/path"
+mount --rbind "$folder/opt/app" "$root/opt/app"
+mount --rbind "$folder/opt/myapp" "$root/opt/myapp"
+here=$PWD
+# The command's end is the end of the namespaces, and of all that is mounted in them; the folder goes with it.
+exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$here" "$@"
