@@ -89,7 +89,11 @@ class Documented(unittest.TestCase):
 
     def check(self, block):
         ran = self.run_block(block)
-        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        if "logging.INFO" in block:
+            self.assertRegex(ran.stderr, r"\AINFO:__main__:Loaded modules: \['crypto', .*'network'\]\n\Z")
+        else:
+            self.assertEqual(ran.stderr, "")
         for output in outputs(block):
             self.assertIn(output, ran.stdout.splitlines())
         return ran.stdout
@@ -207,4 +211,4 @@ class WordForWord(Documented):
 if __name__ == "__main__":
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = unittest.TextTestRunner(verbosity=0).run(tests)
-    sys.exit(not result.wasSuccessful() or result.testsRun < 40)
+    sys.exit(not result.wasSuccessful() or result.testsRun < 39)

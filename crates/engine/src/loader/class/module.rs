@@ -51,9 +51,10 @@ pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Class>()?;
-    module.add_function(wrap_pyfunction!(loaders, module)?)?;
-    module.add("__version__", nexus_abi::VERSION)
+    let py = module.py();
+    module.setattr("NexusLoader", py.get_type::<Class>())?;
+    module.setattr("loaders", wrap_pyfunction!(loaders, module)?)?;
+    module.setattr("__version__", nexus_abi::VERSION)
 }
 
 /// Gives Python code in a program that has opened this library the module `nexus_loader`, unless it has
@@ -64,18 +65,18 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
         return Ok(());
     }
     let module = PyModule::new(py, "nexus_loader")?;
-    module.add(
+    module.setattr(
         "__doc__",
         "Loads the compiled extension modules of a directory; part of the program that runs Python here.",
     )?;
     add(&module)?;
-    module.add("__all__", ["NexusLoader", "loaders"])?;
+    module.setattr("__all__", ["NexusLoader", "loaders", "__version__"])?;
     let machinery = &crate::interpreter::get().machinery;
     let spec = machinery
         .module_spec
         .bind(py)
         .call1(("nexus_loader", py.None()))?;
-    module.add("__spec__", spec)?;
+    module.setattr("__spec__", spec)?;
     remembered.set_item(KEY, &module)?;
     let modules: &Bound<'_, PyDict> = machinery.modules.bind(py);
     if !modules.contains("nexus_loader")? {
