@@ -241,6 +241,16 @@ class Objects(unittest.TestCase):
             gc.collect()
             self.assertIsNone(seen(), name)
 
+    def test_collections_while_an_object_is_made(self):
+        self.addCleanup(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(1)
+        for _ in range(20):
+            # Python has no memory of dictionaries in reserve then, and asks the collector first.
+            held = [{} for _ in range(200)]
+            loader = NexusLoader(DOCUMENTED)
+            loader.note = loader
+            self.assertEqual((len(held), len(loader.loaded_modules)), (200, 3))
+
     def test_nothing_is_lost_when_many_are_made(self):
         import resource
 

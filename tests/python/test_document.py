@@ -5,6 +5,7 @@ usage: with_paths.sh FOLDER python test_document.py DOCUMENT MODULES
 
 import ast
 import inspect
+import os
 import pathlib
 import re
 import shutil
@@ -160,6 +161,23 @@ class WordForWord(Documented):
             self.assertIn(line, output.splitlines())
         lay_out(block)
 
+    def test_directory_structures(self):
+        """Modules beside the program, whose folder is on `sys.path`."""
+        for structure, program in ("Basic Structure", "main.py"), ("Package Structure", "main.py"), ("Package Structure", "tests/test_loader.py"):
+            tree = FENCE.search(DOCUMENT, DOCUMENT.index(f"### {structure}"))[2]
+            self.assertIn("main.py", tree)
+            project = pathlib.Path("/opt/myapp")
+            shutil.rmtree(project / "modules", ignore_errors=True)
+            (project / "modules").mkdir()
+            for name in REAL:
+                self.assertIn(f"{name}.so", tree)
+                (project / f"modules/{name}.so").symlink_to(MODULES / f"documented/{name}.so")
+            (project / "tests").mkdir(exist_ok=True)
+            (project / program).write_text("from nexus_loader import NexusLoader; print(NexusLoader('/opt/myapp/modules').list_loaded_modules())")
+            ran = subprocess.run([sys.executable, project / program], capture_output=True, text=True, timeout=60,
+                                 env={**os.environ, "PYTHONPATH": str(project)})
+            self.assertEqual((ran.stdout, ran.stderr), ("['crypto', 'database', 'network']\n", ""))
+
     def test_error_messages(self):
         """The documented messages, as Python prints them when nobody catches them."""
         texts = [text for kind, text in FENCE.findall(DOCUMENT) if not kind and re.match(r"\w+( to load module|:)", text)]
@@ -211,4 +229,4 @@ class WordForWord(Documented):
 if __name__ == "__main__":
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = unittest.TextTestRunner(verbosity=0).run(tests)
-    sys.exit(not result.wasSuccessful() or result.testsRun < 39)
+    sys.exit(not result.wasSuccessful() or result.testsRun < 40)

@@ -95,6 +95,18 @@ class Embedded(unittest.TestCase):
             assert loaders() == []
         """)
 
+    def test_collections_while_an_object_is_made(self):
+        self.passes("""
+            import gc
+            from nexus_loader import loaders
+            gc.set_threshold(1)
+            for _ in range(20):
+                number = host("open", D)
+                held = [{} for _ in range(200)]
+                assert loaders()[0]["crypto"].encrypt("Hello") == "2a24600860"
+                host("free", number)
+        """)
+
     def test_lazy_loader_of_the_host(self):
         self.passes("""
             from nexus_loader import loaders

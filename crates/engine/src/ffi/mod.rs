@@ -6,12 +6,14 @@ mod extension;
 mod host_callable;
 mod kept;
 pub mod refcount;
+mod set_once;
 
 pub use arguments::{Arguments, Outputs};
 pub use direct::Direct;
 pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
+pub use set_once::SetOnce;
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use nexus_abi::NexusText;

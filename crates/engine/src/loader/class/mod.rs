@@ -8,6 +8,7 @@ mod path;
 
 pub use module::{fill, register};
 
+use crate::ffi::SetOnce;
 use crate::loader::open::{self, Options};
 use crate::loader::request::Request;
 use crate::loader::table::LOADERS;
@@ -21,7 +22,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A dynamic module loader for .pyd (Windows) and .so (Linux/Unix) binary files.
 ///
@@ -38,7 +39,7 @@ use std::sync::{Arc, OnceLock};
 )]
 pub struct Class {
     /// Set by `__init__`, as in a class of Python's: a class derived from it may have another one.
-    state: OnceLock<State>,
+    state: SetOnce<State>,
 }
 
 struct State {
@@ -134,10 +135,14 @@ impl Class {
             Some(names) => PyList::new(py, names)?.into_any().unbind(),
             None => py.None(),
         };
-        let state = State::new(py, loader, Some(handle), path::plain(bin_path), requested)?;
-        Ok(Self {
-            state: OnceLock::from(state),
-        })
+        let class = Self {
+            state: SetOnce::new(),
+        };
+        let bin_path = path::plain(bin_path);
+        class
+            .state
+            .set(State::new(py, loader, Some(handle), bin_path, requested)?);
+        Ok(class)
     }
 
     fn state(&self) -> PyResult<&State> {
@@ -181,7 +186,7 @@ impl Class {
     #[pyo3(signature = (*_args, **_keywords), text_signature = "(bin_path, modules=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) -> Self {
         Self {
-            state: OnceLock::new(),
+            state: SetOnce::new(),
         }
     }
 
@@ -212,7 +217,7 @@ impl Class {
         }
         let modules = modules.map_or_else(|| py.None(), |modules| modules.clone().unbind());
         let state = State::new(py, Arc::new(loader), None, bin_path, modules)?;
-        let _ = self.state.set(state);
+        self.state.set(state);
         Ok(())
     }
 
