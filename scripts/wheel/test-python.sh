@@ -17,15 +17,25 @@ mkdir -p "$work/paths/path/to" "$work/paths/opt/app" "$work/paths/opt/myapp"
 
 # The modules: those of the complete example, and one that has what the snippets call, by all their names.
 include=$("$python" -I -c 'import sysconfig; print(sysconfig.get_path("include"))')
-mkdir -p "$work/generic"
+mkdir -p "$work/generic" "$work/odd"
 ln -sfn "$(scripts/documented.sh "$python")" "$work/documented"
-for name in module_name module1 module2 module3 my_module json crypto network database; do
-    module=$work/generic/$name.so
-    if [ tests/python/generic.c -nt "$module" ]; then
-        "${CC:-cc}" -shared -fPIC -DMODULE=$name -I"$include" tests/python/generic.c -o "$module.part"
+# compile MODULE SOURCE ARGUMENT…
+compile() {
+    local module=$1 source=$2
+    shift 2
+    if [ "$source" -nt "$module" ] || [ "$0" -nt "$module" ]; then
+        "${CC:-cc}" -shared -fPIC -I"$include" "$source" "$@" -o "$module.part"
         mv "$module.part" "$module"
     fi
+}
+for name in module_name module1 module2 module3 my_module json crypto network database; do
+    compile "$work/generic/$name.so" tests/python/generic.c -DMODULE=$name
 done
+compile "$work/odd/interrupted.so" tests/fixtures/odd.c -DMODULE=interrupted -DEXEC_CODE='"raise KeyboardInterrupt"'
+compile "$work/odd/leaves.so" tests/fixtures/odd.c -DMODULE=leaves -DEXEC_CODE='"raise SystemExit(3)"'
+compile "$work/odd/broken.so" tests/fixtures/odd.c -DMODULE=broken -DEXEC_CODE='"raise ValueError(\"no licence\")"'
+compile "$work/odd/moves.so" tests/fixtures/odd.c -DMODULE=moves -DSIDE_CHDIR
+compile "$work/odd/handles.so" tests/fixtures/odd.c -DMODULE=handles -DSIDE_SIGNAL
 
 passed=0 failed=0
 # suite COMMAND…: what it prints ends with unittest's summary.

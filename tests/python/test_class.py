@@ -6,12 +6,10 @@ import logging
 import os
 import pathlib
 import pickle
-import shutil
-import signal
+import re
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 import weakref
 
@@ -171,6 +169,35 @@ class Errors(Folder):
             loader["broken"]
         self.assertEqual(str(caught.exception), "Module 'broken' not loaded. Available modules: ['module1']")
         self.assertEqual(caught.exception.__notes__, [first])
+
+    def test_modules_that_raise(self):
+        self.link("broken", "leaves", of="odd")
+        self.link("module1")
+        with self.assertLogs("nexus_loader", logging.WARNING) as logs:
+            loader = NexusLoader(str(self.folder))
+        self.assertEqual(loader.list_loaded_modules(), ["module1"])
+        self.assertEqual([record.getMessage() for record in logs.records], [
+            "Failed to load module broken: ValueError: no licence",
+            "Failed to load module leaves: SystemExit: 3",
+        ])
+        self.assertNotIn("broken", sys.modules)
+
+    def test_ctrl_c_is_the_program_s(self):
+        self.link("interrupted", of="odd")
+        self.link("module1")
+        with self.assertLogs("nexus_loader", logging.WARNING), self.assertRaises(KeyboardInterrupt):
+            NexusLoader(str(self.folder))
+
+    def test_the_process_stays_as_it_was(self):
+        self.link("moves", "handles", of="odd")
+        before = os.getcwd()
+        handled = lambda: int(re.search(r"^SigCgt:\s*(\w+)", pathlib.Path("/proc/self/status").read_text(), re.MULTILINE)[1], 16)
+        signals = handled()
+        with self.assertLogs("nexus_loader", logging.INFO) as logs:
+            loader = NexusLoader(str(self.folder))
+        self.assertEqual(loader.list_loaded_modules(), ["handles", "moves"])
+        self.assertEqual((os.getcwd(), handled()), (before, signals))
+        self.assertEqual(len(logs.records), 2, logs.output)
 
     def test_debug_log(self):
         with self.assertLogs("nexus_loader", logging.DEBUG) as logs:
