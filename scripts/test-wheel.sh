@@ -30,9 +30,10 @@ while read -r library; do
     esac
 done <<<"$needed"
 
-# A program that has Python code within, for all Pythons.
+# Programs that have Python code within, for all Pythons.
 "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Iinclude tests/python/host.c -Ltarget/release -lnexus_loader \
     -Wl,-rpath,"$PWD/target/release" -o target/wheel/host
+"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror tests/python/twice.c -ldl -o target/wheel/twice
 
 results=target/wheel/results
 rm -rf "$results"

@@ -54,6 +54,7 @@ suite() {
     fi
 }
 export NEXUS_TEST_MODULES=$work NEXUS_TEST_HOST=$PWD/target/wheel/host NEXUS_TEST_FRONT=$PWD/target/release/libnexus_loader.so.0
+export NEXUS_TEST_TWICE=$PWD/target/wheel/twice
 unset PYTHONPATH PYTHONHOME
 suite tests/python/with_paths.sh "$work/paths" "$environment/bin/python" "$PWD/tests/python/test_document.py" \
     "$PWD/tests/python/nexus-loader-python-class.md" "$work"

@@ -16,6 +16,8 @@ import unittest
 
 import nexus_loader
 
+if os.environ.get("NEXUS_TEST_PATHS") != "documented":
+    sys.exit("run this with with_paths.sh: it deletes what is in /path/to, /opt/app and /opt/myapp")
 DOCUMENT = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
 # Its last snippet, the beginning of the class's source, is cut off.
 if DOCUMENT.count("\n```") % 2:

@@ -43,6 +43,10 @@ class Embedded(unittest.TestCase):
             from nexus_loader import NexusLoader
             assert not hasattr(nexus_loader, "__file__")
             assert nexus_loader.__spec__.name == nexus_loader.__name__ == "nexus_loader"
+            assert sorted(nexus_loader.__all__) == dir(nexus_loader) == ["NexusLoader", "__version__", "loaders"]
+            assert raises(AttributeError, lambda: nexus_loader.absent) == "module 'nexus_loader' has no attribute 'absent'"
+            from nexus_loader import *
+            assert raises(ImportError, lambda: exec("from nexus_loader import absent")).startswith("cannot import name 'absent'")
             assert nexus_loader.__doc__ and NexusLoader.__module__ == "nexus_loader"
             import importlib.util, pickle
             assert importlib.util.find_spec("nexus_loader") is nexus_loader.__spec__

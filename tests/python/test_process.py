@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import textwrap
 import unittest
@@ -170,6 +171,18 @@ class Subinterpreters(Process):
             for before in "", "import nexus_loader":
                 with self.subTest(isolated=isolated, before=before):
                     self.run_in_one(before, isolated)
+
+
+class SecondStart(Process):
+    def test_refused(self):
+        import nexus_loader
+
+        variables = sysconfig.get_config_vars()
+        folders = variables["LIBDIR"], os.path.join(variables["LIBDIR"], variables.get("MULTIARCH") or "")
+        library = next(path for folder in folders if os.path.exists(path := os.path.join(folder, variables["INSTSONAME"])))
+        ran = subprocess.run([os.environ["NEXUS_TEST_TWICE"], library, pathlib.Path(nexus_loader.__file__).parents[1]],
+                             capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONHOME": sys.base_prefix})
+        self.assertEqual((ran.returncode, ran.stdout, ran.stderr), (0, "", ""))
 
 
 class WithTheCLibrary(Process):

@@ -1,12 +1,40 @@
 #!/usr/bin/env bash
 # Runs a command where the folders of the documentation exist: /path/to, /opt/app and /opt/myapp, which lie in a
-# folder of ours. In namespaces of its own, so that nothing of the machine is changed, and no root is needed.
+# folder of ours. In namespaces of its own, so that nothing of the machine is changed, and no root is needed; in a
+# container that has none, as links that are taken away afterwards.
 #
 # usage: with_paths.sh FOLDER COMMAND…      FOLDER has path/to, opt/app and opt/myapp in it
 set -euo pipefail
 
+# The test deletes what is in these folders, and wants to be sure whose they are.
+export NEXUS_TEST_PATHS=documented
+
+with_links() {
+    local folder=$1 name
+    shift
+    # One at a time on this machine.
+    exec 9>"${TMPDIR:-/tmp}/nexus-documented-paths.lock"
+    flock 9
+    for name in path opt/app opt/myapp; do
+        if [ -e "/$name" ]; then
+            echo "with_paths: there are no namespaces here (unshare), and /$name exists" >&2
+            exit 1
+        fi
+    done
+    trap 'rm -f /path /opt/app /opt/myapp' EXIT
+    mkdir -p /opt
+    ln -s "$folder/path" /path
+    ln -s "$folder/opt/app" /opt/app
+    ln -s "$folder/opt/myapp" /opt/myapp
+    "$@"
+}
+
 if [ "${1:-}" != --inside ]; then
-    exec unshare --user --map-root-user --mount "$0" --inside "$@"
+    if unshare --user --map-root-user --mount true 2>/dev/null; then
+        exec unshare --user --map-root-user --mount "$0" --inside "$@"
+    fi
+    with_links "$@"
+    exit
 fi
 folder=$2
 shift 2

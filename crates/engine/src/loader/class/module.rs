@@ -6,10 +6,11 @@
 
 use super::Class;
 use crate::loader::table::LOADERS;
-use crate::{ffi, init};
-use pyo3::exceptions::PyImportError;
+use crate::{attach, ffi, init};
+use nexus_abi::Failure;
+use pyo3::exceptions::{PyAttributeError, PyImportError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyModule};
+use pyo3::types::{PyDict, PyList, PyModule, PyString};
 
 /// What the interpreter remembers the module under.
 const KEY: &str = "nexus_loader._engine";
@@ -38,6 +39,9 @@ fn loaders(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 /// Fills the wheel's `nexus_loader._engine`.
 pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
+    let refused = |failure: Box<Failure>| PyImportError::new_err(failure.message.clone());
+    // What was made in an interpreter that has ended is no good in a second one.
+    attach::check_open().map_err(refused)?;
     let remembered = ffi::interpreter_dict(py)?;
     if let Some(other) = remembered.get_item(KEY)? {
         for name in NAMES {
@@ -45,7 +49,7 @@ pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
         }
         return Ok(());
     }
-    init::once(py).map_err(|failure| PyImportError::new_err(failure.message.clone()))?;
+    init::once(py).map_err(refused)?;
     add(module)?;
     remembered.set_item(KEY, module)
 }
@@ -55,6 +59,32 @@ fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.setattr("NexusLoader", py.get_type::<Class>())?;
     module.setattr("loaders", wrap_pyfunction!(loaders, module)?)?;
     module.setattr("__version__", nexus_abi::VERSION)
+}
+
+/// Fills the module when Python code wants something of it (PEP 562): most programs have none that does, and to make
+/// the class takes time and memory.
+#[pyfunction]
+#[pyo3(name = "__getattr__", pass_module)]
+fn attribute<'py>(
+    module: &Bound<'py, PyModule>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let text = name.to_string_lossy();
+    if NAMES.contains(&&*text) {
+        add(module)?;
+        if let Some(value) = module.dict().get_item(name)? {
+            return Ok(value);
+        }
+    }
+    Err(PyAttributeError::new_err(format!(
+        "module 'nexus_loader' has no attribute '{text}'"
+    )))
+}
+
+#[pyfunction]
+#[pyo3(name = "__dir__")]
+fn names() -> [&'static str; 3] {
+    NAMES
 }
 
 /// Gives Python code in a program that has opened this library the module `nexus_loader`, unless it has
@@ -69,8 +99,9 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
         "__doc__",
         "Loads the compiled extension modules of a directory; part of the program that runs Python here.",
     )?;
-    add(&module)?;
-    module.setattr("__all__", ["NexusLoader", "loaders", "__version__"])?;
+    module.setattr("__all__", NAMES)?;
+    module.setattr("__getattr__", wrap_pyfunction!(attribute, &module)?)?;
+    module.setattr("__dir__", wrap_pyfunction!(names, py)?)?;
     let machinery = &crate::interpreter::get().machinery;
     let spec = machinery
         .module_spec
