@@ -22,7 +22,7 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build c_examples examples demo test docs unit check install setup pythons wheels bench clean help
+.PHONY: all build c_examples examples demo test docs unit check install setup pythons wheel wheels bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
@@ -35,6 +35,7 @@ help:
 	@echo 'make docs      the documentation as pages with a search (target/docs/html), its links checked'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
 	@echo 'make install   install the libraries, the headers and a pkg-config file (PREFIX, DESTDIR)'
+	@echo 'make wheel     the wheel for Python programs: target/wheel/dist/*.whl'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
@@ -72,6 +73,7 @@ test:
 	scripts/test-examples.sh
 	scripts/test-install.sh
 	scripts/docs.sh
+	scripts/test-wheel.sh
 	$(CARGO) test -p nexus_tests
 
 docs:
@@ -96,6 +98,9 @@ setup:
 
 pythons: examples
 	scripts/unstable.sh
+
+wheel: build
+	@scripts/wheel/build.sh
 
 wheels: build
 	NEXUS_TEST_WHEELS=all $(CARGO) test -p nexus_tests --test wheels

@@ -150,7 +150,10 @@ fn parse(root: &Path, path: &Path) -> Source {
 
 fn exported(function: &ItemFn) -> Option<Function> {
     let name = function.sig.ident.to_string();
-    if !function.attrs.iter().any(no_mangle) || name.starts_with("nexus_engine_") {
+    if !function.attrs.iter().any(no_mangle)
+        || !name.starts_with("nexus_")
+        || name.starts_with("nexus_engine_")
+    {
         return None;
     }
     assert!(

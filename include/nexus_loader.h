@@ -898,7 +898,7 @@ typedef struct NexusLoaderOptions {
     uint32_t flags;
     /**
      * The names of the modules to load, UTF-8: dotted names, stems, or patterns with `*`, `?` and `[…]`.
-     * They load in this order. NULL: all.
+     * They load in this order. NULL: all; not NULL with a count of 0: none.
      */
     const char *const *modules;
     /**

@@ -70,6 +70,25 @@ CASE(started_by_the_host) {
     CHECK(Py_FinalizeEx() == 0);
 }
 
+/* The host's own Python code finds the loaders that the host has opened. */
+CASE(python_code_sees_the_loaders) {
+    host_starts_python(1);
+    NexusLoader *loader = open_all("values");
+    CHECK(PyRun_SimpleString("import nexus_loader\n"
+                             "loader, = nexus_loader.loaders()\n"
+                             "assert loader['values'].add(40, 2) == 42\n"
+                             "assert nexus_loader.NexusLoader(str(loader.bin_path))['values'] is loader['values']\n") == 0);
+    nexus_loader_free(loader);
+    CHECK(PyRun_SimpleString("assert nexus_loader.loaders() == []\n"
+                             "try:\n"
+                             "    loader['values']\n"
+                             "except RuntimeError as error:\n"
+                             "    assert 'this loader is closed' in str(error)\n"
+                             "else:\n"
+                             "    raise AssertionError\n") == 0);
+    CHECK(Py_FinalizeEx() == 0);
+}
+
 /* The calling thread holds the GIL, and still does afterwards, with the same thread state. */
 CASE(host_holds_the_gil) {
     NexusError *error = NULL;

@@ -1,8 +1,11 @@
 //! Where the front enters the engine, once.
 
+use crate::loader::class;
 use crate::services;
+use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::services::FrontServices;
-use nexus_abi::{Failure, NexusError, NexusStatus};
+use nexus_abi::{Failure, NexusError, NexusStatus, Result};
+use pyo3::prelude::*;
 
 /// Makes the engine ready. The calling thread holds the GIL; `services` lives as long as the process.
 #[unsafe(no_mangle)]
@@ -14,7 +17,10 @@ pub extern "C" fn nexus_engine_init(
     let Some(front) = (unsafe { services.as_ref() }) else {
         return NexusStatus::NEXUS_ERR_INVALID_ARGUMENT as u32;
     };
-    services::set(front);
+    if !services::set(front) {
+        // The front that comes second opens another engine.
+        return NexusStatus::NEXUS_ERR_BUSY as u32;
+    }
     let status = services::guard(error, || {
         // SAFETY: a NUL-terminated version text.
         let version = unsafe { core::ffi::CStr::from_ptr(front.version) };
@@ -22,12 +28,28 @@ pub extern "C" fn nexus_engine_init(
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_ENGINE,
                 format!(
-                    "libnexus_loader is of version {}, the engine beside it of {}: install both of one version",
+                    "libnexus_loader is of version {}, the engine of {}: install both of one version",
                     version.to_string_lossy(),
                     nexus_abi::VERSION
                 ),
             ));
         }
+        // SAFETY: the front has the GIL.
+        once(unsafe { Python::assume_attached() })?;
+        crate::attach::with(|py| {
+            class::register(py).map_err(|error| crate::exception::failure(py, &error))
+        })
+    });
+    if status != NexusStatus::NEXUS_OK {
+        services::unset();
+    }
+    status as u32
+}
+
+/// Makes ready what does not depend on who opens the engine: the front, or Python, as an extension module.
+pub fn once(_py: Python<'_>) -> Result<()> {
+    static READY: AtomicBool = AtomicBool::new(false);
+    if !READY.load(Ordering::Acquire) {
         crate::attach::init()?;
         crate::ffi::refcount::init();
         crate::ffi::direct::init();
@@ -35,7 +57,9 @@ pub extern "C" fn nexus_engine_init(
         crate::attach::with(|py| {
             crate::exception::init(py);
             crate::interpreter::init(py)
-        })
-    });
-    status as u32
+        })?;
+        READY.store(true, Ordering::Release);
+    }
+    crate::attach::know_owner();
+    Ok(())
 }

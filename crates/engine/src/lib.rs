@@ -13,6 +13,7 @@ mod init;
 mod interpreter;
 mod loader;
 mod object;
+mod python_log;
 mod raise;
 mod services;
 mod stack;

@@ -1,35 +1,55 @@
 //! What the front does for the engine: errors, name lists, the log.
+//!
+//! In the wheel there is no front, and no host that could call an exported function: what is left is the log.
 
 use crate::ffi::{self, Kept};
+use crate::python_log;
+use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::log::NexusLogLevel;
 use nexus_abi::services::{ErrorFields, FrontServices};
 use nexus_abi::{Failure, NexusError, NexusNames, NexusStatus, NexusText, Result};
-use std::sync::OnceLock;
+/// NULL: no front has come yet.
+static FRONT: AtomicPtr<FrontServices> = AtomicPtr::new(core::ptr::null_mut());
 
-static FRONT: OnceLock<&'static FrontServices> = OnceLock::new();
-
-/// Remembers the front. Called once, before anything else in here can be reached.
-pub fn set(front: &'static FrontServices) {
-    let _ = FRONT.set(front);
+/// Remembers the front, before anything else in here can be reached by a host. False: there is another one.
+pub fn set(front: &'static FrontServices) -> bool {
+    let pointer = core::ptr::from_ref(front).cast_mut();
+    let none = core::ptr::null_mut();
+    if FRONT
+        .compare_exchange(none, pointer, Ordering::AcqRel, Ordering::Acquire)
+        .is_err()
+    {
+        return false;
+    }
     // SAFETY: the front's own function, which takes a function of this type.
     unsafe { (front.set_traceback_writer)(crate::exception::write_traceback) };
+    true
+}
+
+/// Forgets the front, which did not like the engine.
+pub fn unset() {
+    FRONT.store(core::ptr::null_mut(), Ordering::Release);
+}
+
+#[inline]
+fn known_front() -> Option<&'static FrontServices> {
+    // SAFETY: NULL, or what lives as long as the process.
+    unsafe { FRONT.load(Ordering::Acquire).as_ref() }
 }
 
 fn front() -> &'static FrontServices {
-    FRONT
-        .get()
-        .expect("the front opens the engine before it forwards to it")
+    known_front().expect("the front opens the engine before it forwards to it")
 }
 
 /// Whether we started the interpreter (else we adopted it).
 pub fn owned() -> bool {
-    front().owned != 0
+    known_front().is_some_and(|front| front.owned != 0)
 }
 
 /// Whether the engine was opened on the thread that started Python: a start that failed half-way may be
 /// finished on another one.
 pub fn opened_on_main_thread() -> bool {
-    front().on_main_thread != 0
+    known_front().is_some_and(|front| front.on_main_thread != 0)
 }
 
 /// Makes the error that a host gets.
@@ -93,18 +113,25 @@ pub fn no_handle() -> Box<Failure> {
 
 /// Writes a log line, which is made only if it will be seen.
 pub fn log(level: NexusLogLevel, text: impl FnOnce() -> String) {
+    let Some(front) = known_front() else {
+        python_log::write(level, text);
+        return;
+    };
     // SAFETY: the front's own functions; the text lives through the call.
     unsafe {
-        if (front().log_enabled)(level as u32) != 0 {
-            (front().log)(level as u32, ffi::text(text().as_bytes()));
+        if (front.log_enabled)(level as u32) != 0 {
+            (front.log)(level as u32, ffi::text(text().as_bytes()));
         }
     }
 }
 
 /// The libpython, or the executable that has the interpreter.
 pub fn library() -> std::path::PathBuf {
+    let Some(front) = known_front() else {
+        return ffi::python_library();
+    };
     // SAFETY: a NUL-terminated path that lives as long as the process.
-    unsafe { nexus_abi::ffi::path_in("library", front().library) }
+    unsafe { nexus_abi::ffi::path_in("library", front.library) }
         .map(Into::into)
         .unwrap_or_default()
 }

@@ -50,15 +50,21 @@ pub fn init() -> Result<()> {
     let _pending = ffi::Pending::take();
     ffi::current::init(current);
     CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
-    ADOPTED.store(!services::owned(), Ordering::Relaxed);
     CURRENT.store(current as *mut c_void, Ordering::Release);
+    // Before the first attach, which would keep the main thread's state as its own.
+    know_owner();
+    state::watch_end()
+}
+
+/// Looks who has started Python. Called again when a front comes after the wheel.
+pub fn know_owner() {
+    ADOPTED.store(!services::owned(), Ordering::Relaxed);
     if services::opened_on_main_thread() {
         // The main thread's state, which lives as long as Python.
         let main = thread::mine();
         main.kept.store(own_state(), Ordering::Relaxed);
         main.is_main.store(true, Ordering::Relaxed);
     }
-    state::watch_end()
 }
 
 /// While this lives, the thread holds the GIL. It stays on its thread.
@@ -302,7 +308,7 @@ pub fn without<R>(body: impl FnOnce() -> R) -> R {
             unsafe { pyo3::ffi::PyEval_RestoreThread(self.0) };
         }
     }
-    if !holds_gil() {
+    if !holds_gil() || !state::is_open() {
         return body();
     }
     // SAFETY: this thread holds the GIL.

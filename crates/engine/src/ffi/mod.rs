@@ -3,16 +3,20 @@
 mod arguments;
 pub mod current;
 pub mod direct;
+mod extension;
 mod host_callable;
 pub mod integers;
 mod kept;
 pub mod refcount;
+mod set_once;
 
 pub use arguments::{Arguments, Outputs};
 pub use current::is_raising_in;
 pub use direct::Direct;
+pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
+pub use set_once::SetOnce;
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use nexus_abi::NexusText;
@@ -191,6 +195,35 @@ pub fn recursion_limit() -> i32 {
 pub fn set_recursion_limit(limit: i32) {
     // SAFETY: the GIL is held.
     unsafe { pyo3::ffi::Py_SetRecursionLimit(limit) };
+}
+
+/// The file that has the interpreter: a libpython, or the program.
+#[cfg(unix)]
+pub fn python_library() -> std::path::PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: `dladdr` takes any address and fills the struct when it returns other than 0; its name is the
+    // linker's own string, or NULL.
+    let name = unsafe {
+        let address = pyo3::ffi::Py_GetVersion as *const c_void;
+        if libc::dladdr(address, info.as_mut_ptr()) == 0 || (*info.as_ptr()).dli_fname.is_null() {
+            return std::path::PathBuf::new();
+        }
+        CStr::from_ptr((*info.as_ptr()).dli_fname)
+    };
+    let file = std::path::Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    // The program's is its argv[0], which need not be a path.
+    if file.is_absolute() {
+        file.to_path_buf()
+    } else {
+        std::env::current_exe().unwrap_or_default()
+    }
+}
+
+/// Not asked elsewhere.
+#[cfg(not(unix))]
+pub fn python_library() -> std::path::PathBuf {
+    std::path::PathBuf::new()
 }
 
 #[cfg(unix)]

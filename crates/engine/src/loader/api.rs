@@ -192,7 +192,7 @@ pub extern "C" fn nexus_loader_get(
 }
 
 #[cold]
-fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
+pub fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
     let entry = loader.entry(name);
     if let Some(entry) = entry
         && loader.session.lazy()
@@ -204,10 +204,7 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
             loader.remember(entry, module);
             return Ok(module);
         }
-        if let Some(failure) = entry
-            .failure()
-            .filter(|_| entry.state() == NexusState::NEXUS_STATE_FAILED)
-        {
+        if let Some(failure) = entry.failed() {
             return Err(Box::new(failure.clone()));
         }
     }
@@ -227,12 +224,7 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
         .with_detail(Detail::AMBIGUOUS_NAME.number())
         .in_module(name));
     }
-    let available = python_list(loader.available().map(|entry| entry.name.as_str()));
-    let quoted = python_repr(name);
-    let mut failure = Failure::new(
-        NexusStatus::NEXUS_ERR_NOT_LOADED,
-        format!("Module {quoted} not loaded. Available modules: {available}"),
-    );
+    let mut failure = not_loaded(loader, name);
     if let Some(reason) = entry.and_then(|entry| entry.failure()) {
         failure = Box::new(Failure {
             status: failure.status,
@@ -242,6 +234,16 @@ fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
     }
     failure.module = name.to_string();
     Err(failure)
+}
+
+/// The failure for a name that means no module which is loaded.
+pub fn not_loaded(loader: &Loader, name: &str) -> Box<Failure> {
+    let available = python_list(loader.available().map(|entry| entry.name.as_str()));
+    let quoted = python_repr(name);
+    Failure::new(
+        NexusStatus::NEXUS_ERR_NOT_LOADED,
+        format!("Module {quoted} not loaded. Available modules: {available}"),
+    )
 }
 
 /// The names of the modules that can be got, in load order: the loaded ones, and with

@@ -157,4 +157,10 @@ impl Entry {
         self.outcome()
             .and_then(|outcome| outcome.failure.as_deref())
     }
+
+    /// Why it failed, if it did.
+    pub fn failed(&self) -> Option<&Failure> {
+        self.failure()
+            .filter(|_| self.state() == NexusState::NEXUS_STATE_FAILED)
+    }
 }

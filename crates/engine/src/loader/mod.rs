@@ -1,6 +1,7 @@
 //! The modules of a directory.
 
 mod api;
+pub mod class;
 mod diagnose;
 mod discover;
 mod effects;
@@ -94,13 +95,17 @@ impl Loader {
         })
     }
 
-    /// `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`, as the Python class's `repr`.
-    fn describe(&self) -> *const core::ffi::c_char {
-        let loaded = self
-            .entries
+    /// How many of them are loaded.
+    fn loaded_count(&self) -> usize {
+        self.entries
             .iter()
             .filter(|entry| entry.state() == NexusState::NEXUS_STATE_LOADED)
-            .count();
+            .count()
+    }
+
+    /// `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`, as the Python class's `repr`.
+    fn describe(&self) -> *const core::ffi::c_char {
+        let loaded = self.loaded_count();
         let mut made = self
             .descriptions
             .lock()

@@ -51,7 +51,10 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
         }
         package => package,
     };
-    let found = discover::scan(&folder, place, options.flags & NEXUS_LOADER_RECURSIVE != 0)?;
+    // Other threads of a Python program run meanwhile, and while the files are read.
+    let found = attach::without(|| {
+        discover::scan(&folder, place, options.flags & NEXUS_LOADER_RECURSIVE != 0)
+    })?;
     let not_a_file = |found: &Found| {
         found
             .problem
@@ -71,7 +74,7 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     if session.lazy() && session.allow_list().is_none() {
         examine::none(&plan);
     } else {
-        examine::all(&plan, session.allow_list());
+        attach::without(|| examine::all(&plan, session.allow_list()));
     }
     let names = plan.names();
     let mut entries = plan.entries;

@@ -26,8 +26,9 @@ pub enum Place {
 }
 
 impl Place {
-    /// Of the directory that is opened: up the `__init__.py` to the first folder without one. A folder
-    /// below one of `search_path` (`sys.path`) that has none is a namespace package (PEP 420).
+    /// Of the directory that is opened: up the `__init__.py` to the first folder without one. A folder that has
+    /// none and is below one of `search_path` (`sys.path`) where packages are installed is a namespace package
+    /// (PEP 420).
     pub fn of(folder: &Path, search_path: &[PathBuf]) -> Self {
         let mut names = Vec::new();
         let mut root = folder;
@@ -96,11 +97,19 @@ impl Place {
     }
 }
 
-/// The names between the longest entry of `sys.path` above a folder and the folder, and that entry.
+/// Whether packages are installed into that entry of `sys.path`. Other entries, such as a program's own folder,
+/// may have any folder in them: `modules`, beside `main.py`, is mostly no package.
+fn has_packages(entry: &Path) -> bool {
+    entry
+        .file_name()
+        .is_some_and(|name| name == "site-packages" || name == "dist-packages")
+}
+
+/// The names between the longest such entry of `sys.path` above a folder and the folder, and that entry.
 fn namespace<'a>(folder: &'a Path, search_path: &'a [PathBuf]) -> Option<(Vec<&'a str>, &'a Path)> {
     let base = search_path
         .iter()
-        .filter(|entry| folder != **entry && folder.starts_with(entry))
+        .filter(|entry| has_packages(entry) && folder != **entry && folder.starts_with(entry))
         .max_by_key(|entry| entry.as_os_str().len())?;
     let names: Option<Vec<&str>> = folder
         .strip_prefix(base)
@@ -167,17 +176,24 @@ mod tests {
 
     #[test]
     fn namespace_packages_are_named_from_the_search_path() {
-        let path = [PathBuf::from("/site"), PathBuf::from("/site/vendored")];
+        let site = "/lib/site-packages";
+        let inner = "/lib/site-packages/vendored/dist-packages";
+        let path = [site, inner, "/opt/myapp"].map(PathBuf::from);
         assert_eq!(
-            namespace(Path::new("/site/google/upb"), &path),
-            Some((vec!["google", "upb"], Path::new("/site")))
+            namespace(Path::new("/lib/site-packages/google/upb"), &path),
+            Some((vec!["google", "upb"], Path::new(site)))
         );
         assert_eq!(
-            namespace(Path::new("/site/vendored/x"), &path),
-            Some((vec!["x"], Path::new("/site/vendored")))
+            namespace(&Path::new(inner).join("x"), &path),
+            Some((vec!["x"], Path::new(inner)))
         );
-        assert_eq!(namespace(Path::new("/site"), &path), None);
-        assert_eq!(namespace(Path::new("/site/x.libs"), &path), None);
-        assert_eq!(namespace(Path::new("/other"), &path), None);
+        for plain in [
+            site,
+            "/lib/site-packages/x.libs",
+            "/opt/myapp/modules",
+            "/other",
+        ] {
+            assert_eq!(namespace(Path::new(plain), &path), None);
+        }
     }
 }
