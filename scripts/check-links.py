@@ -83,7 +83,9 @@ def main():
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT, capture_output=True, check=True, text=True,
     ).stdout.split("\0")
-    texts = [ROOT / name for name in listed if name and (ROOT / name).exists()]
+    # A copy of the class's documentation, cut off before the sections that it links to.
+    foreign = {"tests/python/nexus-loader-python-class.md"}
+    texts = [ROOT / name for name in listed if name and name not in foreign and (ROOT / name).exists()]
     failures = [
         *broken(texts, lambda target: target.suffix == ".md"),
         *broken(pages, lambda target: target.suffix == ".html"),
