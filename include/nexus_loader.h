@@ -2850,6 +2850,21 @@ uint64_t nexus_thread_id(void);
 NexusStatus nexus_thread_interrupt(uint64_t thread,
                                    NexusError **error);
 
+/**
+ * Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
+ * interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
+ * before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
+ * end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
+ * thread ends is taken back anyway.)
+ *
+ * `thread`: what `nexus_thread_id` gave there.
+ *
+ * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
+ * thread that is not known. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_thread_uninterrupt(uint64_t thread,
+                                     NexusError **error);
+
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 
 /**

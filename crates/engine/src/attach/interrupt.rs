@@ -58,7 +58,7 @@ pub fn leave(thread: &Thread) {
     let inside = thread.inside.load(Ordering::Relaxed) - 1;
     thread.inside.store(inside, Ordering::Relaxed);
     if inside == 0 && INTERRUPTED.load(Ordering::Relaxed) != 0 {
-        take_back(thread);
+        take_back(|known| core::ptr::eq(known.thread, thread));
     }
 }
 
@@ -67,7 +67,8 @@ pub fn leave(thread: &Thread) {
 #[inline(always)]
 pub fn leave_attached() {
     if INTERRUPTED.load(Ordering::Relaxed) != 0 && api::is_between_calls() {
-        take_back(thread::mine());
+        let mine = thread::mine();
+        take_back(|known| core::ptr::eq(known.thread, mine));
     }
 }
 
@@ -94,10 +95,10 @@ fn is_interrupted(thread: &Thread) -> bool {
 }
 
 #[cold]
-fn take_back(thread: &Thread) {
+fn take_back(whose: impl Fn(&Known) -> bool) {
     for known in known()
         .iter_mut()
-        .filter(|known| core::ptr::eq(known.thread, thread) && known.interrupted)
+        .filter(|known| known.interrupted && whose(known))
     {
         known.interrupted = false;
         INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
@@ -140,6 +141,28 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
             NexusStatus::NEXUS_ERR_BUSY,
             format!("thread {thread} is in the middle of an import; try again"),
         ))
+    })
+}
+
+/// Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
+/// interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
+/// before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
+/// end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
+/// thread ends is taken back anyway.)
+///
+/// `thread`: what `nexus_thread_id` gave there.
+///
+/// Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
+/// thread that is not known. Any thread; waits for the GIL, runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_thread_uninterrupt(
+    thread: u64,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        let _attached = attach()?;
+        take_back(|known| known.id == thread);
+        Ok(())
     })
 }
 
