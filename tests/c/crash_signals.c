@@ -35,8 +35,6 @@ static void survives_a_null_pointer(void) {
     }
 }
 
-static void run_python(const char *source) { nexus_object_free(python_module(source)); }
-
 CASE(handler_of_the_host_stays) {
     NexusError *error = NULL;
     handles(SIGSEGV);

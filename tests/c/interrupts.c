@@ -345,7 +345,7 @@ CASE(nested_calls) {
 static NexusStatus calls_inner_alone(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
     (void)arguments, (void)data;
     NexusStatus status = nexus_object_call(inner, NULL, 0, result, error);
-    CHECK_OK(nexus_thread_uninterrupt(nexus_thread_id(), NULL));
+    CHECK(nexus_thread_uninterrupt(nexus_thread_id(), NULL) == NEXUS_OK);
     return status;
 }
 
@@ -386,11 +386,12 @@ CASE(taken_back) {
 }
 
 static void *interrupts_and_takes_back(void *unused) {
+    NexusError *error = NULL;
     wait_for_step(1);
-    CHECK_OK(nexus_python_attach(NULL));
+    CHECK_OK(nexus_python_attach(&error));
     interrupt(victim, NEXUS_OK);
-    CHECK_OK(nexus_thread_uninterrupt(victim, NULL));
-    CHECK_OK(nexus_python_detach(NULL));
+    CHECK_OK(nexus_thread_uninterrupt(victim, &error));
+    CHECK_OK(nexus_python_detach(&error));
     set_step(2);
     return unused;
 }
