@@ -105,10 +105,10 @@ func BenchmarkException(b *testing.B) {
 }
 
 func BenchmarkObject(b *testing.B) {
-	m := moduleOf(b, "values")
+	builtins := must(nexus.Import("builtins"))(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		object, err := nexus.Call[*nexus.Object](m, "make", "list")
+		object, err := nexus.Call[*nexus.Object](builtins, "list")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -21,8 +21,8 @@ func (o *Object) Call(name string, arguments ...any) (any, error) {
 }
 
 // CallContext is Call, ended when the context ends: KeyboardInterrupt is raised in the Python code, once, and
-// the error is that of the context, too. Compiled code and system calls are not interrupted, but what Python
-// code comes after them; code that catches the exception goes on.
+// the error is that of the context, too. Compiled code and system calls, such as time.sleep, are not interrupted,
+// but the Python code that comes after them is; code that catches the exception goes on.
 func (o *Object) CallContext(ctx context.Context, name string, arguments ...any) (any, error) {
 	return o.call(ctx, C.NEXUSGO_CALL_METHOD, name, arguments)
 }

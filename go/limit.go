@@ -15,12 +15,12 @@ const DefaultMaxCalls = 512
 // SetMaxCalls sets how many calls may be in Python at the same time, at least one; more wait as goroutines, which
 // cost little, until one ends or their context does. Each call that is in Python has an operating system's
 // thread, also while it waits for something there, and a Go program that needs more than 10,000 threads is
-// ended by Go's run-time system. Calls that a Go function makes while Python calls it are not counted.
+// ended by Go's run-time system. Calls that a Go function makes while Python calls it are not counted. Calls that
+// wait for one another need room for all of them at once.
 func SetMaxCalls(calls int) {
 	calls = max(calls, 1)
 	gate.limit.Store(int64(calls))
-	for range calls {
-		gate.wake()
+	for gate.wake() {
 	}
 }
 
@@ -106,14 +106,16 @@ func (l *limiter) leave() {
 	}
 }
 
-// wake lets the one in that has waited longest, if there is room.
-func (l *limiter) wake() {
+// wake lets the one in that has waited longest, if there is room, and tells whether it did.
+func (l *limiter) wake() bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if len(l.queue) > 0 && l.try() {
-		close(l.queue[0])
-		l.queue[0] = nil
-		l.queue = l.queue[1:]
-		l.waiting.Add(-1)
+	if len(l.queue) == 0 || !l.try() {
+		return false
 	}
+	close(l.queue[0])
+	l.queue[0] = nil
+	l.queue = l.queue[1:]
+	l.waiting.Add(-1)
+	return true
 }

@@ -161,6 +161,34 @@ CASE(threads_in_no_call) {
     DROP(error);
 }
 
+/* An event loop that waits runs no instruction. */
+CASE(idle_event_loop) {
+    NexusError *error = NULL;
+    NexusObject *module = module_with_steps("import asyncio\n"
+                                            "ended = []\n"
+                                            "async def idle():\n"
+                                            "    asyncio.get_running_loop().call_soon(tell, 1)\n"
+                                            "    try: await asyncio.sleep(3600)\n"
+                                            "    finally: ended.append(1)\n");
+    NexusObject *ended = member(module, "ended");
+    victim = nexus_thread_id();
+    for (int round = 1; round <= 5; round++) {
+        step = 0;
+        pthread_t other = start(interrupts_after_step_1);
+        NexusObject *coroutine = object_of(call0(module, "idle"));
+        NexusValue result;
+        CHECK_ERROR(nexus_object_run(coroutine, &result, &error), NEXUS_ERR_EXCEPTION);
+        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        DROP(error);
+        join(other);
+        CHECK_NUMBER(integer_of(call0(ended, "__len__")), round);
+        runs_on();
+        nexus_object_free(coroutine);
+    }
+    nexus_object_free(ended);
+    nexus_object_free(module);
+}
+
 /* In every way of calling. */
 CASE(every_way_of_calling) {
     NexusError *error = NULL;

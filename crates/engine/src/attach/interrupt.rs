@@ -6,6 +6,7 @@
 
 use super::thread::{self, Thread};
 use super::{api, attach};
+use crate::object::run;
 use crate::services::guard;
 use crate::{exception, ffi};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -117,7 +118,7 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
 /// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
-/// between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
+/// between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
 /// Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
 /// Python's; the import system is spared that.
 ///
@@ -197,6 +198,12 @@ fn interrupt(thread: u64) -> Result<bool> {
     }
     // SAFETY: a type that lives as long as Python.
     ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
+    // This thread does not wait, and would be hit in the code that wakes.
+    let is_other = !core::ptr::eq(known.thread, mine);
+    drop(list);
+    if is_other {
+        Python::attach(|py| run::wake(py, thread));
+    }
     Ok(true)
 }
 
