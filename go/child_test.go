@@ -98,6 +98,16 @@ var children = map[string]func(){
 		load("crypto")
 		run("import subprocess, sys\nassert subprocess.run([sys.executable, '-c', 'print(6 * 7)'], stdout=subprocess.PIPE).stdout == b'42\\n'")
 	},
+	"start at once": func() {
+		var group group
+		for range 50 {
+			group.Go(func() {
+				loader := check(nexus.Open(documented))
+				same(check(nexus.Call[string](check(loader.Get("crypto")), "encrypt", "Hello")), "2a24600860")
+			})
+		}
+		group.Wait()
+	},
 	"end": func() {
 		values := load("values")
 		forever := made("def f():\n    while True: pass")

@@ -95,7 +95,8 @@ func (l *Loader) freeHooks() {
 }
 
 // Close lets go of the loader; with CleanupOnClose it calls cleanup() of each of its modules that has one. A
-// second time does nothing. It always returns nil. It must not be called while Get loads a lazy module.
+// second time does nothing. It always returns nil. A lazy module that loads meanwhile may find its Filter gone, and is
+// skipped then.
 func (l *Loader) Close() error {
 	if l == nil {
 		return nil

@@ -34,6 +34,7 @@ func TestSignalsArePythonsNot(t *testing.T)    { passes(t, "signals of Python") 
 func TestProfile(t *testing.T)                 { passes(t, "profile") }
 func TestSubprocess(t *testing.T)              { passes(t, "subprocess") }
 func TestEndWhilePythonRuns(t *testing.T)      { passes(t, "end") }
+func TestStartAtOnce(t *testing.T)             { passes(t, "start at once") }
 func TestLockedThreads(t *testing.T)           { passes(t, "locked threads") }
 
 // Without signal.Notify, SIGINT ends a Go program, also one with Python in it.
