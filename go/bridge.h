@@ -81,8 +81,9 @@ enum {
     NEXUSGO_HOLD = 1 /* more than one call of the library: take the GIL once for all */
 };
 
-/* Results that are longer than this take a second crossing. */
+/* Results that need more bytes or tokens than this take a second crossing, which releases them. */
 #define NEXUSGO_SHORT 480
+#define NEXUSGO_FEW_TOKENS 32
 
 /* One crossing: what is to be done, and what came of it. Lies in Go's memory, and has no pointer in it. */
 typedef struct nexusgo_frame {
@@ -99,9 +100,10 @@ typedef struct nexusgo_frame {
     uint64_t error;       /* a NexusError, to be taken with nexusgo_error_read */
     nexusgo_token result; /* of a text: its offset in `text`, or its address if it is longer */
     uint64_t owner;       /* keeps a longer text, to be released with nexusgo_release */
-    uint64_t tokens;      /* the address of `block_count` tokens that describe a container */
-    uint64_t block;       /* what to give to nexusgo_block_free */
-    char text[NEXUSGO_SHORT];
+    uint64_t tokens;      /* the address of the tokens that describe a container; 0: the result is no container */
+    uint64_t block;       /* what to give to nexusgo_block_free; 0: it is all in this frame */
+    nexusgo_token few[NEXUSGO_FEW_TOKENS];
+    _Alignas(8) char text[NEXUSGO_SHORT];
 } nexusgo_frame;
 
 /* A call that can be cancelled. Changed with the GIL held, but for `interrupted`, which others read. */
@@ -234,14 +236,19 @@ typedef struct nexusgo_writer {
     size_t count, room;
     char *bytes;
     size_t used, space;
-    int failed; /* no memory */
+    int tokens_lent, bytes_lent; /* they are a frame's, and not to be freed */
+    int failed;                  /* no memory */
 } nexusgo_writer;
+/* One that begins with the room that a frame has. */
+nexusgo_writer nexusgo_writer_of(nexusgo_frame *frame);
 void nexusgo_write(nexusgo_writer *writer, uint64_t kind, uint64_t word, uint64_t size);
 void nexusgo_write_bytes(nexusgo_writer *writer, uint64_t kind, const void *data, size_t size);
 void nexusgo_write_text(nexusgo_writer *writer, const char *text);
 void *nexusgo_write_room(nexusgo_writer *writer, uint64_t kind, size_t count, size_t each);
 void nexusgo_write_names(nexusgo_writer *writer, const NexusNames *names);
 uint64_t nexusgo_writer_finish(nexusgo_writer *writer, uint64_t *tokens);
+/* The same for the frame of nexusgo_writer_of: 0 without memory. */
+int nexusgo_writer_finish_frame(nexusgo_writer *writer, nexusgo_frame *frame);
 
 /* The values of an array of tokens. */
 enum { NEXUSGO_FEW = 12 };

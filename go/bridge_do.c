@@ -43,7 +43,7 @@ static NexusStatus many(nexusgo_frame *frame, const NexusObject *object, int64_t
                              : nexus_object_next_many(object, items, room, &count, error);
     if (status == NEXUS_ERR_END) status = NEXUS_OK;
     if (status != NEXUS_OK) return status;
-    nexusgo_writer writer = {0};
+    nexusgo_writer writer = nexusgo_writer_of(frame);
     nexusgo_write(&writer, NEXUSGO_LIST, 0, count);
     for (size_t i = 0; i < count && status == NEXUS_OK; i++) {
         const char *again = shape;
@@ -52,8 +52,7 @@ static NexusStatus many(nexusgo_frame *frame, const NexusObject *object, int64_t
     nexus_values_clear(items, count);
     if (status != NEXUS_OK) writer.failed = 1;
     frame->found = count == room;
-    frame->block = nexusgo_writer_finish(&writer, &frame->tokens);
-    if (status == NEXUS_OK && !frame->block) status = no_memory(error);
+    if (!nexusgo_writer_finish_frame(&writer, frame) && status == NEXUS_OK) status = no_memory(error);
     return status;
 }
 
@@ -62,11 +61,10 @@ static NexusStatus names_block(nexusgo_frame *frame, const NexusObject *object, 
     NexusNames *names = NULL;
     NexusStatus status = nexus_object_dir(object, &names, error);
     if (status != NEXUS_OK) return status;
-    nexusgo_writer writer = {0};
+    nexusgo_writer writer = nexusgo_writer_of(frame);
     nexusgo_write_names(&writer, names);
     nexus_names_free(names);
-    frame->block = nexusgo_writer_finish(&writer, &frame->tokens);
-    return frame->block ? NEXUS_OK : no_memory(error);
+    return nexusgo_writer_finish_frame(&writer, frame) ? NEXUS_OK : no_memory(error);
 }
 
 static NexusStatus do_it(nexusgo_frame *frame, const nexusgo_token *tokens, const char *text, NexusError **error)

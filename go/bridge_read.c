@@ -435,14 +435,13 @@ void nexusgo_result(nexusgo_frame *frame, NexusValue *value, const char *text, N
         return;
     }
     if (status == NEXUS_OK && single == 0) {
-        nexusgo_writer writer = {0};
+        nexusgo_writer writer = nexusgo_writer_of(frame);
         status = nexusgo_read(&writer, value, &shape, error);
         if (status == NEXUS_OK && writer.failed) {
             status = nexus_error_new(NEXUS_ERR_NO_MEMORY, "no memory for the result", error);
         }
         if (status != NEXUS_OK) writer.failed = 1;
-        frame->block = nexusgo_writer_finish(&writer, &frame->tokens);
-        if (status == NEXUS_OK && !frame->block) {
+        if (!nexusgo_writer_finish_frame(&writer, frame) && status == NEXUS_OK) {
             status = nexus_error_new(NEXUS_ERR_NO_MEMORY, "no memory for the result", error);
         }
     }

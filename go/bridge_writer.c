@@ -4,12 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for that many more; the offset of the first, or SIZE_MAX. */
+nexusgo_writer nexusgo_writer_of(nexusgo_frame *frame)
+{
+    return (nexusgo_writer){.tokens = frame->few,
+                            .room = NEXUSGO_FEW_TOKENS,
+                            .bytes = frame->text,
+                            .space = NEXUSGO_SHORT,
+                            .tokens_lent = 1,
+                            .bytes_lent = 1};
+}
+
+/* More memory, with what is in it already; NULL if there is none. */
+static void *grown(void *memory, size_t used, size_t size, int *lent)
+{
+    if (!*lent) return realloc(memory, size);
+    void *own = malloc(size);
+    if (!own) return NULL;
+    memcpy(own, memory, used);
+    *lent = 0;
+    return own;
+}
+
+/* Room for one more. */
 static int more_tokens(nexusgo_writer *writer)
 {
     if (writer->count < writer->room) return 1;
     size_t room = writer->room ? writer->room * 2 : 32;
-    nexusgo_token *tokens = realloc(writer->tokens, room * sizeof *tokens);
+    nexusgo_token *tokens = grown(writer->tokens, writer->count * sizeof *tokens, room * sizeof *tokens, &writer->tokens_lent);
     if (!tokens) {
         writer->failed = 1;
         return 0;
@@ -32,7 +53,7 @@ static int more_bytes(nexusgo_writer *writer, size_t size)
         }
         space *= 2;
     }
-    char *bytes = realloc(writer->bytes, space);
+    char *bytes = grown(writer->bytes, writer->used < writer->space ? writer->used : writer->space, space, &writer->bytes_lent);
     if (!bytes) {
         writer->failed = 1;
         return 0;
@@ -82,19 +103,20 @@ void nexusgo_write_names(nexusgo_writer *writer, const NexusNames *names)
     for (size_t i = 0; i < count; i++) nexusgo_write_text(writer, nexus_names_at(names, i));
 }
 
-/* The block, to be freed with nexusgo_block_free, and the address of its tokens; 0 without memory: then all
- * that it held is released. */
+/* The block, to be freed with nexusgo_block_free (0 if nothing is), and the address of its tokens; that is 0 without
+ * memory: then all that it held is released. */
 uint64_t nexusgo_writer_finish(nexusgo_writer *writer, uint64_t *tokens)
 {
-    nexusgo_token **block = writer->failed ? NULL : malloc(2 * sizeof *block);
-    if (!block) {
+    int all_lent = writer->tokens_lent && writer->bytes_lent;
+    nexusgo_token **block = writer->failed || all_lent ? NULL : malloc(2 * sizeof *block);
+    if (writer->failed || (!block && !all_lent)) {
         for (size_t i = 0; i < writer->count; i++) {
             if (writer->tokens[i].kind == NEXUS_KIND_OBJECT) {
                 nexus_object_free(NEXUSGO_POINTER(NexusObject, writer->tokens[i].word));
             }
         }
-        free(writer->tokens);
-        free(writer->bytes);
+        if (!writer->tokens_lent) free(writer->tokens);
+        if (!writer->bytes_lent) free(writer->bytes);
         *tokens = 0;
         return 0;
     }
@@ -112,10 +134,17 @@ uint64_t nexusgo_writer_finish(nexusgo_writer *writer, uint64_t *tokens)
             break;
         }
     }
-    block[0] = writer->tokens;
-    block[1] = (nexusgo_token *)(void *)writer->bytes;
     *tokens = NEXUSGO_NUMBER(writer->tokens);
+    if (!block) return 0;
+    block[0] = writer->tokens_lent ? NULL : writer->tokens;
+    block[1] = writer->bytes_lent ? NULL : (nexusgo_token *)(void *)writer->bytes;
     return NEXUSGO_NUMBER(block);
+}
+
+int nexusgo_writer_finish_frame(nexusgo_writer *writer, nexusgo_frame *frame)
+{
+    frame->block = nexusgo_writer_finish(writer, &frame->tokens);
+    return frame->tokens != 0;
 }
 
 void nexusgo_block_free(uint64_t number)

@@ -1,10 +1,13 @@
 package nexus_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/big"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 
 	"nexus_loader/nexus"
@@ -208,6 +211,54 @@ func TestPreparedCalls(t *testing.T) {
 	f := must(function(t, "def f(a, *, b, c=0): return a - b + c", "f").Prepare("b", "c"))(t)
 	defer f.Close()
 	equal(t, must(nexus.Invoke[int](f, 10, 3, 1))(t), 8)
+}
+
+// crossings is how often a function goes from Go to C. What else may do so in the background is left out: it does not
+// each time.
+func crossings(function func()) int64 {
+	least := int64(math.MaxInt64)
+	for range 20 {
+		before := runtime.NumCgoCall()
+		function()
+		least = min(least, runtime.NumCgoCall()-before)
+	}
+	return least
+}
+
+func TestOneCrossingForACall(t *testing.T) {
+	m := moduleOf(t, "values")
+	echo := must(nexus.Attr[*nexus.Object](m, "echo"))(t)
+	prepared := must(echo.Prepare())(t)
+	dict := must(nexus.New(map[string]int{"a": 1}))(t)
+	sum := function(t, "def add(n, start): return n + start", "add")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	texts := []string{"a", "b", strings.Repeat("c", 300)}
+	rows := []any{map[string]any{"id": 1, "name": "user1"}, nexus.Tuple{nil, 2.5, []int{1, 2, 3}}}
+	for name, call := range map[string]func() error{
+		"integers":   func() error { _, err := nexus.Call[int](m, "add", 1, 2); return err },
+		"any":        func() error { _, err := m.Call("add", 1, 2); return err },
+		"text":       func() error { _, err := nexus.Call[string](m, "concat", "a", "b"); return err },
+		"bytes":      func() error { _, err := nexus.Invoke[[]byte](echo, []byte("abc")); return err },
+		"keywords":   func() error { _, err := nexus.Invoke[int](sum, 1, nexus.Kw("start", 2)); return err },
+		"list":       func() error { _, err := nexus.Invoke[[]string](echo, texts); return err },
+		"numbers":    func() error { _, err := nexus.Invoke[[]float64](echo, make([]float64, 50)); return err },
+		"dict":       func() error { _, err := nexus.As[map[string]int](dict); return err },
+		"containers": func() error { _, err := nexus.Invoke[[]any](echo, rows); return err },
+		"prepared":   func() error { _, err := nexus.Invoke[float64](prepared, 0.5); return err },
+		"context":    func() error { _, err := nexus.CallContext[int](ctx, m, "add", 1, 2); return err },
+		"item":       func() error { _, err := nexus.Item[int](dict, "a"); return err },
+		"attribute":  func() error { _, err := nexus.Attr[int](m, "ANSWER"); return err },
+		"function":   func() error { _, err := nexus.Call[int](m, "call_back", func(n int) int { return n }, 1); return err },
+	} {
+		if count := crossings(func() {
+			if err := call(); err != nil {
+				t.Error(name, err)
+			}
+		}); count != 1 {
+			t.Errorf("%s: %d crossings", name, count)
+		}
+	}
 }
 
 func TestOneCrossingAllocatesLittle(t *testing.T) {

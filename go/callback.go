@@ -175,7 +175,7 @@ func convert(argument any, into reflect.Value) error {
 		return err
 	}
 	if err = f.run(nil); err == nil {
-		if f.c.block == 0 {
+		if f.c.tokens == 0 {
 			err = f.single(into)
 		} else {
 			b := openBlock(f.c.block, f.c.tokens)

@@ -215,7 +215,7 @@ func take[T any](f *frame) (result T, err error) {
 
 func takeReflected[T any](f *frame) (T, error) {
 	result := new(T)
-	if f.c.block == 0 {
+	if f.c.tokens == 0 {
 		err := f.single(reflect.ValueOf(result).Elem())
 		return *result, err
 	}

@@ -54,6 +54,7 @@ func begin(what operation, object C.uint64_t, shape string) *frame {
 	f.c.number = 0
 	f.c.found = 0
 	f.c.owner = 0
+	f.c.tokens = 0
 	f.c.block = 0
 	f.c.result = token{}
 	f.tokens = f.tokens[:0]
