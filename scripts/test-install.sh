@@ -51,5 +51,8 @@ for program in modules complete_cpp complete_go; do
         fail "$program is linked to a libpython: $(ldd "$work/program/$program")"
     fi
 done
+if grep -qF "$PWD/go" "$work/program/complete_go"; then
+    fail "the Go program was built from the source tree"
+fi
 (cd "$work" && "$OLDPWD/scripts/test-examples.sh" "$work/program")
 echo "install: 1 passed, 0 failed"
