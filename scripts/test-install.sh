@@ -41,7 +41,10 @@ cp examples/go/main.go "$work/program/"
     go mod init program &&
     go mod edit -replace "nexus_loader/nexus=$prefix/share/nexus_loader/go" &&
     go get nexus_loader/nexus &&
-    go vet . && go build -o ../complete_go .) 2>"$work/go.txt" || fail "the Go program: $(cat "$work/go.txt")"
+    go vet . && go build -o ../complete_go . &&
+    # The other way, a workspace.
+    mkdir ../workspace && cp main.go ../workspace/ && cd ../workspace && export GOWORK= &&
+    go mod init program && go work init . "$prefix/share/nexus_loader/go" && go build -o complete_go .) 2>"$work/go.txt" || fail "the Go program: $(cat "$work/go.txt")"
 export LD_LIBRARY_PATH=$prefix/lib
 for program in modules complete_cpp complete_go; do
     if ldd "$work/program/$program" | grep -q "$PWD"; then
