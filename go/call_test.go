@@ -263,11 +263,16 @@ func TestOneCrossingForACall(t *testing.T) {
 
 func TestOneCrossingAllocatesLittle(t *testing.T) {
 	m := moduleOf(t, "values")
-	if allocations := testing.AllocsPerRun(100, func() {
-		if sum, err := nexus.Call[int](m, "add", 100000, 2); err != nil || sum != 100002 {
-			t.Fatal(sum, err)
-		}
-	}); allocations > 0 {
-		t.Errorf("a call allocates %v times", allocations)
+	// A garbage collection empties the pool of frames, and the race detector throws some of them away.
+	least := math.Inf(1)
+	for range 5 {
+		least = min(least, testing.AllocsPerRun(100, func() {
+			if sum, err := nexus.Call[int](m, "add", 100000, 2); err != nil || sum != 100002 {
+				t.Fatal(sum, err)
+			}
+		}))
+	}
+	if least > 0 {
+		t.Errorf("a call allocates %v times", least)
 	}
 }
