@@ -1,6 +1,7 @@
 //! Generates, from the signatures and comments of the exported functions:
 //!
-//! - `include/nexus_loader.h`, which is committed (a build that changes it says so);
+//! - `include/nexus_loader.h`, which is committed (a build that changes it says so), and of it
+//!   `include/nexus_loader.cdef`;
 //! - `docs/details.md` and the constants of the detail codes, likewise, from their one table;
 //! - the forwarders: for each function of the engine a one-instruction jump, its slot, and the stub
 //!   that answers until the engine is open.
@@ -8,6 +9,8 @@
 //! A new function is written in one place: a `#[unsafe(no_mangle)] pub extern "C" fn nexus_…` in the
 //! front or in the engine.
 
+#[path = "build/cdef.rs"]
+mod cdef;
 #[path = "build/details.rs"]
 mod details;
 #[path = "build/forwarders.rs"]
@@ -31,6 +34,7 @@ fn main() {
         "crates/engine/src",
         "cbindgen.toml",
         "include/nexus_loader.h",
+        "include/nexus_loader.cdef",
         "docs/details.md",
     ] {
         println!("cargo:rerun-if-changed={watched}");
@@ -39,7 +43,8 @@ fn main() {
     let sources = sources::read(&root);
     std::fs::write(out.join("forwarders.rs"), forwarders::generate(&sources))
         .expect("OUT_DIR is writable");
-    header::write(&root, &sources);
+    let header = header::write(&root, &sources);
+    cdef::write(&root, &header);
     details::write(&root);
     nexus_abi::link::cdylib_arguments("nexus_loader");
     nexus_abi::link::soname_link("nexus_loader", profile_folder(&out));

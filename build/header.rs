@@ -3,8 +3,9 @@
 use crate::sources::Source;
 use std::path::Path;
 
-/// Generates the header and compares it with the committed one. A difference is written and said.
-pub fn write(root: &Path, sources: &[Source]) {
+/// Generates the header and compares it with the committed one. A difference is written and said. Gives its
+/// text.
+pub fn write(root: &Path, sources: &[Source]) -> String {
     let mut config =
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
     config.after_includes = Some(version_macros() + &crate::details::constants());
@@ -29,7 +30,7 @@ pub fn write(root: &Path, sources: &[Source]) {
     let committed = std::fs::read_to_string(&header).unwrap_or_default();
     if committed != text {
         // A read-only source tree (a distribution's build) is no reason to fail: the check is CI's.
-        match std::fs::write(&header, text) {
+        match std::fs::write(&header, &text) {
             Ok(()) => println!(
                 "cargo:warning=include/nexus_loader.h differed from the sources and was written anew: commit it"
             ),
@@ -38,6 +39,7 @@ pub fn write(root: &Path, sources: &[Source]) {
             }
         }
     }
+    text
 }
 
 fn is_vocabulary(root: &Path, source: &Source) -> bool {

@@ -3002,7 +3002,7 @@ NexusStatus nexus_call_invoke(const NexusCall *call,
  *
  * Stops at the first call that fails, and returns what it returned; then `results` has the values of the
  * calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
- * Everything else as for `nexus_call_invoke`.
+ * Everything else as for `nexus_call_invoke`; when the handle is freed meanwhile, all calls are made.
  */
 NexusStatus nexus_call_invoke_many(const NexusCall *call,
                                    const NexusValue *args,

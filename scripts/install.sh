@@ -12,7 +12,7 @@ if [[ $prefix != /* ]]; then
 fi
 
 install -d "$destdir$libdir/pkgconfig" "$destdir$includedir"
-install -m 644 include/nexus_loader.h include/nexus_loader.hpp "$destdir$includedir/"
+install -m 644 include/nexus_loader.h include/nexus_loader.cdef include/nexus_loader.hpp "$destdir$includedir/"
 # The parts of the C++ header, which it finds beside itself.
 install -d "$destdir$includedir/nexus_loader"
 install -m 644 include/nexus_loader/*.hpp "$destdir$includedir/nexus_loader/"

@@ -52,6 +52,17 @@ missing() {
     g++ $format 2>/dev/null || clang++-19 -stdlib=libc++ $format 2>/dev/null ||
         printf 'clang-19 libc++-19-dev libc++abi-19-dev\ta C++ library with std::format\n'
     scripts/go.sh >/dev/null || printf 'GO\tGo %s or newer\n' "$(sed -n 's/^go //p' go/go.mod)"
+    # The hosts in other languages; scripts/languages.sh fetches koffi and JNA.
+    have node || printf 'nodejs\tNode\n'
+    have npm || printf 'npm\tnpm\n'
+    have javac || printf 'default-jdk-headless\ta JDK\n'
+    have mvn || printf 'maven\tMaven\n'
+    have mcs || printf 'mono-mcs\tthe Mono C# compiler\n'
+    have mono && [ -e /usr/lib/mono/4.5/System.Core.dll ] || printf 'mono-runtime libmono-system-core4.0-cil\tMono\n'
+    # The game engine, a display of its own, and a software renderer.
+    have love || printf 'love\tLÖVE\n'
+    have xvfb-run && have xauth || printf 'xvfb xauth\tXvfb\n'
+    [ -n "$(find /usr/lib '(' -name swrast_dri.so -o -name 'libgallium*.so' ')' -print -quit)" ] || printf 'libgl1-mesa-dri\tMesa\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'
@@ -62,8 +73,16 @@ missing() {
     fi
 }
 
+# What npm and Maven bring, pinned.
+languages() {
+    if [ "$purpose" != demo ]; then
+        scripts/languages.sh >/dev/null
+    fi
+}
+
 report=$(missing)
 if [ -z "$report" ]; then
+    languages
     exit 0
 fi
 
@@ -160,4 +179,5 @@ if [ -n "$report" ]; then
     cut -f2 <<<"$report" | sed 's/^/  - /' >&2
     exit 1
 fi
+languages
 echo "setup: done" >&2

@@ -14,10 +14,18 @@ fail() {
 }
 
 version=$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/nexus_loader.pc")
-for file in include/nexus_loader.h include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
+for file in include/nexus_loader.h include/nexus_loader.cdef include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
     lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc share/nexus_loader/go/go.mod; do
     [ -e "$prefix/$file" ] || fail "$file was not installed"
 done
+
+cdef=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=cdef nexus_loader)
+[ "$cdef" = "$prefix/include/nexus_loader.cdef" ] || fail "pkg-config names another declaration file: $cdef"
+luajit -e "
+    local ffi = require('ffi')
+    ffi.cdef(io.open('$cdef'):read('*a'))
+    local library = ffi.load('$prefix/lib/libnexus_loader.so.$version')
+    assert(ffi.string(library.nexus_version_string()) == '$version')" || fail "LuaJIT does not take what was installed"
 
 # A package builder's way: the same files below DESTDIR, and no trace of DESTDIR in them.
 make --no-print-directory install PREFIX=/usr DESTDIR="$work/destdir" >/dev/null

@@ -196,7 +196,8 @@ fn add_cases(cases: &mut Cases, program: &'static Program, python: &Arc<Python>)
     let mut list = program.command(python);
     process::clean(&mut list).arg(program.list_argument());
     if matches!(program.kind, Kind::Lua | Kind::Script) {
-        list.env("NEXUS_TEST_LIBRARIES", paths::libraries());
+        list.env("NEXUS_TEST_LIBRARIES", paths::libraries())
+            .env("NEXUS_TEST_INCLUDE", paths::include());
     }
     let printed = match process::success(&mut list, process::LIMIT) {
         Ok(printed) => printed,
@@ -252,6 +253,7 @@ fn run(program: &Program, mut command: Command, python: &Python, case: &str) -> 
         .env("NEXUS_TEST_WHEELS", fixtures::wheels(python))
         .env("NEXUS_TEST_SCRATCH", folder.path())
         .env("NEXUS_TEST_LIBRARIES", paths::libraries())
+        .env("NEXUS_TEST_INCLUDE", paths::include())
         .env("NEXUS_TEST_VERSION", format!("{major}.{minor}.{micro}"))
         .env("NEXUS_TEST_EXECUTABLE", &python.executable)
         .env("NEXUS_TEST_LIBPYTHON", &python.library)

@@ -3,40 +3,8 @@
 
 local ffi = require("ffi")
 
--- The part of the contract that is used here, as a program of somebody else would have copied it.
-ffi.cdef [[
-typedef struct NexusError NexusError;
-typedef struct NexusLoader NexusLoader;
-typedef struct NexusNames NexusNames;
-typedef struct NexusObject NexusObject;
-typedef uint32_t NexusStatus;
-typedef struct NexusText { const char *data; size_t size; } NexusText;
-typedef struct NexusValue {
-    uint32_t kind;
-    union { bool boolean; int64_t integer; double real; NexusText text; NexusObject *object; } as;
-    NexusObject *owner;
-} NexusValue;
-const char *nexus_version_string(void);
-const char *nexus_status_string(NexusStatus status);
-NexusStatus nexus_loader_new(const char *bin_path, const char *const *modules, size_t module_count,
-                             NexusLoader **loader, NexusError **error);
-NexusStatus nexus_loader_get(const NexusLoader *loader, const char *name, NexusObject **module, NexusError **error);
-NexusStatus nexus_loader_list(const NexusLoader *loader, NexusNames **names, NexusError **error);
-bool nexus_loader_contains(const NexusLoader *loader, const char *name);
-void nexus_loader_free(NexusLoader *loader);
-size_t nexus_names_count(const NexusNames *names);
-const char *nexus_names_at(const NexusNames *names, size_t index);
-void nexus_names_free(NexusNames *names);
-NexusStatus nexus_object_call_method(const NexusObject *object, const char *name, const NexusValue *args,
-                                     size_t arg_count, NexusValue *result, NexusError **error);
-void nexus_object_free(NexusObject *object);
-void nexus_value_clear(NexusValue *value);
-const char *nexus_error_message(const NexusError *error);
-const char *nexus_error_exception(const NexusError *error);
-void nexus_error_free(NexusError *error);
-]]
+ffi.cdef(assert(io.open(os.getenv("NEXUS_TEST_INCLUDE") .. "/nexus_loader.cdef")):read("*a"))
 
-local INTEGER, TEXT = 2, 4
 local nexus
 
 local function check(status, error)
@@ -64,16 +32,16 @@ local function call(module, method, ...)
     for index = 1, count do
         local argument, value = select(index, ...), args[index - 1]
         if type(argument) == "string" then
-            value.kind, value.as.text.data, value.as.text.size = TEXT, argument, #argument
+            value.kind, value.as.text.data, value.as.text.size = nexus.NEXUS_KIND_TEXT, argument, #argument
         else
-            value.kind, value.as.integer = INTEGER, argument
+            value.kind, value.as.integer = nexus.NEXUS_KIND_INTEGER, argument
         end
     end
     check(nexus.nexus_object_call_method(module, method, args, count, result, error), error)
     local lua
-    if result.kind == INTEGER then
+    if result.kind == nexus.NEXUS_KIND_INTEGER then
         lua = tonumber(result.as.integer)
-    elseif result.kind == TEXT then
+    elseif result.kind == nexus.NEXUS_KIND_TEXT then
         lua = ffi.string(result.as.text.data, result.as.text.size)
     end
     nexus.nexus_value_clear(result)

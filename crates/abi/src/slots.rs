@@ -54,7 +54,12 @@ impl<T: 'static> Slots<T> {
 
     #[inline]
     fn slot(&self, index: u32) -> Option<&'static Slot<T>> {
-        let (segment, offset) = place(index);
+        // Most handles are in the first segment.
+        let (segment, offset) = if index < FIRST {
+            (0, index as usize)
+        } else {
+            place(index)
+        };
         let base = self.segments.get(segment)?.load(Ordering::Acquire);
         // SAFETY: a segment is made whole before it is published, is never freed, and has more slots than
         // any offset that `place` computes for it.

@@ -30,6 +30,8 @@ pub extern "C" fn nexus_engine_init(
         }
         crate::attach::init()?;
         crate::ffi::refcount::init();
+        crate::ffi::direct::init();
+        crate::ffi::integers::init();
         crate::attach::with(|py| {
             crate::exception::init(py);
             crate::interpreter::init(py)

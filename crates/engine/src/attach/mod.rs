@@ -47,6 +47,8 @@ pub fn init() -> Result<()> {
         ));
     };
     thread_end::init()?;
+    let _pending = ffi::Pending::take();
+    ffi::current::init(current);
     CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
     ADOPTED.store(!services::owned(), Ordering::Relaxed);
     CURRENT.store(current as *mut c_void, Ordering::Release);
@@ -62,6 +64,8 @@ pub fn init() -> Result<()> {
 /// While this lives, the thread holds the GIL. It stays on its thread.
 #[must_use]
 pub struct Held {
+    /// Its thread state.
+    state: *mut PyThreadState,
     /// The thread, if it held no GIL before; it gives it up again.
     thread: Option<&'static Thread>,
     /// Whether it has taken its turn.
@@ -98,7 +102,7 @@ pub fn set_aside() -> Option<ffi::Pending> {
 #[inline(always)]
 pub fn quick_attach() -> Option<Held> {
     let held = hold()?;
-    if held.may_be_raising() && ffi::is_raising() {
+    if held.may_be_raising() && ffi::is_raising_in(held.state) {
         return None;
     }
     Some(held)
@@ -106,8 +110,10 @@ pub fn quick_attach() -> Option<Held> {
 
 #[inline(always)]
 fn hold() -> Option<Held> {
-    if holds_gil() {
+    let current = own_current();
+    if !current.is_null() {
         return Some(Held {
+            state: current,
             thread: None,
             turn: false,
             _not_send: core::marker::PhantomData,
@@ -117,10 +123,10 @@ fn hold() -> Option<Held> {
         return None;
     }
     let thread = thread::mine();
-    let kept = thread.kept.load(Ordering::Relaxed);
+    let mut kept = thread.kept.load(Ordering::Relaxed);
     let mut turn = false;
     if kept.is_null() {
-        first_attach(thread);
+        kept = first_attach(thread);
     } else {
         turn = thread::more_than_one() && turn::take(kept.addr());
         // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
@@ -130,6 +136,7 @@ fn hold() -> Option<Held> {
     let inside = thread.inside.load(Ordering::Relaxed);
     thread.inside.store(inside + 1, Ordering::Relaxed);
     Some(Held {
+        state: kept,
         thread: Some(thread),
         turn,
         _not_send: core::marker::PhantomData,
@@ -137,6 +144,12 @@ fn hold() -> Option<Held> {
 }
 
 impl Held {
+    /// The thread state with which it holds the GIL.
+    #[inline(always)]
+    pub fn state(&self) -> *mut PyThreadState {
+        self.state
+    }
+
     /// Whether an exception may be pending: in the middle of the code of whoever has started Python. Code
     /// that we run has none when it calls a function of the host.
     #[inline(always)]
@@ -149,6 +162,11 @@ impl Attached {
     /// Whether the thread did not have the GIL before.
     pub fn is_first(&self) -> bool {
         self.held.thread.is_some()
+    }
+
+    /// The thread state with which it holds the GIL.
+    pub fn state(&self) -> *mut PyThreadState {
+        self.held.state
     }
 
     /// Lets other threads take the GIL for a moment, in the middle of a call; does nothing if this thread had it
@@ -170,9 +188,10 @@ impl Attached {
     }
 }
 
-impl Drop for Held {
+impl Held {
+    /// What dropping it does, once.
     #[inline(always)]
-    fn drop(&mut self) {
+    pub fn end(&self) {
         let Some(thread) = self.thread else {
             interrupt::leave_attached();
             return;
@@ -186,25 +205,56 @@ impl Drop for Held {
     }
 }
 
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// Whether this thread may touch Python objects now.
-#[inline(always)]
+#[inline]
 pub fn holds_gil() -> bool {
+    !own_current().is_null()
+}
+
+/// The thread state with which this thread holds the GIL; NULL if it does not.
+#[inline(always)]
+fn own_current() -> *mut PyThreadState {
+    let thread = thread::known();
+    let place = thread.map_or(core::ptr::null_mut(), |thread| {
+        thread.current.load(Ordering::Relaxed)
+    });
+    // SAFETY: NULL, or this thread's variable of libpython, or that of all threads: there as long as both.
+    let current = match unsafe { place.as_ref() } {
+        Some(place) => place.load(Ordering::Relaxed),
+        None => asked(),
+    };
+    if current.is_null() || CURRENT_IS_OWN.load(Ordering::Relaxed) || is_own(thread, current) {
+        current
+    } else {
+        core::ptr::null_mut()
+    }
+}
+
+#[inline(never)]
+fn asked() -> *mut PyThreadState {
     let current = CURRENT.load(Ordering::Relaxed);
     if current.is_null() {
-        return false;
+        return core::ptr::null_mut();
     }
     // SAFETY: `init` has stored a function of this type, which may be called from any thread at any time.
-    let current = unsafe {
+    unsafe {
         let current: ffi::CurrentThreadState = core::mem::transmute(current);
         current()
-    };
-    !current.is_null() && (CURRENT_IS_OWN.load(Ordering::Relaxed) || is_own(current))
+    }
 }
 
 /// Before 3.12 the current state is that of whichever thread holds the GIL.
-#[inline]
-fn is_own(current: *mut PyThreadState) -> bool {
-    let kept = thread::mine().kept.load(Ordering::Relaxed);
+#[inline(always)]
+fn is_own(thread: Option<&Thread>, current: *mut PyThreadState) -> bool {
+    let kept = thread.map_or(core::ptr::null_mut(), |thread| {
+        thread.kept.load(Ordering::Relaxed)
+    });
     if kept.is_null() {
         current == own_state()
     } else {
@@ -217,18 +267,22 @@ fn own_state() -> *mut PyThreadState {
     unsafe { pyo3::ffi::PyGILState_GetThisThreadState() }
 }
 
+/// The thread state that the thread has now.
 #[cold]
-fn first_attach(thread: &Thread) {
+fn first_attach(thread: &Thread) -> *mut PyThreadState {
     let state = own_state();
     if state.is_null() {
         // SAFETY: Python is started and not finalizing. This makes a thread state and counts one use
         // of it, which is never given back, so that nobody else's Release frees it.
         unsafe { pyo3::ffi::PyGILState_Ensure() };
-        thread.kept.store(own_state(), Ordering::Relaxed);
+        let state = own_state();
+        thread.kept.store(state, Ordering::Relaxed);
+        state
     } else {
         // SAFETY: the state that somebody else gave this thread, and that is not current: on 3.11 the
         // comparison in `attach` has shown it, since 3.12 nothing is current here.
         unsafe { pyo3::ffi::PyEval_RestoreThread(state) };
+        state
     }
 }
 

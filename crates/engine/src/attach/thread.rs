@@ -1,6 +1,7 @@
 //! What this library knows of each thread.
 
 use super::thread_end;
+use crate::ffi::current::{self, Place};
 use crate::ffi::thread_pointer;
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -11,6 +12,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct Thread {
     /// Whose it is: a number that no other living thread has; 0: nobody's.
     pointer: AtomicUsize,
+    /// Where Python has the current thread state; NULL if that is not known.
+    pub current: AtomicPtr<Place>,
     /// The state that the thread keeps because it came here; NULL if it has none, or one of others.
     pub kept: AtomicPtr<PyThreadState>,
     /// Whether that is the main thread's state, which is not ours to free.
@@ -40,12 +43,18 @@ pub fn more_than_one() -> bool {
 /// This thread's own.
 #[inline(always)]
 pub fn mine() -> &'static Thread {
+    known().unwrap_or_else(enter)
+}
+
+/// The same, if it has called before.
+#[inline(always)]
+pub fn known() -> Option<&'static Thread> {
     let first = FIRST.load(Ordering::Acquire);
     // SAFETY: NULL, or one that is never freed.
     if let Some(first) = unsafe { first.as_ref() }
         && is_mine(first)
     {
-        return first;
+        return Some(first);
     }
     variable()
 }
@@ -58,8 +67,8 @@ fn is_mine(thread: &Thread) -> bool {
 }
 
 #[inline(never)]
-fn variable() -> &'static Thread {
-    MINE.get().unwrap_or_else(enter)
+fn variable() -> Option<&'static Thread> {
+    MINE.get()
 }
 
 /// It calls for the first time.
@@ -69,12 +78,16 @@ fn enter() -> &'static Thread {
     let thread: &'static Thread = unused.unwrap_or_else(|| {
         Box::leak(Box::new(Thread {
             pointer: AtomicUsize::new(0),
+            current: AtomicPtr::new(core::ptr::null_mut()),
             kept: AtomicPtr::new(core::ptr::null_mut()),
             is_main: AtomicBool::new(false),
             inside: AtomicU32::new(0),
         }))
     });
     thread.pointer.store(thread_pointer(), Ordering::Relaxed);
+    thread
+        .current
+        .store(current::of_this_thread(), Ordering::Relaxed);
     MINE.set(Some(thread));
     COUNT.fetch_add(1, Ordering::Relaxed);
     let _ = FIRST.compare_exchange(

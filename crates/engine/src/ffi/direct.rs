@@ -1,83 +1,164 @@
 //! Calling the C function of a builtin without going through Python.
 
-use pyo3::ffi::PyObject;
+use super::is_raising_in;
+use core::ffi::{c_int, c_void};
+use core::sync::atomic::{AtomicBool, Ordering};
+use pyo3::ffi::{PyMethodDef, PyObject, PyThreadState};
 use pyo3::prelude::*;
 
 /// The C function of a builtin, which can be called as Python would call it.
 #[derive(Clone, Copy)]
 pub struct Direct {
-    function: pyo3::ffi::PyCFunction,
+    function: *const c_void,
     object: *mut PyObject,
-    kind: Convention,
+    convention: Convention,
 }
 
 /// How it takes its arguments (`ml_flags` of `PyMethodDef`).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Convention {
+    /// Python has to help.
+    Unknown,
     None,
     One,
     Many,
 }
 
+/// What a builtin is (`PyCFunctionObject`): so since 3.0, but nothing that Python promises. So it is tried at
+/// the start.
+#[repr(C)]
+struct Builtin {
+    head: pyo3::ffi::PyObject,
+    definition: *const PyMethodDef,
+    object: *mut PyObject,
+}
+
+/// Whether builtins are what is expected.
+static AS_EXPECTED: AtomicBool = AtomicBool::new(false);
+
+/// Tries it. The caller holds the GIL.
+pub fn init() {
+    use pyo3::ffi as py;
+    // SAFETY: the GIL is held. A builtin is at least as large as its three documented functions need.
+    let is_as_expected = unsafe {
+        let builtins = py::PyEval_GetBuiltins();
+        [c"len", c"print", c"abs"].iter().all(|name| {
+            let function = py::PyDict_GetItemString(builtins, name.as_ptr());
+            if function.is_null() || py::Py_TYPE(function) != &raw mut py::PyCFunction_Type {
+                return false;
+            }
+            let builtin = &*function.cast::<Builtin>();
+            let Some(c_function) = py::PyCFunction_GetFunction(function) else {
+                return false;
+            };
+            // A pointer is looked at only if it has been seen to be the object that it should be.
+            builtin.object == py::PyCFunction_GetSelf(function)
+                && !builtin.object.is_null()
+                && has_words(
+                    builtin.definition,
+                    c_function,
+                    py::PyCFunction_GetFlags(function),
+                )
+        })
+    };
+    AS_EXPECTED.store(is_as_expected, Ordering::Relaxed);
+}
+
+/// # Safety
+/// A definition of a living builtin, as far as its layout tells.
+unsafe fn has_words(
+    definition: *const PyMethodDef,
+    function: pyo3::ffi::PyCFunction,
+    flags: c_int,
+) -> bool {
+    if definition.is_null() || !definition.is_aligned() {
+        return false;
+    }
+    // SAFETY: the caller vouches for it; a union of function pointers has the size of one.
+    unsafe {
+        let found = (&raw const (*definition).ml_meth).cast::<usize>().read();
+        found == function as usize && (*definition).ml_flags == flags
+    }
+}
+
 impl Direct {
+    /// Python has to help.
+    pub const UNKNOWN: Self = Self {
+        function: core::ptr::null(),
+        object: core::ptr::null_mut(),
+        convention: Convention::Unknown,
+    };
+
     /// Of a builtin function or method whose convention needs no tuple, class or keywords; it lives as long
     /// as the object. The caller holds the GIL.
-    pub fn of(callable: *mut PyObject) -> Option<Self> {
+    #[inline(always)]
+    pub fn of(callable: *mut PyObject) -> Self {
         use pyo3::ffi as py;
-        // SAFETY: the GIL is held, and the object is of the very type that these three functions are for.
+        // SAFETY: the GIL is held, and the object is of the very type that is tried above.
         unsafe {
-            if py::Py_TYPE(callable) != &raw mut py::PyCFunction_Type {
-                return None;
+            if py::Py_TYPE(callable) != &raw mut py::PyCFunction_Type
+                || !AS_EXPECTED.load(Ordering::Relaxed)
+            {
+                return Self::UNKNOWN;
             }
-            let kind = match py::PyCFunction_GetFlags(callable) & !py::METH_STATIC {
-                py::METH_NOARGS => Convention::None,
-                py::METH_O => Convention::One,
+            let builtin = &*callable.cast::<Builtin>();
+            let definition = &*builtin.definition;
+            let convention = match definition.ml_flags {
                 py::METH_FASTCALL => Convention::Many,
-                _ => return None,
+                py::METH_O => Convention::One,
+                py::METH_NOARGS => Convention::None,
+                _ => return Self::UNKNOWN,
             };
-            Some(Self {
-                function: py::PyCFunction_GetFunction(callable)?,
-                object: py::PyCFunction_GetSelf(callable),
-                kind,
-            })
+            Self {
+                function: definition.ml_meth.PyCFunction as *const c_void,
+                object: builtin.object,
+                convention,
+            }
         }
     }
 
     /// Whether so many arguments can be given; for another number Python has the words.
     #[inline(always)]
     pub fn takes(&self, count: usize) -> bool {
-        match self.kind {
-            Convention::None => count == 0,
-            Convention::One => count == 1,
+        match self.convention {
             Convention::Many => true,
+            Convention::One => count == 1,
+            Convention::None => count == 0,
+            Convention::Unknown => false,
         }
     }
 
-    /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. The caller holds
-    /// the GIL and a reference to the builtin, `callable`.
+    /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. `takes` has been
+    /// asked. The caller holds the GIL with the thread state `state`, and a reference to the builtin,
+    /// `callable`.
     #[inline(always)]
     pub fn call(
         &self,
         callable: *mut PyObject,
+        state: *mut PyThreadState,
         args: *const *mut PyObject,
         count: usize,
     ) -> *mut PyObject {
         type Many =
             unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, isize) -> *mut PyObject;
-        // SAFETY: the convention tells the function's type; `takes` has been asked.
+        type One = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
+        // SAFETY: the convention tells the function's type, and whether there is an argument.
         let result = unsafe {
-            match self.kind {
-                Convention::None => (self.function)(self.object, core::ptr::null_mut()),
-                Convention::One => (self.function)(self.object, *args),
-                Convention::Many => {
-                    let function: Many =
-                        core::mem::transmute::<pyo3::ffi::PyCFunction, Many>(self.function);
-                    function(self.object, args, count as isize)
-                }
+            if self.convention == Convention::Many {
+                let function = core::mem::transmute::<*const c_void, Many>(self.function);
+                function(self.object, args, count.cast_signed())
+            } else {
+                let function = core::mem::transmute::<*const c_void, One>(self.function);
+                let argument = if count == 0 {
+                    core::ptr::null_mut()
+                } else {
+                    *args
+                };
+                function(self.object, argument)
             }
         };
         // What Python checks after each call: the one or the other.
-        if result.is_null() != super::is_raising() {
+        if result.is_null() != is_raising_in(state) {
             broken(callable, result);
             return core::ptr::null_mut();
         }

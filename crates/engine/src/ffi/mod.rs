@@ -1,12 +1,15 @@
 //! The pointer plumbing of the engine: what neither `nexus_abi::ffi` nor PyO3 has.
 
 mod arguments;
-mod direct;
+pub mod current;
+pub mod direct;
 mod host_callable;
+pub mod integers;
 mod kept;
 pub mod refcount;
 
 pub use arguments::{Arguments, Outputs};
+pub use current::is_raising_in;
 pub use direct::Direct;
 pub use host_callable::host_callable;
 pub use kept::Kept;

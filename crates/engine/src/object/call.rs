@@ -2,7 +2,7 @@
 
 use crate::attach::attach;
 use crate::exception;
-use crate::ffi::{self, Arguments};
+use crate::ffi::{self, Arguments, Direct};
 use crate::object::quick::{self, Callee};
 use crate::object::{convert, table};
 use crate::services::guard;
@@ -31,11 +31,12 @@ pub extern "C" fn nexus_object_call(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     let find = || {
+        let callable = table::get(callable)?;
         Some(Callee {
-            callable: table::get(callable)?,
+            callable,
             keywords: core::ptr::null_mut(),
             keyword_count: 0,
-            direct: core::ptr::null(),
+            direct: Direct::of(callable),
         })
     };
     // SAFETY: the contract of the header.
@@ -182,10 +183,15 @@ fn finish(py: Python<'_>, value: *mut PyObject, result: *mut NexusValue) -> Resu
 }
 
 /// The host's value of what a call has returned: a new reference, or NULL with an exception set.
-#[inline]
+#[inline(always)]
 pub fn value_of(py: Python<'_>, value: *mut PyObject) -> Result<NexusValue> {
     if value.is_null() {
         return Err(exception::taken(py));
+    }
+    let mut number = NexusValue::NONE;
+    // SAFETY: a reference of the caller's, which is taken over; the GIL is held.
+    if unsafe { convert::quick_from_python(value, &raw mut number) } {
+        return Ok(number);
     }
     convert::from_python(py, value)
 }

@@ -1,7 +1,7 @@
 //! Between `NexusValue` and Python objects. Conversions never guess.
 
 use crate::exception;
-use crate::ffi::{self, refcount};
+use crate::ffi::{self, integers, refcount};
 use crate::object::table;
 use nexus_abi::ffi::{bad_handle, counted_in, null};
 use nexus_abi::{
@@ -122,7 +122,11 @@ pub unsafe fn quick_to_python(value: &NexusValue) -> *mut PyObject {
     unsafe {
         // In the order of how often they come.
         if value.kind == INTEGER {
-            return pyo3::ffi::PyLong_FromLongLong(value.r#as.integer);
+            let integer = value.r#as.integer;
+            return match integers::small(integer) {
+                Some(object) => object,
+                None => pyo3::ffi::PyLong_FromLongLong(integer),
+            };
         }
         if value.kind == REAL {
             return pyo3::ffi::PyFloat_FromDouble(value.r#as.real);
@@ -171,11 +175,18 @@ pub unsafe fn quick_from_python(object: *mut PyObject, result: *mut NexusValue) 
     unsafe {
         let class = pyo3::ffi::Py_TYPE(object);
         let value = if class == &raw mut pyo3::ffi::PyLong_Type {
-            let mut overflow = 0;
-            let integer = pyo3::ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow);
-            if overflow != 0 {
-                return false;
-            }
+            let integer = match integers::read(object) {
+                Some(integer) => integer,
+                None => {
+                    let mut overflow = 0;
+                    let integer =
+                        pyo3::ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow);
+                    if overflow != 0 {
+                        return false;
+                    }
+                    integer
+                }
+            };
             (INTEGER, integer as u64)
         } else if class == &raw mut pyo3::ffi::PyFloat_Type {
             (REAL, pyo3::ffi::PyFloat_AsDouble(object).to_bits())

@@ -11,7 +11,7 @@ use core::ffi::c_char;
 use nexus_abi::ffi::{bad_handle, clear, guard_or, output, slice_in};
 use nexus_abi::handle::Kind;
 use nexus_abi::{Failure, NexusCall, NexusError, NexusObject, NexusStatus, NexusValue, Result};
-use pyo3::ffi::PyObject;
+use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use std::time::{Duration, Instant};
@@ -21,8 +21,8 @@ struct Prepared {
     callable: Py<PyAny>,
     keywords: Option<Py<PyTuple>>,
     keyword_count: usize,
-    /// The C function behind a builtin, if it can be called without Python's help.
-    direct: Option<Direct>,
+    /// The C function behind a builtin.
+    direct: Direct,
 }
 
 static CALLS: Slots<Prepared> = Slots::new(Kind::Call);
@@ -62,7 +62,11 @@ pub extern "C" fn nexus_call_prepare(
             }
             let keywords = keyword_names(py, names)?;
             let prepared = Box::into_raw(Box::new(Prepared {
-                direct: Direct::of(callable.as_ptr()).filter(|_| names.is_empty()),
+                direct: if names.is_empty() {
+                    Direct::of(callable.as_ptr())
+                } else {
+                    Direct::UNKNOWN
+                },
                 callable: callable.unbind(),
                 keyword_count: names.len(),
                 keywords: keywords.map(Bound::unbind),
@@ -102,10 +106,7 @@ pub extern "C" fn nexus_call_invoke(
                 .as_ref()
                 .map_or(core::ptr::null_mut(), Py::as_ptr),
             keyword_count: prepared.keyword_count,
-            direct: prepared
-                .direct
-                .as_ref()
-                .map_or(core::ptr::null(), core::ptr::from_ref),
+            direct: &prepared.direct,
         })
     };
     // SAFETY: the contract of the header.
@@ -116,11 +117,11 @@ pub extern "C" fn nexus_call_invoke(
         output("result", result, NexusValue::NONE)?;
         // SAFETY: the contract of the header.
         let args = unsafe { slice_in("args", args, arg_count) }?;
-        let _attached = attach()?;
+        let attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let ready = Ready::of(py, call, args.len())?;
-        clear(result, ready.invoke(py, args)?);
+        clear(result, ready.invoke(py, attached.state(), args)?);
         Ok(())
     })
 }
@@ -134,7 +135,7 @@ pub extern "C" fn nexus_call_invoke(
 ///
 /// Stops at the first call that fails, and returns what it returned; then `results` has the values of the
 /// calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
-/// Everything else as for `nexus_call_invoke`.
+/// Everything else as for `nexus_call_invoke`; when the handle is freed meanwhile, all calls are made.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_call_invoke_many(
     call: *const NexusCall,
@@ -170,6 +171,9 @@ pub extern "C" fn nexus_call_invoke_many(
         };
         let mut turn = None;
         let mut attached = attach()?;
+        // SAFETY: the guard above holds the GIL until it is dropped.
+        let py = unsafe { Python::assume_attached() };
+        let ready = Ready::of(py, call, args_per_call)?;
         for index in 0..call_count {
             if index % CALLS_AT_ONCE == 0 {
                 let start = *turn.get_or_insert_with(Instant::now);
@@ -178,14 +182,8 @@ pub extern "C" fn nexus_call_invoke_many(
                     turn = None;
                 }
             }
-            // SAFETY: the guard above holds the GIL until it is dropped.
-            let py = unsafe { Python::assume_attached() };
-            // Found anew each time: the callee may free the handle.
-            let ready = Ready::of(py, call, args_per_call)?;
-            let value = ready.invoke(
-                py,
-                &args[index * args_per_call..(index + 1) * args_per_call],
-            )?;
+            let args = &args[index * args_per_call..(index + 1) * args_per_call];
+            let value = ready.invoke(py, attached.state(), args)?;
             results.set(py, index, value);
             clear(done, index + 1);
         }
@@ -216,7 +214,8 @@ pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
 struct Ready<'py> {
     callable: Bound<'py, PyAny>,
     keywords: Option<Bound<'py, PyTuple>>,
-    direct: Option<Direct>,
+    direct: Direct,
+    keyword_count: usize,
     positional: usize,
 }
 
@@ -244,19 +243,43 @@ impl<'py> Ready<'py> {
                 .as_ref()
                 .map(|keywords| keywords.bind(py).clone()),
             direct: prepared.direct,
+            keyword_count: prepared.keyword_count,
             positional,
         })
     }
 
+    /// Makes one call; `state` is the thread state that holds the GIL.
     #[inline]
-    fn invoke(&self, py: Python<'py>, args: &[NexusValue]) -> Result<NexusValue> {
+    fn invoke(
+        &self,
+        py: Python<'py>,
+        state: *mut PyThreadState,
+        args: &[NexusValue],
+    ) -> Result<NexusValue> {
+        if args.len() <= quick::FEW {
+            // SAFETY: as many values; `self` keeps the callee alive, and `py` proves the GIL.
+            let made = unsafe { quick::make(&self.callee(), state, args.as_ptr(), args.len()) };
+            if let Some(value) = made {
+                return value_of(py, value);
+            }
+        }
+        // Many arguments, or something wrong with one.
         let mut stack = Arguments::with_capacity(args.len());
         push_all(py, &mut stack, "args", args)?;
-        let value = match self.direct.filter(|direct| direct.takes(args.len())) {
-            Some(direct) => direct.call(self.callable.as_ptr(), stack.as_ptr(), args.len()),
-            None => self.vectorcall(&mut stack),
-        };
+        let value = self.vectorcall(&mut stack);
         value_of(py, value)
+    }
+
+    fn callee(&self) -> Callee<&Direct> {
+        Callee {
+            callable: self.callable.as_ptr(),
+            keywords: self
+                .keywords
+                .as_ref()
+                .map_or(core::ptr::null_mut(), |names| names.as_ptr()),
+            keyword_count: self.keyword_count,
+            direct: &self.direct,
+        }
     }
 
     #[inline]

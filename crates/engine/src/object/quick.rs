@@ -9,25 +9,26 @@ use crate::exception;
 use crate::ffi::{self, Direct, refcount};
 use crate::object::convert;
 use crate::services::guard;
-use core::mem::MaybeUninit;
+use core::borrow::Borrow;
+use core::mem::{ManuallyDrop, MaybeUninit};
 use nexus_abi::ffi::clear;
 use nexus_abi::{NexusError, NexusStatus, NexusValue};
-use pyo3::ffi::PyObject;
+use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
 
 /// So many arguments need no heap.
-const FEW: usize = 8;
+pub const FEW: usize = 8;
 
 /// What is called. Borrowed: alive as long as nothing runs.
-pub struct Callee {
+pub struct Callee<D> {
     /// The object.
     pub callable: *mut PyObject,
     /// The names of the last arguments, or NULL.
     pub keywords: *mut PyObject,
     /// How many there are.
     pub keyword_count: usize,
-    /// The C function behind it, or NULL.
-    pub direct: *const Direct,
+    /// The C function behind it.
+    pub direct: D,
 }
 
 /// Calls what `find` finds, which runs with the GIL held. `None`: nothing was done.
@@ -35,8 +36,8 @@ pub struct Callee {
 /// # Safety
 /// The contract of the header for the three pointers, any of which may be NULL.
 #[inline(always)]
-pub unsafe fn call(
-    find: impl FnOnce() -> Option<Callee>,
+pub unsafe fn call<D: Borrow<Direct>>(
+    find: impl FnOnce() -> Option<Callee<D>>,
     args: *const NexusValue,
     arg_count: usize,
     result: *mut NexusValue,
@@ -45,37 +46,34 @@ pub unsafe fn call(
     if arg_count > FEW || result.is_null() || (args.is_null() && arg_count != 0) {
         return None;
     }
-    let _attached = quick_attach()?;
+    // Ended by hand: there is nothing in between that could panic.
+    let attached = ManuallyDrop::new(quick_attach()?);
+    // SAFETY: handed on to the caller; the GIL is held.
+    let status = unsafe { attached_call(find, attached.state(), args, arg_count, result, error) };
+    attached.end();
+    status
+}
+
+/// # Safety
+/// As for `call`; the GIL is held with the thread state `state`.
+#[inline(always)]
+unsafe fn attached_call<D: Borrow<Direct>>(
+    find: impl FnOnce() -> Option<Callee<D>>,
+    state: *mut PyThreadState,
+    args: *const NexusValue,
+    arg_count: usize,
+    result: *mut NexusValue,
+    error: *mut *mut NexusError,
+) -> Option<NexusStatus> {
     let callee = find()?;
-    let positional = arg_count.checked_sub(callee.keyword_count)?;
-    // The first slot is the callee's to use (PEP 590).
-    let mut stack = [MaybeUninit::<*mut PyObject>::uninit(); FEW + 1];
-    let stack = stack.as_mut_ptr().cast::<*mut PyObject>();
-    // SAFETY: the GIL is held until `_attached` is dropped. `args` has `arg_count` values, and `stack` room for
-    // as many objects, whose references are this function's own; so is that to the callee, whose handle may
-    // be freed while it runs. `result` can be written to.
+    let callable = callee.callable;
+    // SAFETY: the reference to the callee is this function's
+    // own, as its handle may be freed while it runs. `result` can be written to.
     unsafe {
-        let first = stack.add(1);
-        for index in 0..arg_count {
-            let object = convert::quick_to_python(&*args.add(index));
-            if object.is_null() {
-                pyo3::ffi::PyErr_Clear();
-                give_up_all(first, index);
-                return None;
-            }
-            first.add(index).write(object);
-        }
-        refcount::take(callee.callable);
-        let value = if !callee.direct.is_null() && (*callee.direct).takes(arg_count) {
-            (*callee.direct).call(callee.callable, first, arg_count)
-        } else if callee.keywords.is_null() {
-            let count = positional | ffi::ARGUMENTS_OFFSET;
-            ffi::PyObject_Vectorcall(callee.callable, first, count, core::ptr::null_mut())
-        } else {
-            with_keywords(&callee, first, positional)
-        };
-        give_up_all(first, arg_count);
-        refcount::give_up(callee.callable);
+        refcount::take(callable);
+        let value = make(&callee, state, args, arg_count);
+        refcount::give_up(callable);
+        let value = value?;
         if value.is_null() {
             return Some(failed(result, error));
         }
@@ -89,24 +87,64 @@ pub unsafe fn call(
     }
 }
 
+/// Makes a call with at most `FEW` arguments: a new reference, or NULL with an exception set. `None`: nothing was
+/// done.
+///
+/// # Safety
+/// As for `call`; the GIL is held with the thread state `state`, and the callee lives until the end of this.
+#[inline(always)]
+pub unsafe fn make<D: Borrow<Direct>>(
+    callee: &Callee<D>,
+    state: *mut PyThreadState,
+    args: *const NexusValue,
+    arg_count: usize,
+) -> Option<*mut PyObject> {
+    let positional = arg_count.checked_sub(callee.keyword_count)?;
+    // The first slot is the callee's to use (PEP 590).
+    let mut stack = [MaybeUninit::<*mut PyObject>::uninit(); FEW + 1];
+    let stack = stack.as_mut_ptr().cast::<*mut PyObject>();
+    // SAFETY: `args` has `arg_count` values, and `stack` room for as many objects, whose references are this
+    // function's own.
+    unsafe {
+        let first = stack.add(1);
+        for index in 0..arg_count {
+            let object = convert::quick_to_python(&*args.add(index));
+            if object.is_null() {
+                pyo3::ffi::PyErr_Clear();
+                give_up_all(first, index);
+                return None;
+            }
+            first.add(index).write(object);
+        }
+        let direct = callee.direct.borrow();
+        let value = if direct.takes(arg_count) {
+            direct.call(callee.callable, state, first, arg_count)
+        } else if callee.keywords.is_null() {
+            let count = positional | ffi::ARGUMENTS_OFFSET;
+            ffi::PyObject_Vectorcall(callee.callable, first, count, core::ptr::null_mut())
+        } else {
+            with_keywords(callee.callable, callee.keywords, first, positional)
+        };
+        give_up_all(first, arg_count);
+        Some(value)
+    }
+}
+
 /// # Safety
 /// The stack of `call`; the GIL is held.
 #[inline(never)]
 unsafe fn with_keywords(
-    callee: &Callee,
+    callable: *mut PyObject,
+    keywords: *mut PyObject,
     first: *const *mut PyObject,
     positional: usize,
 ) -> *mut PyObject {
     // SAFETY: handed on to the caller. The names go along, as the handle may be freed.
     unsafe {
-        refcount::take(callee.keywords);
-        let value = ffi::PyObject_Vectorcall(
-            callee.callable,
-            first,
-            positional | ffi::ARGUMENTS_OFFSET,
-            callee.keywords,
-        );
-        refcount::give_up(callee.keywords);
+        refcount::take(keywords);
+        let count = positional | ffi::ARGUMENTS_OFFSET;
+        let value = ffi::PyObject_Vectorcall(callable, first, count, keywords);
+        refcount::give_up(keywords);
         value
     }
 }
