@@ -13,4 +13,5 @@ scripts/install.sh "${NEXUS_LIB_DIR:-target/release}" "$version" "$abi" "" "$go_
     "$go_prefix/include" >/dev/null
 export PKG_CONFIG_PATH=$go_prefix/lib/pkgconfig
 # Nothing is fetched: the package needs the standard library only.
-export GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local GOWORK=off
+# What is built does not depend on the state of git.
+export GOFLAGS="-mod=mod -buildvcs=false" GOPROXY=off GOTOOLCHAIN=local GOWORK=off
