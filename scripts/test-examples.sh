@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the C and C++ examples on every CPython 3.11 and newer of this machine and compares what they print.
+# Runs the C, C++ and Go examples on every CPython 3.11 and newer of this machine and compares what they print.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 examples=${1:-target/examples}
@@ -59,7 +59,7 @@ import crypto, database
 database.connect("localhost", 5432, "mydb")
 print(crypto.encrypt("Hello, World!"), database.query("SELECT * FROM users LIMIT 5"), sep="\t")')
     expect_complete "$documented" "${facts%%$'\t'*}" "${facts#*$'\t'}"
-    for complete in complete complete_cpp; do
+    for complete in complete complete_cpp complete_go; do
         run "$examples/$complete" "$documented"
         check "$complete: exit code" [ "$code" -eq 0 ]
         check "$complete: output" diff -u "$work/expected.txt" "$work/output.txt"

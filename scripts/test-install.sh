@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs into an empty prefix, builds the C and C++ examples from there with pkg-config alone, away from this
-# tree, and runs it on every CPython 3.11 and newer of this machine.
+# Installs into an empty prefix, builds the C, C++ and Go examples from there with pkg-config alone, away from this
+# tree, and runs them on every CPython 3.11 and newer of this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -15,7 +15,7 @@ fail() {
 
 version=$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/nexus_loader.pc")
 for file in include/nexus_loader.h include/nexus_loader.cdef include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
-    lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc; do
+    lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc share/nexus_loader/go/go.mod; do
     [ -e "$prefix/$file" ] || fail "$file was not installed"
 done
 
@@ -41,8 +41,20 @@ read -ra flags < <(pkg-config --cflags --libs nexus_loader)
     "${CC:-cc}" -std=c11 -Wall -Wextra -Werror modules.c calls.c text.c "${flags[@]}" -o modules &&
     "${CC:-cc}" -std=c11 -Wall -Wextra -Werror complete.c "${flags[@]}" -o complete &&
     "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror complete.cpp "${flags[@]}" -o complete_cpp)
+# A Go module of its own, as docs/go.md says; with nothing that was built before, and nothing fetched.
+go=$(scripts/go.sh) || fail "no Go: run scripts/setup.sh"
+cp examples/go/main.go "$work/program/"
+(cd "$work/program" && mkdir go && mv main.go go/ && cd go && PATH=${go%/*}:$PATH &&
+    export GOPROXY=off GOTOOLCHAIN=local GOFLAGS= GOWORK=off &&
+    go mod init program &&
+    go mod edit -replace "nexus_loader/nexus=$prefix/share/nexus_loader/go" &&
+    go get nexus_loader/nexus &&
+    go vet . && go build -o ../complete_go . &&
+    # The other way, a workspace.
+    mkdir ../workspace && cp main.go ../workspace/ && cd ../workspace && export GOWORK= &&
+    go mod init program && go work init . "$prefix/share/nexus_loader/go" && go build -o complete_go .) 2>"$work/go.txt" || fail "the Go program: $(cat "$work/go.txt")"
 export LD_LIBRARY_PATH=$prefix/lib
-for program in modules complete_cpp; do
+for program in modules complete_cpp complete_go; do
     if ldd "$work/program/$program" | grep -q "$PWD"; then
         fail "$program uses the source tree: $(ldd "$work/program/$program")"
     fi
@@ -50,5 +62,8 @@ for program in modules complete_cpp; do
         fail "$program is linked to a libpython: $(ldd "$work/program/$program")"
     fi
 done
+if grep -qF "$PWD/go" "$work/program/complete_go"; then
+    fail "the Go program was built from the source tree"
+fi
 (cd "$work" && "$OLDPWD/scripts/test-examples.sh" "$work/program")
 echo "install: 1 passed, 0 failed"

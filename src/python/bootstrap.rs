@@ -75,6 +75,8 @@ fn prepare<'g>(gil: &'g Gil<'_>, config: &Config, installation: &Installation) -
         main_thread::set(gil)?;
     }
     signals(gil)?;
+    #[cfg(unix)]
+    super::fault_handler::keep_host_signals(gil);
     output(gil)?;
     if !config.no_site() {
         site_flag(gil)?;

@@ -66,7 +66,9 @@ unsafe fn find<'g>(gil: &'g Gil<'_>, namespace: Raw, arguments: Raw) -> Outcome<
     gil.run(namespace, code, c"<nexus_loader main thread>")?;
     match gil.get(namespace, c"find_threading") {
         // SAFETY: handed on to the caller.
-        Some(find_threading) => unsafe { find_threading.call_tuple(arguments) },
+        Some(find_threading) => unsafe {
+            find_threading.call_tuple(arguments, core::ptr::null_mut())
+        },
         None => Ok(gil.none()),
     }
 }

@@ -11,6 +11,8 @@ mod config;
 mod entry;
 mod environment;
 mod expected;
+#[cfg(unix)]
+mod fault_handler;
 mod gate;
 mod in_process;
 mod info;

@@ -3,7 +3,7 @@
 
 use super::api::{Gil, Namespace, Raw};
 use crate::platform;
-use core::ffi::{CStr, c_char, c_int, c_long};
+use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::ffi::{OsStr, OsString};
 
 /// A reference to a Python object.
@@ -91,12 +91,12 @@ impl<'g> Object<'g> {
     /// Calls it with the arguments that a builtin function has got.
     ///
     /// # Safety
-    /// `arguments` is a tuple.
-    pub unsafe fn call_tuple(&self, arguments: Raw) -> Outcome<'g, Self> {
+    /// `arguments` is a tuple, `keywords` a dict or NULL.
+    pub unsafe fn call_tuple(&self, arguments: Raw, keywords: Raw) -> Outcome<'g, Self> {
         let functions = self.gil.functions();
-        // SAFETY: the GIL is held; a living object, and a tuple of the caller's.
+        // SAFETY: the GIL is held; a living object, and a tuple and a dict of the caller's.
         self.gil
-            .owned(unsafe { (functions.PyObject_Call)(self.raw, arguments, core::ptr::null_mut()) })
+            .owned(unsafe { (functions.PyObject_Call)(self.raw, arguments, keywords) })
     }
 
     /// Its truth value.
@@ -187,7 +187,7 @@ impl<'g> Object<'g> {
 #[repr(C)]
 pub struct Definition {
     name: *const c_char,
-    function: unsafe extern "C" fn(Raw, Raw) -> Raw,
+    function: *const c_void,
     flags: c_int,
     documentation: *const c_char,
 }
@@ -202,8 +202,23 @@ impl Definition {
         const METH_VARARGS: c_int = 1;
         Self {
             name: name.as_ptr(),
-            function,
+            function: function as *const c_void,
             flags: METH_VARARGS,
+            documentation: core::ptr::null(),
+        }
+    }
+
+    /// The same with keyword arguments: a dict, borrowed, or NULL.
+    #[cfg(unix)]
+    pub const fn with_keywords(
+        name: &'static CStr,
+        function: unsafe extern "C" fn(Raw, Raw, Raw) -> Raw,
+    ) -> Self {
+        const METH_VARARGS_KEYWORDS: c_int = 1 | 2;
+        Self {
+            name: name.as_ptr(),
+            function: function as *const c_void,
+            flags: METH_VARARGS_KEYWORDS,
             documentation: core::ptr::null(),
         }
     }

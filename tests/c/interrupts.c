@@ -161,6 +161,34 @@ CASE(threads_in_no_call) {
     DROP(error);
 }
 
+/* An event loop that waits runs no instruction. */
+CASE(idle_event_loop) {
+    NexusError *error = NULL;
+    NexusObject *module = module_with_steps("import asyncio\n"
+                                            "ended = []\n"
+                                            "async def idle():\n"
+                                            "    asyncio.get_running_loop().call_soon(tell, 1)\n"
+                                            "    try: await asyncio.sleep(3600)\n"
+                                            "    finally: ended.append(1)\n");
+    NexusObject *ended = member(module, "ended");
+    victim = nexus_thread_id();
+    for (int round = 1; round <= 5; round++) {
+        step = 0;
+        pthread_t other = start(interrupts_after_step_1);
+        NexusObject *coroutine = object_of(call0(module, "idle"));
+        NexusValue result;
+        CHECK_ERROR(nexus_object_run(coroutine, &result, &error), NEXUS_ERR_EXCEPTION);
+        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        DROP(error);
+        join(other);
+        CHECK_NUMBER(integer_of(call0(ended, "__len__")), round);
+        runs_on();
+        nexus_object_free(coroutine);
+    }
+    nexus_object_free(ended);
+    nexus_object_free(module);
+}
+
 /* In every way of calling. */
 CASE(every_way_of_calling) {
     NexusError *error = NULL;
@@ -339,6 +367,77 @@ CASE(nested_calls) {
     nexus_object_free(wait);
     nexus_object_free(call_back);
     nexus_object_free(calls);
+}
+
+/* The same, and the host takes it back after the call that was meant: the outer call goes on. */
+static NexusStatus calls_inner_alone(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
+    (void)arguments, (void)data;
+    NexusStatus status = nexus_object_call(inner, NULL, 0, result, error);
+    CHECK(nexus_thread_uninterrupt(nexus_thread_id(), NULL) == NEXUS_OK);
+    return status;
+}
+
+CASE(taken_back) {
+    NexusError *error = NULL;
+    CHECK_ERROR(nexus_thread_uninterrupt(nexus_thread_id(), &error), NEXUS_ERR_NOT_STARTED);
+    DROP(error);
+    NexusObject *calls = calls_module(), *call_back = member(calls, "call_back");
+    NexusObject *wait = host_function("wait", waits_for_step, NULL), *functools = import("functools");
+    NexusValue one[] = {nexus_value_object(call_back), nexus_value_object(wait), nexus_value_integer(1)};
+    inner = object_of(call(functools, "partial", one, 3));
+    NexusObject *module = python_module("def outer(host):\n"
+                                        "    host()\n"
+                                        "    return sum(i for i in range(1000))\n");
+    victim = nexus_thread_id();
+    /* Nothing to take back, of threads that are known and of those that are not. */
+    CHECK_OK(nexus_thread_uninterrupt(victim, &error));
+    CHECK_OK(nexus_thread_uninterrupt(victim + 1, &error));
+    for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
+        NexusObject *function;
+        CHECK_OK(nexus_function_new("f", NULL, flags, calls_inner_alone, NULL, NULL, &function, &error));
+        for (int round = 0; round < 20; round++) {
+            step = 0;
+            pthread_t other = start(interrupts_and_goes_on);
+            NexusValue it = nexus_value_object(function), result;
+            CHECK_OK(nexus_object_call_method(module, "outer", &it, 1, &result, &error));
+            CHECK_NUMBER(integer_of(result), 499500);
+            join(other);
+        }
+        nexus_object_free(function);
+    }
+    nexus_object_free(module);
+    nexus_object_free(inner);
+    nexus_object_free(functools);
+    nexus_object_free(wait);
+    nexus_object_free(call_back);
+    nexus_object_free(calls);
+}
+
+static void *interrupts_and_takes_back(void *unused) {
+    NexusError *error = NULL;
+    wait_for_step(1);
+    CHECK_OK(nexus_python_attach(&error));
+    interrupt(victim, NEXUS_OK);
+    CHECK_OK(nexus_thread_uninterrupt(victim, &error));
+    CHECK_OK(nexus_python_detach(&error));
+    set_step(2);
+    return unused;
+}
+
+/* By another thread, which holds the GIL in between. */
+CASE(taken_back_by_another_thread) {
+    NexusError *error = NULL;
+    NexusObject *module = module_with_steps("def f():\n    wait(1)\n    return sum(i for i in range(1000))\n");
+    victim = nexus_thread_id();
+    for (int round = 0; round < 20; round++) {
+        step = 0;
+        pthread_t other = start(interrupts_and_takes_back);
+        NexusValue result;
+        CHECK_OK(nexus_object_call_method(module, "f", NULL, 0, &result, &error));
+        CHECK_NUMBER(integer_of(result), 499500);
+        join(other);
+    }
+    nexus_object_free(module);
 }
 
 /* A callback interrupts its own thread: what called it is hit when it goes on. */

@@ -252,6 +252,7 @@ CASE(before_the_start) {
     CHECK_STATUS(nexus_object_str(NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
     REFUSED(nexus_error_raise("builtins.ValueError", "text", error), NEXUS_ERR_NOT_STARTED);
     REFUSED(nexus_thread_interrupt(1, error), NEXUS_ERR_NOT_STARTED);
+    REFUSED(nexus_thread_uninterrupt(1, error), NEXUS_ERR_NOT_STARTED);
     CHECK_NUMBER(nexus_thread_id(), 0);
     null_in_functions_of_errors();
     CHECK_STATUS(nexus_object_call_keywords(NULL, NULL, 3, NULL, NULL, 3, NULL, NULL), NEXUS_ERR_NOT_STARTED);

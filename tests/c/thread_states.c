@@ -224,6 +224,7 @@ static void every_function(int held) {
     STILL(nexus_error_free(error));
     STILL(nexus_thread_id());
     STILL(nexus_thread_interrupt(0, NULL));
+    STILL(nexus_thread_uninterrupt(0, NULL));
     STILL(nexus_object_free(add));
 #undef STILL
 }
@@ -347,6 +348,7 @@ static void in_a_child(NexusObject *function, NexusCall *call, NexusError *of, N
     CHECK(names == NULL);
     FORKED(nexus_error_group_at(of, 0, &other, &error));
     FORKED(nexus_thread_interrupt(nexus_thread_id(), &error));
+    FORKED(nexus_thread_uninterrupt(nexus_thread_id(), &error));
     FORKED(nexus_python_attach(&error));
 #undef FORKED
     CHECK_NUMBER(nexus_error_group_count(of), 0);

@@ -158,7 +158,7 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
                 .output
                 .strip_prefix(paths::output())
                 .unwrap_or(&job.output);
-            fails(cases, format!("build/{}", name.display()), error);
+            fails(cases, format!("build/{}/", name.display()), error);
             broken.push(job.output.clone());
         }
     }

@@ -146,6 +146,11 @@ pub const PROGRAMS: &[Program] = &[
         sources: &["c/thread_states.c"],
     },
     Program {
+        name: "crash_signals",
+        kind: Kind::Front,
+        sources: &["c/crash_signals.c"],
+    },
+    Program {
         name: "interrupts",
         kind: Kind::Front,
         sources: &["c/interrupts.c"],

@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod environment;
+#[cfg(unix)]
+mod fatal_signals;
 mod floating_point;
 #[cfg(unix)]
 mod process;
@@ -13,6 +15,8 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(unix)]
+pub use fatal_signals::FatalSignals;
 #[cfg(unix)]
 pub use unix::HostState;
 #[cfg(windows)]

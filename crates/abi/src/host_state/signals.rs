@@ -55,7 +55,8 @@ impl Signals {
     }
 }
 
-fn handler(signal: c_int) -> Option<libc::sigaction> {
+/// The handler of a signal, if it can have one.
+pub fn handler(signal: c_int) -> Option<libc::sigaction> {
     let mut action = core::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: only asks; the struct is filled when it returns 0. Signals that the C library keeps for
     // itself give an error.
@@ -75,7 +76,8 @@ fn flags(action: &libc::sigaction) -> c_int {
     }
 }
 
-fn name(signal: c_int) -> String {
+/// A signal's name.
+pub fn name(signal: c_int) -> String {
     const NAMES: &[(c_int, &str)] = &[
         (libc::SIGHUP, "SIGHUP"),
         (libc::SIGINT, "SIGINT"),

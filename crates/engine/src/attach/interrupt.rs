@@ -6,6 +6,7 @@
 
 use super::thread::{self, Thread};
 use super::{api, attach};
+use crate::object::run;
 use crate::services::guard;
 use crate::{exception, ffi};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -58,7 +59,7 @@ pub fn leave(thread: &Thread) {
     let inside = thread.inside.load(Ordering::Relaxed) - 1;
     thread.inside.store(inside, Ordering::Relaxed);
     if inside == 0 && INTERRUPTED.load(Ordering::Relaxed) != 0 {
-        take_back(thread);
+        take_back(|known| core::ptr::eq(known.thread, thread));
     }
 }
 
@@ -67,7 +68,8 @@ pub fn leave(thread: &Thread) {
 #[inline(always)]
 pub fn leave_attached() {
     if INTERRUPTED.load(Ordering::Relaxed) != 0 && api::is_between_calls() {
-        take_back(thread::mine());
+        let mine = thread::mine();
+        take_back(|known| core::ptr::eq(known.thread, mine));
     }
 }
 
@@ -94,10 +96,10 @@ fn is_interrupted(thread: &Thread) -> bool {
 }
 
 #[cold]
-fn take_back(thread: &Thread) {
+fn take_back(whose: impl Fn(&Known) -> bool) {
     for known in known()
         .iter_mut()
-        .filter(|known| core::ptr::eq(known.thread, thread) && known.interrupted)
+        .filter(|known| known.interrupted && whose(known))
     {
         known.interrupted = false;
         INTERRUPTED.fetch_sub(1, Ordering::Relaxed);
@@ -116,7 +118,7 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
 /// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
-/// between two calls. A call that ends meanwhile has ended well; no later call of that thread is affected.
+/// between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
 /// Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
 /// Python's; the import system is spared that.
 ///
@@ -140,6 +142,28 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
             NexusStatus::NEXUS_ERR_BUSY,
             format!("thread {thread} is in the middle of an import; try again"),
         ))
+    })
+}
+
+/// Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
+/// interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
+/// before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
+/// end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
+/// thread ends is taken back anyway.)
+///
+/// `thread`: what `nexus_thread_id` gave there.
+///
+/// Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
+/// thread that is not known. Any thread; waits for the GIL, runs no Python code.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_thread_uninterrupt(
+    thread: u64,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, || {
+        let _attached = attach()?;
+        take_back(|known| known.id == thread);
+        Ok(())
     })
 }
 
@@ -174,6 +198,12 @@ fn interrupt(thread: u64) -> Result<bool> {
     }
     // SAFETY: a type that lives as long as Python.
     ffi::raise_in_thread(thread, unsafe { pyo3::ffi::PyExc_KeyboardInterrupt });
+    // This thread does not wait, and would be hit in the code that wakes.
+    let is_other = !core::ptr::eq(known.thread, mine);
+    drop(list);
+    if is_other {
+        Python::attach(|py| run::wake(py, thread));
+    }
     Ok(true)
 }
 

@@ -1,6 +1,10 @@
 # How the engine runs awaitables to their end.
 import asyncio
 import inspect
+import threading
+
+# The event loop of each thread that runs one here.
+loops = {}
 
 
 async def wait(awaitable):
@@ -26,4 +30,22 @@ def is_running():
     return asyncio._get_running_loop() is not None
 
 
-run = asyncio.run
+def run(coroutine):
+    """asyncio.run, in a loop that can be woken."""
+    with asyncio.Runner() as runner:
+        thread = threading.get_ident()
+        loops[thread] = runner.get_loop()
+        try:
+            return runner.run(coroutine)
+        finally:
+            del loops[thread]
+
+
+def nothing():
+    pass
+
+
+def wake(thread):
+    """An event loop that waits has no instruction at which an interruption could be raised."""
+    if loop := loops.get(thread):
+        loop.call_soon_threadsafe(nothing)

@@ -14,20 +14,32 @@ struct Asyncio {
     is_running: Py<PyAny>,
     task: Py<PyAny>,
     run: Py<PyAny>,
+    wake: Py<PyAny>,
 }
 
+static ASYNCIO: PyOnceLock<Asyncio> = PyOnceLock::new();
+
 fn asyncio(py: Python<'_>) -> PyResult<&'static Asyncio> {
-    static ASYNCIO: PyOnceLock<Asyncio> = PyOnceLock::new();
     ASYNCIO.get_or_try_init(py, || {
         let title = "nexus_loader run";
-        let names = ["is_running", "task", "run"];
-        let [is_running, task, run] = script::objects(py, title, include_str!("run.py"), names)?;
+        let names = ["is_running", "task", "run", "wake"];
+        let [is_running, task, run, wake] =
+            script::objects(py, title, include_str!("run.py"), names)?;
         Ok(Asyncio {
             is_running,
             task,
             run,
+            wake,
         })
     })
+}
+
+/// Has the event loop that a thread runs look around, if it waits.
+pub fn wake(py: Python<'_>, thread: u64) {
+    if let Some(asyncio) = ASYNCIO.get(py) {
+        // One that has just been closed cannot be woken, and need not be.
+        let _ = asyncio.wake.call1(py, (thread,));
+    }
 }
 
 /// Runs a coroutine or another awaitable to its end, in a new event loop on the calling thread, and gives

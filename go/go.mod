@@ -1,0 +1,3 @@
+module nexus_loader/nexus
+
+go 1.24
