@@ -57,11 +57,14 @@ pub enum Command {
     /// did not load. Modules are tried in child processes first, so that a crash is a line of the report.
     Doctor(Doctor),
     /// Print a script that completes this command in a shell
-    Completions { shell: Shell },
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
     /// Write the manual pages into a directory
-    #[command(hide = true)]
     Manual {
-        #[arg(value_hint = clap::ValueHint::DirPath)]
+        /// Where they go; made if it is not there
+        #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
         directory: PathBuf,
     },
 }
@@ -110,6 +113,10 @@ pub struct List {
     /// Show what loading each module did to the process, too: signal handlers, threads, environment, …
     #[arg(short, long)]
     pub effects: bool,
+
+    /// Show the traceback of each exception, too
+    #[arg(short = 'b', long)]
+    pub traceback: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use crate::arguments;
 use crate::ffi;
 use crate::inspect;
-use crate::list::{self, Listing, Module};
+use crate::list::{self, Details, Listing, Module};
 use crate::output::{BAD, FINE, Output, TITLE, Trouble, WRONG};
 use crate::platform::{self, Platform};
 use crate::python::{self, Candidate, Started};
@@ -94,6 +94,7 @@ impl Answer {
             except: Vec::new(),
             verify: None,
             effects: true,
+            traceback: true,
         };
         match Listing::of(&options, python) {
             Ok(listing) => self.listing = Some(listing),
@@ -147,9 +148,16 @@ impl Answer {
         }
         if let Some(listing) = &self.listing {
             writeln!(out, "\n{}", title(&visible(listing.directory.as_ref())))?;
-            listing.print(out, true)?;
+            let details = Details {
+                effects: true,
+                tracebacks: true,
+            };
+            listing.print(out, details)?;
         }
-        for inspection in &self.looked_at {
+        // Without Python, `list` has looked at all, and has shown a line of each.
+        let listed = self.listing.iter().flat_map(|listing| &listing.looked_at);
+        let listed = listed.filter(|inspection| !inspect::is_fine(inspection));
+        for inspection in self.looked_at.iter().chain(listed) {
             writeln!(out)?;
             inspect::print(out, inspection)?;
         }

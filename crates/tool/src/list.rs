@@ -37,14 +37,17 @@ pub struct Module {
     pub message: String,
     pub cure: String,
     pub nanoseconds: u64,
+    /// As Python prints it; empty where no exception was raised.
+    pub traceback: String,
     pub effects: Vec<String>,
     #[serde(skip)]
     file: OsString,
 }
 
 impl Module {
-    fn of(entry: Entry) -> Self {
+    fn of(entry: Entry, loader: &Loader) -> Self {
         Self {
+            traceback: traceback(&entry, loader),
             path: entry.path.to_string_lossy().into_owned(),
             path_bytes: bytes_unless_utf8(&entry.path).map(<[u8]>::to_vec),
             state: state(entry.state),
@@ -71,7 +74,7 @@ impl Module {
         !matches!(self.state, "loaded" | "lazy" | "skipped")
     }
 
-    fn row(&self, effects: bool) -> Row<5> {
+    fn row(&self, details: Details) -> Row<5> {
         let style = match self.state {
             "loaded" => GOOD,
             "lazy" => AnsiColor::Cyan.on_default(),
@@ -86,7 +89,10 @@ impl Module {
         if self.is_bad() && !self.cure.is_empty() {
             notes.push((format!("cure: {}", self.cure), TITLE));
         }
-        if effects {
+        if details.tracebacks && !self.traceback.is_empty() {
+            notes.push((visible_lines(self.traceback.trim_end()), Style::new()));
+        }
+        if details.effects {
             let lines = self.effects.iter();
             notes.extend(lines.map(|line| (format!("effect: {}", visible_lines(line)), DOUBTFUL)));
         }
@@ -100,6 +106,26 @@ impl Module {
             ],
             notes,
         }
+    }
+}
+
+/// What the table shows beside the rows.
+#[derive(Clone, Copy)]
+pub struct Details {
+    pub effects: bool,
+    pub tracebacks: bool,
+}
+
+/// The error of getting a module that failed has the exception.
+fn traceback(entry: &Entry, loader: &Loader) -> String {
+    // Getting a lazy one would load it.
+    if entry.state != ffi::FAILED {
+        return String::new();
+    }
+    match loader.get(&entry.name) {
+        // Of several with that name, it may be another's.
+        Err(error) if error.path == entry.path => error.traceback,
+        _ => String::new(),
     }
 }
 
@@ -126,7 +152,7 @@ pub struct Listing {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inspections: Vec<Box<RawValue>>,
     #[serde(skip)]
-    looked_at: Vec<ffi::Inspection>,
+    pub looked_at: Vec<ffi::Inspection>,
 }
 
 impl Listing {
@@ -165,7 +191,7 @@ impl Listing {
         Ok(listing)
     }
 
-    pub fn print(&self, out: &mut impl Write, effects: bool) -> io::Result<()> {
+    pub fn print(&self, out: &mut impl Write, details: Details) -> io::Result<()> {
         if self.python.is_none() {
             let rows: Vec<Row<4>> = self.looked_at.iter().map(inspection_row).collect();
             table::print(out, ["NAME", "VERDICT", "DETAIL", "PATH"], &rows)?;
@@ -174,7 +200,7 @@ impl Listing {
         let rows: Vec<Row<5>> = self
             .modules
             .iter()
-            .map(|module| module.row(effects))
+            .map(|module| module.row(details))
             .collect();
         table::print(out, ["NAME", "STATE", "TIME", "DETAIL", "PATH"], &rows)?;
         writeln!(out, "\n{}", self.summary())
@@ -226,7 +252,8 @@ fn loaded(options: &arguments::List) -> Result<Vec<Module>, ffi::Error> {
         },
     );
     drop(progress);
-    let entries = loader?.report()?;
+    let loader = loader?;
+    let entries = loader.report()?;
     Ok(entries
         .into_iter()
         .map(|mut entry| {
@@ -236,7 +263,7 @@ fn loaded(options: &arguments::List) -> Result<Vec<Module>, ffi::Error> {
                 entry.detail = FILTERED;
                 entry.message = "left out by --except".to_owned();
             }
-            Module::of(entry)
+            Module::of(entry, &loader)
         })
         .collect())
 }
@@ -298,7 +325,11 @@ pub fn run(
     if json {
         output.json(&listing)?;
     } else {
-        listing.print(output, options.effects)?;
+        let details = Details {
+            effects: options.effects,
+            tracebacks: options.traceback,
+        };
+        listing.print(output, details)?;
     }
     Ok(listing.code())
 }

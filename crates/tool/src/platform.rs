@@ -20,9 +20,12 @@ fn library_name() -> String {
 /// with the name of the architecture), or where the dynamic linker finds it by its name.
 pub fn libraries() -> Vec<PathBuf> {
     let name = library_name();
-    let program = std::env::current_exe().and_then(std::fs::canonicalize);
+    // Without /proc, the name it was called by is all there is.
+    let called = || std::env::args_os().next().map(PathBuf::from);
+    let program = std::env::current_exe().ok().or_else(called);
+    let program = program.and_then(|path| std::fs::canonicalize(path).ok());
     let mut files = Vec::new();
-    if let Some(bin) = program.as_deref().ok().and_then(Path::parent) {
+    if let Some(bin) = program.as_deref().and_then(Path::parent) {
         files.push(bin.join(&name));
         if let Some(prefix) = bin.parent() {
             let architecture = format!("lib/{}-linux-gnu", std::env::consts::ARCH);

@@ -14,5 +14,8 @@ pub mod paths;
 pub mod process;
 pub mod programs;
 pub mod pythons;
+pub mod root_without_python;
 pub mod shape;
+pub mod terminal;
+pub mod tool;
 pub mod wheels;
