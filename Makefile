@@ -7,6 +7,8 @@ ABI     := $(shell sed -n "s/^pub const ABI: u32 = \(.*\);/\1/p" crates/abi/src/
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
 DESTDIR    ?=
 
 CC       ?= cc
@@ -22,7 +24,7 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build c_examples examples demo test unit check install setup pythons wheels bench clean help
+.PHONY: all build c_examples examples demo test unit check install tarball deb setup pythons wheels bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
@@ -33,7 +35,9 @@ help:
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
 	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
-	@echo 'make install   install the libraries, the headers and a pkg-config file (PREFIX, DESTDIR)'
+	@echo 'make install   install libraries, headers, pkg-config and CMake files, the tool `nexus` (PREFIX, DESTDIR)'
+	@echo 'make tarball   the same as an archive that works wherever it is unpacked, in target/package'
+	@echo 'make deb       the same as a Debian package, in target/package'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
@@ -70,6 +74,7 @@ test:
 	scripts/test-readme.sh
 	scripts/test-examples.sh
 	scripts/test-install.sh
+	scripts/test-packages.sh
 	$(CARGO) test -p nexus_tests
 
 # The engine's test binary needs Python's symbols, so a script links it.
@@ -83,7 +88,14 @@ check: build
 	scripts/check-generated.sh
 
 install: build
-	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)'
+	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)' \
+		'$(BINDIR)' '$(DATADIR)'
+
+tarball: build
+	scripts/tarball.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
+
+deb: build
+	scripts/deb.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
 
 setup:
 	scripts/setup.sh test
