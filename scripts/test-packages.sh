@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tree=$PWD
+# The number in the SONAME, as the Makefile reads it.
+abi=$(sed -n 's/^pub const ABI: u32 = \(.*\);/\1/p' crates/abi/src/lib.rs)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -54,7 +56,7 @@ field() { dpkg-deb -f "$deb" "$1"; }
 [[ $(field Depends) == *"libc6 (>= 2."* ]] || fail "Depends is $(field Depends)"
 ! grep -q '@[A-Z]*@' "$work/control/control" || fail "control is not filled in"
 (cd "$work/deb" && md5sum --quiet -c "$work/control/md5sums") || fail "md5sums are wrong"
-grep -q '^libnexus_loader 0 nexus-loader' "$work/control/shlibs" || fail "no shlibs"
+grep -q "^libnexus_loader $abi nexus-loader" "$work/control/shlibs" || fail "no shlibs"
 grep -q ldconfig "$work/control/triggers" || fail "no trigger for ldconfig"
 for file in share/doc/nexus-loader/copyright share/doc/nexus-loader/changelog.gz \
     share/doc/nexus-loader/changelog.Debian.gz share/man/man1/nexus.1.gz share/zsh/vendor-completions/_nexus; do
@@ -128,7 +130,7 @@ runs() {
 out_of_sight() {
     local needed
     needed=$(ldd "$1")
-    [[ $needed != *"$tree"* && $needed != *libpython* && $needed == *"libnexus_loader.so.0 => $2/"* ]] ||
+    [[ $needed != *"$tree"* && $needed != *libpython* && $needed == *"libnexus_loader.so.$abi => $2/"* ]] ||
         fail "$1 needs $needed"
 }
 
@@ -198,7 +200,7 @@ for version in 0.0 0.2 0.1.99 1.0 0.2...1.0; do
     ! configured "$work/c" "$work/build" -DCMAKE_PREFIX_PATH="$unpacked" || fail "version $version was taken"
     grep -q 'version: 0.1' "$work/cmake.txt" || fail "version $version: $(cat "$work/cmake.txt")"
 done
-rm "$unpacked"/lib/libnexus_engine.so.0
+rm "$unpacked/lib/libnexus_engine.so.$abi"
 rm -rf "$work/build"
 ! configured "$work/cmake" "$work/build" -DCMAKE_PREFIX_PATH="$unpacked" || fail "half an installation was taken"
 grep -q 'is missing: nexus_loader is not whole' "$work/cmake.txt" || fail "$(cat "$work/cmake.txt")"

@@ -759,3 +759,120 @@ impl Drop for Object {
         call!(nexus_object_free(self.0));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::offset_of;
+
+    /// The binary interface, as the C compiler sees the header.
+    const LIST: &str = include_str!("../../../tests/abi.txt");
+
+    fn listed(start: &str) {
+        let found = LIST.lines().any(|line| line.starts_with(start));
+        assert!(found, "tests/abi.txt has no line {start}");
+    }
+
+    macro_rules! layout {
+        ($ours:ident, $name:literal, $($field:ident = $theirs:literal),*) => {
+            listed(&format!(concat!($name, ": {} bytes"), size_of::<$ours>()));
+            let name = $name.rsplit(' ').next().unwrap();
+            $(listed(&format!("field {name}.{}: at {},", $theirs, offset_of!($ours, $field)));)*
+        };
+    }
+
+    #[test]
+    fn structs_are_those_of_the_header() {
+        layout!(
+            LoaderOptions,
+            "growing struct NexusLoaderOptions",
+            struct_size = "struct_size",
+            flags = "flags",
+            modules = "modules",
+            module_count = "module_count",
+            filter = "filter",
+            progress = "progress",
+            user_data = "user_data",
+            trial_milliseconds = "trial_milliseconds",
+            allow_list = "allow_list"
+        );
+        layout!(
+            ReportEntry,
+            "struct NexusReportEntry",
+            name = "name",
+            path = "path",
+            state = "state",
+            status = "status",
+            detail = "detail",
+            message = "message",
+            nanoseconds = "nanoseconds"
+        );
+        layout!(
+            PythonConfig,
+            "growing struct NexusPythonConfig",
+            struct_size = "struct_size",
+            flags = "flags",
+            python = "python",
+            argv = "argv",
+            argv_count = "argv_count"
+        );
+        layout!(
+            PythonInfo,
+            "growing struct NexusPythonInfo",
+            struct_size = "struct_size",
+            version = "version",
+            owned = "owned",
+            version_text = "version_text",
+            library = "library",
+            executable = "executable",
+            prefix = "prefix",
+            reason = "reason"
+        );
+        layout!(TextRange, "struct NexusText", data = "data", size = "size");
+        layout!(
+            Payload,
+            "union NexusPayload",
+            text = "text",
+            object = "object"
+        );
+        layout!(
+            RawValue,
+            "struct NexusValue",
+            kind = "kind",
+            payload = "as",
+            owner = "owner"
+        );
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_header() {
+        for (name, number) in [
+            ("number NEXUS_LOADER_LAZY", LAZY),
+            ("number NEXUS_LOADER_RECURSIVE", RECURSIVE),
+            ("number NEXUS_LOADER_TRIAL", TRIAL),
+            ("number NEXUS_LOADER_VERIFY", VERIFY),
+            ("constant NEXUS_OK", OK),
+            ("constant NEXUS_ERR_INVALID_ARGUMENT", 1),
+            ("constant NEXUS_ERR_NOT_FOUND", NOT_FOUND),
+            ("constant NEXUS_ERR_NOT_A_DIRECTORY", NOT_A_DIRECTORY),
+            ("constant NEXUS_ERR_EXCEPTION", EXCEPTION),
+            ("constant NEXUS_STATE_LOADED", LOADED),
+            ("constant NEXUS_STATE_LAZY", LAZY_STATE),
+            ("constant NEXUS_STATE_FAILED", FAILED),
+            ("constant NEXUS_STATE_SKIPPED", SKIPPED),
+            ("constant NEXUS_STATE_MISSING", MISSING),
+            ("constant NEXUS_VERDICT_MODULE", MODULE),
+            ("constant NEXUS_VERDICT_HELPER", HELPER),
+            ("constant NEXUS_KIND_NONE", NONE),
+            ("constant NEXUS_KIND_BOOLEAN", BOOLEAN),
+            ("constant NEXUS_KIND_INTEGER", INTEGER),
+            ("constant NEXUS_KIND_REAL", REAL),
+            ("constant NEXUS_KIND_TEXT", TEXT),
+            ("constant NEXUS_KIND_BYTES", BYTES),
+            ("constant NEXUS_DETAIL_FILTERED", crate::list::FILTERED),
+        ] {
+            let line = format!("{name} = {number}");
+            assert!(LIST.lines().any(|listed| listed == line), "{line}");
+        }
+    }
+}

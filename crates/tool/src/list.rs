@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// `NEXUS_DETAIL_FILTERED`.
-const FILTERED: u32 = 803;
+pub const FILTERED: u32 = 803;
 
 /// A module of the report.
 #[derive(Serialize)]

@@ -3,10 +3,8 @@
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// The number in the library's SONAME; the tests compare it with `NEXUS_ABI` of the header.
-const ABI: u32 = 0;
-
 fn library_name() -> String {
+    use nexus_abi::ABI;
     if cfg!(windows) {
         "nexus_loader.dll".to_owned()
     } else if cfg!(target_os = "macos") {
