@@ -24,16 +24,16 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build c_examples examples demo test unit check install tarball deb setup pythons wheels bench clean help
+.PHONY: all build tool c_examples examples demo test unit check install tarball deb setup pythons wheels bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
-all: build c_examples
+all: build tool c_examples
 
 help:
 	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
-	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
+	@echo 'make           build the libraries and the tool (target/release), and the examples (target/examples)'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
 	@echo 'make install   install libraries, headers, pkg-config and CMake files, the tool `nexus` (PREFIX, DESTDIR)'
 	@echo 'make tarball   the same as an archive that works wherever it is unpacked, in target/package'
@@ -46,6 +46,10 @@ help:
 
 build:
 	$(CARGO) build --release
+
+# After the libraries, which the demo does with.
+tool: build
+	$(CARGO) build --release -p nexus_tool
 
 target/examples/modules: $(MODULES_SOURCES) $(MODULES_HEADERS) include/nexus_loader.h | build
 	@mkdir -p $(@D)
@@ -70,7 +74,7 @@ demo:
 
 test:
 	scripts/setup.sh test
-	$(MAKE) --no-print-directory check unit examples
+	$(MAKE) --no-print-directory check unit tool examples
 	scripts/test-readme.sh
 	scripts/test-examples.sh
 	scripts/test-install.sh
@@ -87,14 +91,14 @@ check: build
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	scripts/check-generated.sh
 
-install: build
+install: build tool
 	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)' \
 		'$(BINDIR)' '$(DATADIR)'
 
-tarball: build
+tarball: build tool
 	scripts/tarball.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
 
-deb: build
+deb: build tool
 	scripts/deb.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
 
 setup:

@@ -28,7 +28,7 @@ mkdir "$work/moved"
 mv "$work/made/prefix" "$work/moved/elsewhere"
 rmdir "$work/made"
 
-tarball=$(make --no-print-directory -o build tarball | tail -n 1)
+tarball=$(make --no-print-directory -o build -o tool tarball | tail -n 1)
 mkdir "$work/unpacked"
 tar -C "$work/unpacked" -xzf "$tarball"
 unpacked=$(echo "$work"/unpacked/*)
@@ -36,12 +36,12 @@ unpacked=$(echo "$work"/unpacked/*)
 for file in LICENSE-MIT LICENSE-APACHE README.md; do
     [ -s "$unpacked/share/doc/nexus_loader/$file" ] || fail "the tarball has no $file"
 done
-SOURCE_DATE_EPOCH=1000000000 make --no-print-directory -o build tarball >/dev/null
+SOURCE_DATE_EPOCH=1000000000 make --no-print-directory -o build -o tool tarball >/dev/null
 cp "$tarball" "$work/first.tar.gz"
-SOURCE_DATE_EPOCH=1000000000 make --no-print-directory -o build tarball >/dev/null
+SOURCE_DATE_EPOCH=1000000000 make --no-print-directory -o build -o tool tarball >/dev/null
 cmp "$work/first.tar.gz" "$tarball" || fail "the tarball differs each time"
 
-deb=$(make --no-print-directory -o build deb | tail -n 1)
+deb=$(make --no-print-directory -o build -o tool deb | tail -n 1)
 mkdir "$work/deb"
 dpkg-deb -x "$deb" "$work/deb"
 dpkg-deb -e "$deb" "$work/control"

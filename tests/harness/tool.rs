@@ -64,7 +64,9 @@ fn main() -> ExitCode {
     process::default_signals();
     let arguments = Arguments::from_args();
     let mut cases = Vec::new();
-    let prepared = pythons::all().and_then(|pythons| tool::compile(&pythons).map(|()| pythons));
+    let prepared = tool::is_built()
+        .and_then(|()| pythons::all())
+        .and_then(|pythons| tool::compile(&pythons).map(|()| pythons));
     match prepared {
         Ok(pythons) => {
             let pythons: Vec<Arc<Python>> = pythons.into_iter().map(Arc::new).collect();

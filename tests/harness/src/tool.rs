@@ -27,6 +27,19 @@ const FIXTURES: [&str; 12] = [
     "tool/",
 ];
 
+/// Wants it to be there.
+///
+/// # Errors
+/// How to build it.
+pub fn is_built() -> Result<(), String> {
+    let path = paths::libraries().join("nexus");
+    if path.is_file() {
+        Ok(())
+    } else {
+        Err(format!("no {}: run `make tool` first", path.display()))
+    }
+}
+
 /// Compiles the modules that the tool's tests need.
 ///
 /// # Errors
