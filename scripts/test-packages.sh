@@ -76,45 +76,18 @@ if [ "$(id -u)" -eq 0 ]; then as_root=(); else as_root=(unshare --map-root-user)
 pass "the Debian package is in order"
 
 # --- The programs --------------------------------------------------------------------------------------
+# block LANGUAGE NUMBER: that block of docs/installing.md.
+block() {
+    awk -v start="\`\`\`$1" -v number="$2" '
+        $0 == "```" { inside = 0 }
+        inside
+        $0 == start && ++count == number { inside = 1 }' "$tree/docs/installing.md"
+}
 mkdir "$work/c" "$work/cmake"
-cat >"$work/c/program.c" <<'END'
-#include <nexus_loader.h>
-#include <stdio.h>
-
-int main(int argc, char **argv)
-{
-    NexusLoader *loader = NULL;
-    NexusObject *crypto = NULL;
-    NexusValue result = nexus_value_none();
-    const NexusValue text = nexus_value_text("Hello", 5);
-    if (argc == 2 && nexus_loader_new(argv[1], NULL, 0, &loader, NULL) == NEXUS_OK &&
-        nexus_loader_get(loader, "crypto", &crypto, NULL) == NEXUS_OK &&
-        nexus_object_call_method(crypto, "encrypt", &text, 1, &result, NULL) == NEXUS_OK) {
-        printf("%s\n", result.as.text.data);
-    }
-    nexus_value_clear(&result);
-    nexus_object_free(crypto);
-    nexus_loader_free(loader);
-    return 0;
-}
-END
-cat >"$work/cmake/program.cpp" <<'END'
-#include <nexus_loader.hpp>
-#include <iostream>
-
-int main(int, char **argv)
-{
-    nexus::Loader loader(argv[1]);
-    std::cout << loader["crypto"].call<std::string>("encrypt", "Hello") << '\n';
-}
-END
-cat >"$work/cmake/CMakeLists.txt" <<'END'
-cmake_minimum_required(VERSION 3.16)
-project(program CXX)
-find_package(nexus_loader 0.1 REQUIRED)
-add_executable(program program.cpp)
-target_link_libraries(program PRIVATE nexus_loader::nexus_loader)
-END
+block c 1 >"$work/c/program.c"
+block cpp 1 >"$work/cmake/program.cpp"
+block cmake 1 >"$work/cmake/CMakeLists.txt"
+[ "$(grep -c . "$work/cmake/CMakeLists.txt")" -eq 5 ] || fail "CMake's file is not five lines"
 
 # runs PROGRAM…: on each CPython, on its test modules, and prints what crypto makes of Hello.
 runs() {
@@ -141,13 +114,17 @@ configured() {
     cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release "$@" >"$work/cmake.txt" 2>&1
 }
 
-# with_pkg_config PREFIX LIBDIR: a C program.
+# with_pkg_config PREFIX LIBDIR: a C program, with a run path as it tells.
 with_pkg_config() {
-    local flags
-    read -ra flags < <(PKG_CONFIG_PATH=$2/pkgconfig pkg-config --cflags --libs nexus_loader)
-    (cd "$work/c" && "${CC:-cc}" -std=c11 -Wall -Wextra -Werror program.c "${flags[@]}" -o program)
-    LD_LIBRARY_PATH=$2 out_of_sight "$work/c/program" "$(realpath "$2")"
-    LD_LIBRARY_PATH=$2 runs "$work/c/program"
+    local flags libdir
+    export PKG_CONFIG_PATH=$2/pkgconfig
+    read -ra flags < <(pkg-config --cflags --libs nexus_loader)
+    libdir=$(pkg-config --variable=libdir nexus_loader)
+    unset PKG_CONFIG_PATH
+    (cd "$work/c" && "${CC:-cc}" -std=c11 -Wall -Wextra -Werror program.c "${flags[@]}" -Wl,-rpath,"$libdir" -o program)
+    out_of_sight "$work/c/program" "$libdir"
+    [ "$(realpath "$libdir")" = "$(realpath "$2")" ] || fail "pkg-config gives libdir=$libdir"
+    runs "$work/c/program"
 }
 
 # with_cmake PREFIX LIBDIR: a C++ program, which finds the library by its run path.
@@ -207,9 +184,12 @@ grep -q 'is missing: nexus_loader is not whole' "$work/cmake.txt" || fail "$(cat
 pass "find_package asks for versions"
 
 # --- The source tree as a part of another: built by cargo, here into the folder that is built already -----
-sed "s|^find_package.*|add_subdirectory($tree nexus_loader)|" "$work/cmake/CMakeLists.txt" >"$work/c/CMakeLists.txt"
+mkdir "$work/whole"
+block cmake 2 >"$work/whole/CMakeLists.txt"
+cp "$work/cmake/program.cpp" "$work/whole/"
+ln -s "$tree" "$work/whole/nexus_loader"
 rm -rf "$work/build"
-configured "$work/c" "$work/build" -DNEXUS_LOADER_TARGET_DIR="$tree/target" || fail "$(cat "$work/cmake.txt")"
+configured "$work/whole" "$work/build" -DNEXUS_LOADER_TARGET_DIR="$tree/target" || fail "$(cat "$work/cmake.txt")"
 cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
 runs "$work/build/program"
 pass "add_subdirectory"
