@@ -51,7 +51,7 @@ missing() {
     g++ $format 2>/dev/null || clang++-19 -stdlib=libc++ $format 2>/dev/null ||
         printf 'clang-19 libc++-19-dev libc++abi-19-dev\ta C++ library with std::format\n'
     have cmake || printf 'cmake\tCMake\n'
-    have man || printf 'man-db\tman\n'
+    have groff || printf 'groff-base\tgroff\n'
     have dpkg-shlibdeps || printf 'dpkg-dev\tdpkg-shlibdeps\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'

@@ -1067,7 +1067,7 @@ fn manual(python: &Python) -> Result<(), String> {
     let folder = Folder::new()?;
     nexus(python, &[&"manual", &folder.path().join("made")])?.exits(0)?;
     for (name, text) in [
-        ("nexus.1", "Exit codes"),
+        ("nexus.1", ".SH \"EXIT STATUS\""),
         ("nexus-list.1", "trial"),
         ("nexus-inspect.1", "FILE"),
         ("nexus-call.1", "NAME=VALUE"),

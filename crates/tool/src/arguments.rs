@@ -5,22 +5,51 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-const AFTER: &str = "\
-Exit codes:
-  0  all is well
-  1  something is wrong with a module or with Python: one did not load, a call raised, none was found
-  2  the command could not be carried out: wrong usage, no such directory, no library
+/// What each exit code means.
+pub const EXIT_CODES: [(&str, &str); 3] = [
+    ("0", "all is well"),
+    (
+        "1",
+        "something is wrong with a module or with Python: one did not load, a call raised, none was found",
+    ),
+    (
+        "2",
+        "the command could not be carried out: wrong usage, no such directory, no library",
+    ),
+];
 
-Environment:
-  NEXUS_PYTHON  which Python, as --python
-  NEXUS_LOG     error, warning, info or debug: the library's log on stderr
-  NO_COLOR      no colours
+/// Which variables count.
+pub const ENVIRONMENT: [(&str, &str); 3] = [
+    ("NEXUS_PYTHON", "which Python, as --python"),
+    (
+        "NEXUS_LOG",
+        "error, warning, info or debug: the library's log on stderr",
+    ),
+    ("NO_COLOR", "no colours"),
+];
 
-What modules print comes out on stderr: stdout has the command's answer and nothing else.";
+/// A last word.
+pub const NOTES: &str =
+    "What modules print comes out on stderr: stdout has the command's answer and nothing else.";
+
+/// What stands below the options.
+fn after_help() -> String {
+    let list = |items: &[(&str, &str)], width: usize| -> String {
+        items
+            .iter()
+            .map(|(name, meaning)| format!("  {name:width$}  {meaning}\n"))
+            .collect()
+    };
+    format!(
+        "Exit codes:\n{}\nEnvironment:\n{}\n{NOTES}",
+        list(&EXIT_CODES, 1),
+        list(&ENVIRONMENT, 12)
+    )
+}
 
 /// Shows what becomes of the compiled Python modules of a directory, and why one will not load.
 #[derive(Debug, Parser)]
-#[command(name = "nexus", version, after_help = AFTER, max_term_width = 100)]
+#[command(name = "nexus", version, after_help = after_help(), max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
