@@ -145,7 +145,7 @@ with_tool() {
     [[ $(realpath "$said") == "$(realpath "$2")"/* ]] || fail "the tool uses $said"
     "$1/bin/nexus" inspect "$modules/crypto.so" >/dev/null || fail "the tool does not inspect"
     # gzip gives an uncompressed page as it is.
-    gzip -dcf "$1"/share/man/man1/nexus-list.1* | groff -man -Tutf8 -P-cbou -ww 2>"$work/man.txt" >"$work/page.txt"
+    gzip -dcf "$1"/share/man/man1/nexus-list.1* | groff -Kutf8 -man -Tutf8 -P-cbou -ww 2>"$work/man.txt" >"$work/page.txt"
     grep -q -- recursive "$work/page.txt" || fail "the manual page has no options"
     [ ! -s "$work/man.txt" ] || fail "manual page: $(cat "$work/man.txt")"
 }
