@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 type Test = fn(&Python) -> Result<(), String>;
 
 /// On every Python.
-const EACH: [(&str, Test); 18] = [
+const EACH: [(&str, Test); 19] = [
     ("list", list),
     ("list_failure", list_failure),
     ("list_traceback", list_traceback),
@@ -26,6 +27,7 @@ const EACH: [(&str, Test); 18] = [
     ("list_only_and_except", list_only_and_except),
     ("list_recursive", list_recursive),
     ("list_trial", list_trial),
+    ("crash", crash),
     ("list_verify", list_verify),
     ("list_effects", list_effects),
     ("prints_go_to_stderr", prints_go_to_stderr),
@@ -304,6 +306,29 @@ fn list_trial(python: &Python) -> Result<(), String> {
         &module(&listing, "waits")?["detail_name"],
         json!("TRIAL_HANG"),
     )
+}
+
+/// Without a trial the tool goes down with the module, by the same signal; the last word is its name.
+fn crash(python: &Python) -> Result<(), String> {
+    let folder = fixtures::folder(python).join("trial");
+    for arguments in [&["list"][..], &["call", "crashes.answer"]] {
+        let mut command = command(&python.executable);
+        command.arg(arguments[0]).arg(&folder).args(&arguments[1..]);
+        let output = process::output(&mut command, process::LIMIT)?;
+        wants(
+            output.status.signal() == Some(libc::SIGSEGV),
+            "signal",
+            &output,
+        )?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        wants(
+            said.contains("nexus: crashed in crashes"),
+            "last word",
+            &said,
+        )?;
+        wants(said.contains("--trial"), "cure", &said)?;
+    }
+    Ok(())
 }
 
 fn list_verify(python: &Python) -> Result<(), String> {

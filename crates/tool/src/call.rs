@@ -1,6 +1,7 @@
 //! `nexus call`: calls a function of a module.
 
 use crate::arguments;
+use crate::crash;
 use crate::ffi::{self, Argument, LAZY, Loader, Object, Options, RECURSIVE, Value};
 use crate::output::{FINE, Output, Trouble, WRONG};
 use crate::text::visible_lines;
@@ -101,6 +102,8 @@ fn called(options: &arguments::Call, python: Option<&Path>) -> Result<Value, Tro
         ffi::NOT_FOUND | ffi::NOT_A_DIRECTORY => Trouble::Usage(error.message),
         _ => Trouble::Library(error),
     })?;
+    // Loading the module is a part of it.
+    crash::running(&options.function);
     let function = found(&loader, &options.function)?;
     let args = options
         .args
@@ -112,7 +115,9 @@ fn called(options: &arguments::Call, python: Option<&Path>) -> Result<Value, Tro
         .iter()
         .map(|(name, text)| Ok((name.clone(), argument(text.as_ref(), options.text)?)))
         .collect::<Result<Vec<_>, ffi::Error>>()?;
-    Ok(function.call(&args, &keywords)?)
+    let value = function.call(&args, &keywords)?;
+    crash::over();
+    Ok(value)
 }
 
 /// The object of a dotted name: a module of the loader, the longest that fits, then attributes.

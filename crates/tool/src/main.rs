@@ -2,6 +2,7 @@
 
 mod arguments;
 mod call;
+mod crash;
 mod doctor;
 mod ffi;
 mod files;
@@ -43,6 +44,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<u8, Trouble> {
     if std::env::var_os("NEXUS_LOG").is_none() {
         ffi::silence_log();
     }
+    crash::tell();
     let python = arguments.python.as_deref();
     let code = match &arguments.command {
         Command::List(options) => list::run(options, python, arguments.json, output),

@@ -1,5 +1,6 @@
 //! A progress bar on stderr, for loads that take long on a terminal.
 
+use crate::crash;
 use crate::ffi::Watch;
 use crate::names::meant;
 use crate::text::visible;
@@ -53,11 +54,13 @@ impl Watch for Progress<'_> {
         let may = !meant(self.except, name);
         if may {
             self.bar.set_message(visible(name.as_ref()));
+            crash::running(name);
         }
         may
     }
 
     fn done(&self, count: usize, total: usize) {
+        crash::over();
         self.bar.set_length(total as u64);
         self.bar.set_position(count as u64);
     }
