@@ -166,6 +166,16 @@ for kind in moved unpacked debian; do
     done
 done
 
+# --- A project in C alone ------------------------------------------------------------------------------
+mkdir "$work/c_alone"
+cp "$work/c/program.c" "$work/c_alone/"
+sed -e 's/CXX/C/' -e 's/program\.cpp/program.c/' "$work/cmake/CMakeLists.txt" >"$work/c_alone/CMakeLists.txt"
+rm -rf "$work/build"
+configured "$work/c_alone" "$work/build" -DCMAKE_PREFIX_PATH="$work/moved/elsewhere" || fail "$(cat "$work/cmake.txt")"
+cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
+runs "$work/build/program"
+pass "CMake, C alone"
+
 # --- CMake's own questions -----------------------------------------------------------------------------
 for version in 0.1 0.1.0 0 0.0...0.2; do
     sed "s/nexus_loader 0.1 /nexus_loader $version /" "$work/cmake/CMakeLists.txt" >"$work/c/CMakeLists.txt"
