@@ -7,6 +7,8 @@ ABI     := $(shell sed -n "s/^pub const ABI: u32 = \(.*\);/\1/p" crates/abi/src/
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
 DESTDIR    ?=
 
 CC       ?= cc
@@ -22,19 +24,21 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build c_examples examples demo test docs unit check install setup pythons wheel wheels bench clean help
+.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
-all: build c_examples
+all: build tool c_examples
 
 help:
 	@echo 'make demo      build, and open real extension modules on every CPython 3.11+ of this machine'
 	@echo 'make test      every test, after installing what a Debian or Ubuntu machine lacks'
-	@echo 'make           build the libraries (target/release) and the examples (target/examples)'
+	@echo 'make           build the libraries and the tool (target/release), and the examples (target/examples)'
 	@echo 'make docs      the documentation as pages with a search (target/docs/html), its links checked'
 	@echo 'make check     formatting, lints, and that generated files are up to date'
-	@echo 'make install   install the libraries, the headers and a pkg-config file (PREFIX, DESTDIR)'
+	@echo 'make install   install libraries, headers, pkg-config and CMake files, the tool `nexus` (PREFIX, DESTDIR)'
+	@echo 'make tarball   the same as an archive that works wherever it is unpacked, in target/package'
+	@echo 'make deb       the same as a Debian package, in target/package'
 	@echo 'make wheel     the wheel for Python programs: target/wheel/dist/*.whl'
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
@@ -44,6 +48,10 @@ help:
 
 build:
 	$(CARGO) build --release
+
+# After the libraries, which the demo does with.
+tool: build
+	$(CARGO) build --release -p nexus_tool
 
 target/examples/modules: $(MODULES_SOURCES) $(MODULES_HEADERS) include/nexus_loader.h | build
 	@mkdir -p $(@D)
@@ -72,10 +80,11 @@ demo:
 
 test:
 	scripts/setup.sh test
-	$(MAKE) --no-print-directory check unit examples
+	$(MAKE) --no-print-directory check unit tool examples
 	scripts/test-readme.sh
 	scripts/test-examples.sh
 	scripts/test-install.sh
+	scripts/test-packages.sh
 	scripts/docs.sh
 	scripts/test-wheel.sh
 	scripts/test-go.sh
@@ -95,8 +104,15 @@ check: build
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	scripts/check-generated.sh
 
-install: build
-	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)'
+install: build tool
+	scripts/install.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)' '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)' \
+		'$(BINDIR)' '$(DATADIR)'
+
+tarball: build tool
+	scripts/tarball.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
+
+deb: build tool
+	scripts/deb.sh '$(LIBRARIES)' '$(VERSION)' '$(ABI)'
 
 setup:
 	scripts/setup.sh test

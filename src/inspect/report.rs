@@ -7,7 +7,7 @@ use std::fmt::{Display, Write};
 /// A heading with the path, then a line for each fact that there is, then the problems with cause and
 /// cure. This is what `nexus inspect FILE` prints.
 pub fn for_people(facts: &Facts) -> String {
-    let mut out = format!("{}\n", facts.path);
+    let mut out = format!("{}\n", one_line(&facts.path));
     let mut line = |title: &str, text: String| {
         if !text.is_empty() {
             // Continuation lines stand under the first.
@@ -18,7 +18,7 @@ pub fn for_people(facts: &Facts) -> String {
     };
     line("verdict", verdict(facts));
     line("judged for", facts.judged_for.to_string());
-    line("module", facts.module_name.to_string());
+    line("module", one_line(&facts.module_name));
     line("init symbols", facts.init_symbols.join(" "));
     line("built for", built_for(facts));
     line("needs", facts.needed.join(" "));
@@ -35,6 +35,19 @@ pub fn for_people(facts: &Facts) -> String {
                 problem.cause, problem.cure
             ),
         );
+    }
+    out
+}
+
+/// A file may be called anything, but must not forge lines of the report.
+fn one_line(name: &impl Display) -> String {
+    let mut out = String::new();
+    for c in name.to_string().chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
     }
     out
 }
@@ -145,5 +158,13 @@ mod tests {
         assert_eq!(value["detail"], 103);
         assert_eq!(value["problems"][0]["name"], "VANISHED");
         assert_eq!(value["module_name"], "\"module\"");
+    }
+
+    #[test]
+    fn a_name_stays_on_its_line() {
+        let path = Path::new("/no/such/a\nb\x1b.so");
+        let text = for_people(&facts::of(path, &Python::Version((3, 12))));
+        assert!(text.starts_with("/no/such/a\\nb\\u{1b}.so\n"), "{text}");
+        assert!(text.contains("module        a\\nb\\u{1b}\n"), "{text}");
     }
 }

@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use nexus_tests::compile::Job;
 use nexus_tests::programs::{Kind, PROGRAMS, Program, has_wheels};
 use nexus_tests::pythons::{self, Python};
-use nexus_tests::{compile, fixtures, paths, process, shape};
+use nexus_tests::{abi_list, compile, fixtures, paths, process, shape};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -41,7 +41,7 @@ fn test(
 }
 
 fn shapes(cases: &mut Cases) {
-    let all: [(&str, Check); 8] = [
+    let all: [(&str, Check); 11] = [
         (
             "no_python_symbol_in_front",
             shape::no_python_symbol_in_front,
@@ -53,6 +53,9 @@ fn shapes(cases: &mut Cases) {
         ("no_static_tls", shape::no_static_tls),
         ("exports_only_nexus", shape::exports_only_nexus),
         ("header_and_front_agree", shape::header_and_front_agree),
+        ("abi_is_as_listed", abi_list::up_to_date),
+        ("abi_only_grows", abi_list::only_grows),
+        ("abi_rules", abi_list::rules_hold),
     ];
     for (name, run) in all {
         test(cases, format!("shape/{name}"), run);
@@ -68,7 +71,8 @@ fn headers(cases: &mut Cases) {
     let hpp = ["cpp/header_hpp.cpp", "cpp/header_hpp_second_unit.cpp"];
     let mut all = Vec::new();
     for compiler in ["gcc", "clang"] {
-        for dialect in ["c99", "c11", "c17"] {
+        // C23 as gcc 12 and clang 14 call it.
+        for dialect in ["c99", "c11", "c17", "c2x"] {
             all.push((dialect.to_owned(), compiler, dialect, c, &[][..]));
         }
     }

@@ -4,6 +4,7 @@
 //! The programs tell their cases themselves: run with `--list` they print one name per line, run with
 //! a name they run that case and exit with 0 if it holds.
 
+pub mod abi_list;
 pub mod compile;
 pub mod corpus;
 pub mod elf_patch;
@@ -16,5 +17,8 @@ pub mod process;
 pub mod programs;
 pub mod pythons;
 pub mod quotations;
+pub mod root_without_python;
 pub mod shape;
+pub mod terminal;
+pub mod tool;
 pub mod wheels;

@@ -44,6 +44,19 @@ pub fn clean(command: &mut Command) -> &mut Command {
     command
 }
 
+/// Gives a command the environment and folder that another was given.
+pub fn same_environment(from: &Command, to: &mut Command) {
+    to.env_clear();
+    for (name, value) in from.get_envs() {
+        if let Some(value) = value {
+            to.env(name, value);
+        }
+    }
+    if let Some(folder) = from.get_current_dir() {
+        to.current_dir(folder);
+    }
+}
+
 /// Runs the command to its end, and ends it with all its children when the limit has passed.
 ///
 /// # Errors

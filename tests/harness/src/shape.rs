@@ -1,6 +1,6 @@
 //! What `readelf` and `nm` say about the two libraries.
 
-use crate::{paths, process};
+use crate::{abi_list, paths, process};
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
@@ -193,21 +193,11 @@ pub fn header_and_front_agree() -> Result<(), String> {
     wanted(missing.is_empty(), LIBRARIES[0], what, &missing)
 }
 
-/// The functions that the header declares, as gcc lists them:
-/// `/* …/nexus_loader.h:12:NC */ extern const char *nexus_version_string (void);`.
+/// The names of the functions that the header declares.
 fn declared() -> Result<BTreeSet<String>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let list = folder.path().join("list");
-    let mut command = Command::new("gcc");
-    process::clean(&mut command)
-        .args(["-std=c11", "-fsyntax-only", "-x", "c", "-aux-info"])
-        .arg(&list)
-        .arg(paths::include().join("nexus_loader.h"));
-    process::success(&mut command, Duration::from_secs(20))?;
-    let text = std::fs::read_to_string(&list).map_err(|error| error.to_string())?;
-    let names = text
-        .lines()
-        .filter(|line| line.contains("nexus_loader.h:") && line.contains("*/ extern "))
+    let prototypes = abi_list::functions()?;
+    let names = prototypes
+        .iter()
         .filter_map(|line| line.split(" (").next()?.rsplit([' ', '*']).next())
         .map(str::to_owned)
         .collect();
