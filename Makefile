@@ -65,7 +65,7 @@ target/examples/complete_cpp: examples/cpp/complete.cpp include/nexus_loader.h $
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 $(CXXFLAGS) $(EXAMPLE_FLAGS) examples/cpp/complete.cpp -lnexus_loader -o $@
 
-target/examples/complete_go: $(wildcard examples/go/* go/*) include/nexus_loader.h | build
+target/examples/complete_go: $(wildcard examples/go/* go/*) include/nexus_loader.h | build tool
 	@mkdir -p $(@D)
 	. scripts/go-env.sh && cd examples/go && CGO_LDFLAGS='-Wl,-rpath,$$ORIGIN/../release' go build -o ../../$@ .
 

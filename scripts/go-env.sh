@@ -10,7 +10,7 @@ go_prefix=$PWD/target/go/prefix
 version=$(sed -n '/^\[workspace\.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi=$(sed -n 's/^pub const ABI: u32 = \(.*\);/\1/p' crates/abi/src/lib.rs)
 scripts/install.sh "${NEXUS_LIB_DIR:-target/release}" "$version" "$abi" "" "$go_prefix" "$go_prefix/lib" \
-    "$go_prefix/include" >/dev/null
+    "$go_prefix/include" "$go_prefix/bin" "$go_prefix/share" >/dev/null
 export PKG_CONFIG_PATH=$go_prefix/lib/pkgconfig
 # Nothing is fetched: the package needs the standard library only.
 # What is built does not depend on the state of git.

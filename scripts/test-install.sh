@@ -22,7 +22,7 @@ for file in include/nexus_loader.h include/nexus_loader.cdef include/nexus_loade
 done
 
 cdef=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=cdef nexus_loader)
-[ "$cdef" = "$prefix/include/nexus_loader.cdef" ] || fail "pkg-config names another declaration file: $cdef"
+[ "$(realpath "$cdef")" = "$(realpath "$prefix/include/nexus_loader.cdef")" ] || fail "pkg-config names another declaration file: $cdef"
 luajit -e "
     local ffi = require('ffi')
     ffi.cdef(io.open('$cdef'):read('*a'))
