@@ -7,6 +7,7 @@ are not followed.
 usage: check-links.py FOLDER_OF_PAGES
 """
 
+import functools
 import html.parser
 import pathlib
 import re
@@ -54,6 +55,7 @@ def anchor(heading):
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+@functools.cache
 def read(file):
     text = file.read_text(encoding="utf-8")
     return Page(text) if file.suffix == ".html" else Markdown(text)
@@ -61,9 +63,8 @@ def read(file):
 
 def broken(files, is_whole):
     """Links that lead nowhere. `is_whole`: whether a place in a file can be looked up."""
-    known = {}
     for file in files:
-        for link in known.setdefault(file, read(file)).links:
+        for link in read(file).links:
             parts = urllib.parse.urlsplit(link or "")
             # Doxygen links from a page's top to nested classes also when it shows none.
             if parts.scheme or parts.netloc or not link or link == "#nested-classes":
@@ -73,7 +74,7 @@ def broken(files, is_whole):
                 yield f"{file.relative_to(ROOT)}: {link}: there is no such file"
             elif parts.fragment and is_whole(target):
                 place = urllib.parse.unquote(parts.fragment)
-                if place not in known.setdefault(target, read(target)).places:
+                if place not in read(target).places:
                     yield f"{file.relative_to(ROOT)}: {link}: there is no such place in it"
 
 
