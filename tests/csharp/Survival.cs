@@ -12,6 +12,7 @@ sealed class Survival
     static int Main(string[] arguments)
     {
         var loader = Nexus.Open(arguments[0]);
+        Nexus.Import("faulthandler").Call("enable");
         var crypto = loader.Get("crypto");
 
         int caught = 0, sum = 0, zero = int.Parse("0");

@@ -13,6 +13,7 @@ public final class Survival {
 
     public static void main(String[] arguments) throws Exception {
         Nexus.Loader loader = Nexus.open(arguments[0], false);
+        Nexus.importModule("faulthandler").call("enable");
         Nexus.PythonObject crypto = loader.get("crypto");
 
         // Compiled code checks for null by faulting (SIGSEGV), once it is hot.
