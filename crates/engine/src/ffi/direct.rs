@@ -11,18 +11,14 @@ use pyo3::prelude::*;
 pub struct Direct {
     function: *const c_void,
     object: *mut PyObject,
-    convention: Convention,
+    /// How many arguments it takes, `MANY` or `UNKNOWN`.
+    arity: usize,
 }
 
-/// How it takes its arguments (`ml_flags` of `PyMethodDef`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Convention {
-    /// Python has to help.
-    Unknown,
-    None,
-    One,
-    Many,
-}
+/// Any number of arguments, in an array (`METH_FASTCALL`).
+const MANY: usize = usize::MAX;
+/// Python has to help. No call has so many arguments.
+const UNKNOWN: usize = usize::MAX - 1;
 
 /// What a builtin is (`PyCFunctionObject`): so since 3.0, but nothing that Python promises. So it is tried at
 /// the start.
@@ -86,7 +82,7 @@ impl Direct {
     pub const UNKNOWN: Self = Self {
         function: core::ptr::null(),
         object: core::ptr::null_mut(),
-        convention: Convention::Unknown,
+        arity: UNKNOWN,
     };
 
     /// Of a builtin function or method whose convention needs no tuple, class or keywords; it lives as long
@@ -103,16 +99,16 @@ impl Direct {
             }
             let builtin = &*callable.cast::<Builtin>();
             let definition = &*builtin.definition;
-            let convention = match definition.ml_flags {
-                py::METH_FASTCALL => Convention::Many,
-                py::METH_O => Convention::One,
-                py::METH_NOARGS => Convention::None,
+            let arity = match definition.ml_flags {
+                py::METH_FASTCALL => MANY,
+                py::METH_O => 1,
+                py::METH_NOARGS => 0,
                 _ => return Self::UNKNOWN,
             };
             Self {
                 function: definition.ml_meth.PyCFunction as *const c_void,
                 object: builtin.object,
-                convention,
+                arity,
             }
         }
     }
@@ -120,12 +116,7 @@ impl Direct {
     /// Whether so many arguments can be given; for another number Python has the words.
     #[inline(always)]
     pub fn takes(&self, count: usize) -> bool {
-        match self.convention {
-            Convention::Many => true,
-            Convention::One => count == 1,
-            Convention::None => count == 0,
-            Convention::Unknown => false,
-        }
+        self.arity == MANY || self.arity == count
     }
 
     /// Calls it with borrowed arguments: a new reference, or NULL with an exception set. `takes` has been
@@ -142,9 +133,9 @@ impl Direct {
         type Many =
             unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, isize) -> *mut PyObject;
         type One = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
-        // SAFETY: the convention tells the function's type, and whether there is an argument.
+        // SAFETY: the number of arguments tells the function's type.
         let result = unsafe {
-            if self.convention == Convention::Many {
+            if self.arity == MANY {
                 let function = core::mem::transmute::<*const c_void, Many>(self.function);
                 function(self.object, args, count.cast_signed())
             } else {
