@@ -85,7 +85,7 @@ impl Direct {
         arity: UNKNOWN,
     };
 
-    /// Of a builtin function or method whose convention needs no tuple, class or keywords; it lives as long
+    /// Of a builtin function or method that needs no tuple, class or keywords; it lives as long
     /// as the object. The caller holds the GIL.
     #[inline(always)]
     pub fn of(callable: *mut PyObject) -> Self {
