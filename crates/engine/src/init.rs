@@ -51,6 +51,7 @@ pub fn once(_py: Python<'_>) -> Result<()> {
     static READY: AtomicBool = AtomicBool::new(false);
     if !READY.load(Ordering::Acquire) {
         crate::attach::init()?;
+        crate::ffi::find_functions()?;
         crate::ffi::refcount::init();
         crate::ffi::direct::init();
         crate::ffi::integers::init();

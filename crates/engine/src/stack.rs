@@ -71,7 +71,20 @@ fn of_this_thread() -> Option<Bounds> {
     })
 }
 
-#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_vendor = "apple")))]
+#[cfg(windows)]
+fn of_this_thread() -> Option<Bounds> {
+    use windows_sys::Win32::System::Threading::GetCurrentThreadStackLimits;
+    let mut bounds = Bounds { low: 0, high: 0 };
+    // SAFETY: two numbers to write to.
+    unsafe { GetCurrentThreadStackLimits(&raw mut bounds.low, &raw mut bounds.high) };
+    Some(bounds)
+}
+
+#[cfg(not(any(
+    all(target_os = "linux", target_env = "gnu"),
+    target_vendor = "apple",
+    windows
+)))]
 fn of_this_thread() -> Option<Bounds> {
     None
 }

@@ -1,48 +1,36 @@
 //! What is done when a thread ends: its kept state is freed.
 
-use super::state::after_fork;
 use super::thread::{self, Thread};
 use super::{check_open, interrupt, own_state};
 use crate::ffi;
+use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use std::sync::OnceLock;
 
-#[cfg(unix)]
-static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
-
-#[cfg(unix)]
+/// Has the system tell of the ends of threads.
 pub fn init() -> Result<()> {
-    let mut key = 0;
-    // SAFETY: a key to write to, and a destructor that lives as long as the library, which is
-    // never unloaded.
-    let failed = unsafe { libc::pthread_key_create(&raw mut key, Some(free_state)) };
-    if failed != 0 {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_NO_MEMORY,
-            "no pthread key is left in this process",
-        ));
-    }
+    let key = system::new_key()
+        .ok_or_else(|| Failure::new(NexusStatus::NEXUS_ERR_NO_MEMORY, system::NO_KEY))?;
     let _ = KEY.set(key);
-    // SAFETY: a handler that does nothing but read and write two words.
-    unsafe { libc::pthread_atfork(None, None, Some(after_fork)) };
     Ok(())
 }
 
+static KEY: OnceLock<system::Key> = OnceLock::new();
+
 /// Sees to this thread's end. Called once for each thread.
-#[cfg(unix)]
 pub fn watch(thread: &'static Thread) {
     interrupt::enter_thread(thread);
     if let Some(&key) = KEY.get() {
-        let thread = core::ptr::from_ref(thread).cast_mut();
-        // SAFETY: a key of ours. If there is no memory for it, the state outlives the thread.
-        unsafe { libc::pthread_setspecific(key, thread.cast()) };
+        // If there is no memory for it, the state outlives the thread.
+        system::set(key, core::ptr::from_ref(thread).cast_mut().cast());
     }
 }
 
-#[cfg(unix)]
-unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
+/// # Safety
+/// What `watch` has set for this thread, which is ending.
+unsafe fn ended(thread: *const c_void) {
     nexus_abi::ffi::guard_or((), || {
         // SAFETY: what `watch` has stored, which is never freed.
         let thread: &'static Thread = unsafe { &*thread.cast::<Thread>() };
@@ -58,12 +46,84 @@ unsafe extern "C" fn free_state(thread: *mut core::ffi::c_void) {
     });
 }
 
+#[cfg(unix)]
+mod system {
+    use super::super::state::after_fork;
+    use core::ffi::c_void;
+
+    pub const NO_KEY: &str = "no pthread key is left in this process";
+
+    pub type Key = libc::pthread_key_t;
+
+    pub fn new_key() -> Option<Key> {
+        let mut key = 0;
+        // SAFETY: a key to write to, and a destructor that lives as long as the library, which is
+        // never unloaded.
+        if unsafe { libc::pthread_key_create(&raw mut key, Some(ended)) } != 0 {
+            return None;
+        }
+        // SAFETY: a handler that does nothing but read and write two words.
+        unsafe { libc::pthread_atfork(None, None, Some(after_fork)) };
+        Some(key)
+    }
+
+    pub fn set(key: Key, value: *mut c_void) {
+        // SAFETY: a key of ours.
+        unsafe { libc::pthread_setspecific(key, value) };
+    }
+
+    unsafe extern "C" fn ended(value: *mut c_void) {
+        // SAFETY: what `set` has stored.
+        unsafe { super::ended(value) };
+    }
+}
+
+// The callbacks of fiber-local storage run before the loader's lock is taken, unlike those of thread-local
+// storage: to wait there for the GIL would be a deadlock with whoever holds it and opens a library.
+#[cfg(windows)]
+mod system {
+    use core::ffi::c_void;
+    use windows_sys::Win32::System::Threading::{
+        FLS_OUT_OF_INDEXES, FlsAlloc, FlsSetValue, IsThreadAFiber,
+    };
+
+    #[link(name = "ntdll", kind = "raw-dylib")]
+    unsafe extern "system" {
+        fn RtlDllShutdownInProgress() -> u8;
+    }
+
+    pub const NO_KEY: &str = "no fiber-local storage is left in this process";
+
+    pub type Key = u32;
+
+    pub fn new_key() -> Option<Key> {
+        // SAFETY: a callback that lives as long as the library, which is never unloaded.
+        let key = unsafe { FlsAlloc(Some(ended)) };
+        (key != FLS_OUT_OF_INDEXES).then_some(key)
+    }
+
+    pub fn set(key: Key, value: *mut c_void) {
+        // SAFETY: an index of ours.
+        unsafe { FlsSetValue(key, value) };
+    }
+
+    unsafe extern "system" fn ended(value: *const c_void) {
+        // The end of a process has ended all other threads, wherever they were: one may have had the GIL. The
+        // end of a fiber is not that of its thread, and which of the two it is nobody tells.
+        // SAFETY: two questions; then what `set` has stored.
+        unsafe {
+            if RtlDllShutdownInProgress() == 0 && IsThreadAFiber() == 0 {
+                super::ended(value);
+            }
+        }
+    }
+}
+
 /// Frees the state, and with it what Python code has kept for the thread (`threading.local`), whose destructors
 /// may call the host and this library.
 ///
 /// # Safety
 /// The state that this thread keeps, which is not current.
-#[cfg(unix)]
 unsafe fn free_kept(thread: &'static Thread, state: *mut PyThreadState) {
     // SAFETY: Python is not finalizing; all that is taken here is given back.
     unsafe {
@@ -86,11 +146,3 @@ unsafe fn free_kept(thread: &'static Thread, state: *mut PyThreadState) {
         ffi::PyThreadState_DeleteCurrent();
     }
 }
-
-#[cfg(not(unix))]
-pub fn init() -> Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-pub fn watch(_thread: &'static Thread) {}

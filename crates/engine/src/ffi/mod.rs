@@ -1,21 +1,28 @@
 //! The pointer plumbing of the engine: what neither `nexus_abi::ffi` nor PyO3 has.
 
 mod arguments;
+mod beyond_limited;
 pub mod current;
 pub mod direct;
 mod extension;
 mod host_callable;
 pub mod integers;
 mod kept;
+mod python;
 pub mod refcount;
 mod set_once;
 
 pub use arguments::{Arguments, Outputs};
+pub use beyond_limited::{
+    PyObject_Vectorcall, PyObject_VectorcallMethod, PyThreadState_DeleteCurrent,
+    init as find_functions,
+};
 pub use current::is_raising_in;
 pub use direct::Direct;
 pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
+pub use python::library as python_library;
 pub use set_once::SetOnce;
 
 use core::ffi::{CStr, c_char, c_int, c_void};
@@ -23,28 +30,12 @@ use nexus_abi::NexusText;
 use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
 
-// Exported by every libpython from 3.11 on, though the limited API names some of them only later.
+// Exported by every libpython from 3.11 on.
 unsafe extern "C" {
-    /// PEP 590; in the limited API since 3.12.
-    pub fn PyObject_Vectorcall(
-        callable: *mut PyObject,
-        args: *const *mut PyObject,
-        nargsf: usize,
-        kwnames: *mut PyObject,
-    ) -> *mut PyObject;
-    /// PEP 590; in the limited API since 3.12.
-    pub fn PyObject_VectorcallMethod(
-        name: *mut PyObject,
-        args: *const *mut PyObject,
-        nargsf: usize,
-        kwnames: *mut PyObject,
-    ) -> *mut PyObject;
     /// The number by which Python knows a thread.
     fn PyThread_get_thread_ident() -> core::ffi::c_ulong;
     /// Has an exception raised in another thread, or takes it back.
     fn PyThreadState_SetAsyncExc(thread: core::ffi::c_ulong, exception: *mut PyObject) -> c_int;
-    /// Frees the current thread state and the GIL with it.
-    pub fn PyThreadState_DeleteCurrent();
 }
 
 /// Added to the argument count: the slot before the arguments may be used by the callee (PEP 590).
@@ -61,7 +52,7 @@ pub type CurrentThreadState = unsafe extern "C" fn() -> *mut PyThreadState;
 pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
     const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
     names.iter().find_map(|name| {
-        let address = global_symbol(name);
+        let address = python::symbol(name);
         // SAFETY: of the size of a pointer; the caller vouches for the type.
         (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
     })
@@ -124,9 +115,22 @@ pub fn thread_pointer() -> usize {
         }
         pointer
     }
-    #[cfg(not(all(
-        any(target_arch = "x86_64", target_arch = "aarch64"),
-        target_os = "linux"
+    #[cfg(all(target_arch = "x86_64", windows))]
+    {
+        let pointer: usize;
+        // SAFETY: a thread's block holds its own address there (NtTib.Self, winnt.h).
+        unsafe {
+            core::arch::asm!("mov {}, qword ptr gs:[0x30]", out(reg) pointer,
+                options(nostack, preserves_flags, readonly));
+        }
+        pointer
+    }
+    #[cfg(not(any(
+        all(
+            any(target_arch = "x86_64", target_arch = "aarch64"),
+            target_os = "linux"
+        ),
+        all(target_arch = "x86_64", windows)
     )))]
     {
         0
@@ -195,46 +199,6 @@ pub fn recursion_limit() -> i32 {
 pub fn set_recursion_limit(limit: i32) {
     // SAFETY: the GIL is held.
     unsafe { pyo3::ffi::Py_SetRecursionLimit(limit) };
-}
-
-/// The file that has the interpreter: a libpython, or the program.
-#[cfg(unix)]
-pub fn python_library() -> std::path::PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: `dladdr` takes any address and fills the struct when it returns other than 0; its name is the
-    // linker's own string, or NULL.
-    let name = unsafe {
-        let address = pyo3::ffi::Py_GetVersion as *const c_void;
-        if libc::dladdr(address, info.as_mut_ptr()) == 0 || (*info.as_ptr()).dli_fname.is_null() {
-            return std::path::PathBuf::new();
-        }
-        CStr::from_ptr((*info.as_ptr()).dli_fname)
-    };
-    let file = std::path::Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
-    // The program's is its argv[0], which need not be a path.
-    if file.is_absolute() {
-        file.to_path_buf()
-    } else {
-        std::env::current_exe().unwrap_or_default()
-    }
-}
-
-/// Not asked elsewhere.
-#[cfg(not(unix))]
-pub fn python_library() -> std::path::PathBuf {
-    std::path::PathBuf::new()
-}
-
-#[cfg(unix)]
-fn global_symbol(name: &CStr) -> *mut c_void {
-    // SAFETY: a NUL-terminated name. The front opened libpython globally.
-    unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
-}
-
-#[cfg(not(unix))]
-fn global_symbol(_name: &CStr) -> *mut c_void {
-    core::ptr::null_mut()
 }
 
 /// Writes a scalar field by field: a whole value would be put together in memory first, and read from there
