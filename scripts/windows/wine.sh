@@ -66,8 +66,11 @@ fi
 if [ ! -e "$WINEPREFIX/.made" ]; then
     prefix
 fi
-# Does nothing if there is one.
-/usr/lib/wine/wineserver -p"$linger" >/dev/null 2>&1 </dev/null || true
+# The first program starts Windows' services, which live as long as the server and would keep that program's output
+# open. The server says with its status whether there was none yet.
+if /usr/lib/wine/wineserver -p"$linger" >/dev/null 2>&1 </dev/null; then
+    timeout -k 5 60 "$wine" cmd /c exit </dev/null >/dev/null 2>&1 || true
+fi
 if [ "$#" -eq 0 ]; then
     exit 0
 fi

@@ -143,7 +143,7 @@ pub fn specials(python: &Python) -> Result<(), String> {
 }
 
 /// Python sources beside the modules.
-const SOURCES: &[(&str, &str)] = &[
+pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("packages/shapes/__init__.py", "ready = True\n"),
     ("packages/shapes/round/__init__.py", ""),
     (

@@ -22,3 +22,4 @@ pub mod shape;
 pub mod terminal;
 pub mod tool;
 pub mod wheels;
+pub mod windows;

@@ -1,0 +1,150 @@
+//! The test modules as Windows has them: `tests/fixtures/modules.txt` for mingw-w64.
+
+use super::not_here::NotHere;
+use super::{place, sources};
+use crate::compile::Job;
+use crate::fixtures::{SOURCES, words, write};
+use crate::paths;
+use crate::pythons::Python;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder of one Python's test modules.
+#[must_use]
+pub fn folder(python: &Python) -> PathBuf {
+    place::output().join("fixtures").join(&python.tag)
+}
+
+/// A line of `modules.txt`.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// As it is written there: `odd/m_good.so`.
+    pub name: String,
+    words: Vec<String>,
+}
+
+/// All lines of the list.
+///
+/// # Errors
+/// It cannot be read.
+pub fn lines() -> Result<Vec<Line>, String> {
+    let list = paths::tests("fixtures").join("modules.txt");
+    let text = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+    let all = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(words);
+    Ok(all
+        .filter(|words| words.len() >= 2)
+        .map(|words| Line {
+            name: words[0].clone(),
+            words,
+        })
+        .collect())
+}
+
+/// The compiler calls that make the modules, but for those that are not here.
+///
+/// # Errors
+/// What is wrong with the list.
+pub fn jobs(python: &Python, not_here: &NotHere) -> Result<Vec<Job>, String> {
+    let lines = lines()?;
+    let made = lines.iter().filter(|line| !not_here.lists(&line.name));
+    made.map(|line| job(python, line)).collect()
+}
+
+fn job(python: &Python, line: &Line) -> Result<Job, String> {
+    let mut words = line.words.iter().map(|word| placed(python, word));
+    let output = folder(python).join(words.next().unwrap_or_default());
+    let source = words.next().unwrap_or_default();
+    let mut arguments = Vec::new();
+    for word in words {
+        match word.strip_prefix("-Wl,-soname,") {
+            // What an ELF library says of itself, a DLL says with a line of its definition file.
+            Some(soname) => arguments.push(definition(&output, soname)?),
+            // There is no run path.
+            None if word.starts_with("-Wl,") => {}
+            None => arguments.push(word),
+        }
+    }
+    let (compiler, dialect) = if source.ends_with(".cpp") {
+        ("x86_64-w64-mingw32-g++", "-std=c++17")
+    } else {
+        ("x86_64-w64-mingw32-gcc", "-std=c11")
+    };
+    let (major, minor, _) = python.version;
+    let import = format!("libs/libpython{major}{minor}.a");
+    Ok(Job::new(compiler, output)
+        .with([dialect, "-O1", "-shared", "-static", "-pthread"])
+        .with(["-Wall", "-Wextra", "-Werror"])
+        .with(super::programs::posix())
+        // Python's own headers are not ours to judge.
+        .with([format!("-isystem{}", python.include.display())])
+        .with([sources::folder().join("fixtures").join(source).display()])
+        .with(arguments)
+        .with([python.prefix.join(import).display()]))
+}
+
+/// A word of the list with what stands for this Python's own, and Windows' names.
+fn placed(python: &Python, word: &str) -> String {
+    let other = if python.version.1 == 12 { 13 } else { 12 };
+    let word = word
+        .replace("{tag}", &python.suffix)
+        .replace("{other}", &format!(".cp3{other}-win_amd64.pyd"))
+        .replace("{minor}", &python.version.1.to_string());
+    // The texts of marks are read by Windows programs, the names of libraries by the linker.
+    let folder = folder(python).display().to_string();
+    let folder = if word.starts_with("-D") {
+        format!("Z:{folder}")
+    } else {
+        folder
+    };
+    sources::translated(&word.replace("{fixtures}", &folder))
+}
+
+/// Writes a definition file with a DLL's name in it, and gives its path.
+fn definition(output: &Path, name: &str) -> Result<String, String> {
+    let mut file = output.as_os_str().to_owned();
+    file.push(".def");
+    let file = PathBuf::from(file);
+    let made = fs::create_dir_all(file.parent().unwrap_or(Path::new("/")))
+        .and_then(|()| write(&file, format!("LIBRARY \"{name}\"\n").as_bytes()));
+    made.map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file.display().to_string())
+}
+
+/// Makes what no compiler makes: damaged files, directories.
+///
+/// # Errors
+/// What could not be made.
+pub fn specials(python: &Python) -> Result<(), String> {
+    make(python).map_err(|error| format!("test files for Python {}: {error}", python.tag))
+}
+
+fn make(python: &Python) -> io::Result<()> {
+    let here = folder(python);
+    for (file, text) in SOURCES {
+        let file = here.join(file);
+        fs::create_dir_all(file.parent().unwrap_or(&here))?;
+        fs::write(file, text)?;
+    }
+    let odd = here.join("odd");
+    fs::create_dir_all(&odd)?;
+    fs::write(
+        odd.join("text.pyd"),
+        "This is no shared library, it only has the name of one.\n",
+    )?;
+    fs::write(odd.join("empty.pyd"), "")?;
+    let whole = fs::read(here.join("documented/crypto.pyd"))?;
+    fs::write(odd.join("truncated.pyd"), &whole[..whole.len() / 2])?;
+    fs::create_dir_all(odd.join("directory.pyd"))?;
+
+    let none = here.join("none");
+    fs::create_dir_all(&none)?;
+    fs::write(none.join("README.txt"), "No module here.\n")?;
+    fs::write(none.join("plain.py"), "which = 'python'\n")?;
+    fs::create_dir_all(here.join("empty"))?;
+    Ok(())
+}
