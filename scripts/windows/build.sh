@@ -50,11 +50,11 @@ if ! diff <(sort "$work/exports") "$work/declared" >&2; then
 fi
 { echo 'LIBRARY nexus_loader.dll' && echo EXPORTS && sort "$work/exports"; } >"$work/nexus_loader.def"
 "$machine-dlltool" -m i386:x86-64 -d "$work/nexus_loader.def" -l "$work/libnexus_loader.dll.a"
-lld-link /lib /machine:x64 /def:"$work/nexus_loader.def" /out:"$work/nexus_loader.lib" >/dev/null
-copy "$work/nexus_loader.def" nexus_loader.def
+# As MSVC's lib.exe makes it, which binutils does not.
+llvm-dlltool -m i386:x86-64 -d "$work/nexus_loader.def" -l "$work/nexus_loader.lib"
 # An archive has times in it: it is made anew when the names have changed.
-for library in libnexus_loader.dll.a nexus_loader.lib; do
-    if [ ! -e "$to/$library" ] || [ "$to/nexus_loader.def" -nt "$to/$library" ]; then
-        copy "$work/$library" "$library"
-    fi
-done
+if ! cmp -s "$work/nexus_loader.def" "$to/nexus_loader.def" || [ ! -e "$to/nexus_loader.lib" ]; then
+    copy "$work/libnexus_loader.dll.a" libnexus_loader.dll.a
+    copy "$work/nexus_loader.lib" nexus_loader.lib
+    copy "$work/nexus_loader.def" nexus_loader.def
+fi

@@ -17,7 +17,8 @@ missing() {
     have x86_64-w64-mingw32-gcc || printf 'gcc-mingw-w64-x86-64\ta C compiler for Windows (mingw-w64)\n'
     have x86_64-w64-mingw32-g++ || printf 'g++-mingw-w64-x86-64\ta C++ compiler for Windows (mingw-w64)\n'
     have clang || printf 'clang\tclang\n'
-    # Makes the import library for MSVC, and links with it as MSVC does.
+    # Makes the import library for MSVC; and links with it as MSVC does.
+    have llvm-dlltool || printf 'llvm\tllvm-dlltool\n'
     have lld-link || printf 'lld\tlld-link\n'
     [ -x /usr/lib/wine/wine64 ] || printf 'wine64\tWine\n'
     have cmake || printf 'cmake\tCMake\n'

@@ -7,6 +7,11 @@
 
 #include <psapi.h>
 
+/* Words that tests use as names, which windows.h defines as nothing for programs of 1985. */
+#undef near
+#undef far
+#undef interface
+
 #define RTLD_DEFAULT ((void *)0)
 #define RTLD_LAZY 1
 #define RTLD_NOW 2
