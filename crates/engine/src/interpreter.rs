@@ -175,7 +175,7 @@ impl Interpreter {
         FOLDERS.get_or_init(|| {
             let mut folders: Vec<PathBuf> = Vec::new();
             for folder in &self.own_candidates {
-                if let Ok(folder) = folder.canonicalize()
+                if let Ok(folder) = dunce::canonicalize(folder)
                     && !folders.contains(&folder)
                 {
                     folders.push(folder);

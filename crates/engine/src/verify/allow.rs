@@ -75,8 +75,7 @@ impl AllowList {
             }
             Err(error) => return Err(io(&list, &error)),
         };
-        let base = list
-            .canonicalize()
+        let base = dunce::canonicalize(&list)
             .map_err(|error| io(&list, &error))?
             .parent()
             .map(Path::to_path_buf)
@@ -106,10 +105,7 @@ impl AllowList {
     /// opened. `WRITABLE_DIRECTORY` or `UNTRUSTED_OWNER`.
     pub fn trust_only_owner(&mut self) -> Result<()> {
         self.strict = true;
-        let list = self
-            .list
-            .canonicalize()
-            .map_err(|error| io(&self.list, &error))?;
+        let list = dunce::canonicalize(&self.list).map_err(|error| io(&self.list, &error))?;
         let beside = list.parent().unwrap_or(&list);
         for path in [self.folder.real(), beside, &list] {
             let metadata = path.metadata().map_err(|error| io(path, &error))?;

@@ -39,7 +39,7 @@ impl Folder {
     /// Opens it.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
-        let real = given.canonicalize()?;
+        let real = dunce::canonicalize(given)?;
         let dir = Dir::open_ambient_dir(&real, cap_std::ambient_authority())?;
         let metadata = dir.dir_metadata()?;
         Ok(Self {
@@ -67,7 +67,9 @@ impl Folder {
         }
         let mut path = std::path::absolute(path).ok()?;
         if path.components().any(|part| part == Component::ParentDir) {
-            path = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+            path = dunce::canonicalize(path.parent()?)
+                .ok()?
+                .join(path.file_name()?);
         }
         path.ancestors()
             .skip(1)
