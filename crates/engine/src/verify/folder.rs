@@ -39,7 +39,7 @@ impl Folder {
     /// Opens it.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
-        let real = dunce::canonicalize(given)?;
+        let real = dunce::canonicalize(&given)?;
         let dir = Dir::open_ambient_dir(&real, cap_std::ambient_authority())?;
         let metadata = dir.dir_metadata()?;
         Ok(Self {
