@@ -19,6 +19,8 @@ mod forwarders;
 mod header;
 #[path = "build/sources.rs"]
 mod sources;
+#[path = "build/version_info.rs"]
+mod version_info;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,10 @@ fn main() {
     let header = header::write(&root, &sources);
     cdef::write(&root, &header);
     details::write(&root);
+    version_info::write(
+        "nexus_loader.dll",
+        "Opens compiled Python modules for native programs",
+    );
     nexus_abi::link::cdylib_arguments("nexus_loader");
     nexus_abi::link::soname_link("nexus_loader", profile_folder(&out));
 }

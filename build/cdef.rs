@@ -95,14 +95,14 @@ fn without_preprocessor(text: &str) -> (Vec<&str>, Vec<(&str, u64)>) {
     (lines, constants)
 }
 
-/// The name and number of a macro; none for the include guard and the version's text, which
-/// `nexus_version_string` gives.
+/// The name and number of a macro; none for the include guard, the version's text, which
+/// `nexus_version_string` gives, and what stands before functions.
 fn constant<'a>(text: &'a str, before: &[(&str, u64)]) -> Option<(&'a str, u64)> {
     let (name, value) = text.split_once(' ')?;
     if let Ok(number) = value.parse() {
         return Some((name, number));
     }
-    if value.starts_with('"') {
+    if value.starts_with('"') || name == "NEXUS_API" {
         return None;
     }
     assert_eq!(name, "NEXUS_VERSION_NUMBER", "`{value}` is no number");

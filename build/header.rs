@@ -4,7 +4,7 @@ use crate::sources::Source;
 use std::path::Path;
 
 /// Generates the header and compares it with the committed one. A difference is written and said. Gives its
-/// text.
+/// text without the macro before each function.
 pub fn write(root: &Path, sources: &[Source]) -> String {
     let mut config =
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
@@ -24,7 +24,8 @@ pub fn write(root: &Path, sources: &[Source]) -> String {
         .write(&mut text);
     let text = guard_around_all(&String::from_utf8(text).expect("cbindgen writes UTF-8"));
     let text = without_tags(&text);
-    let text = with_banners(text, sources);
+    let plain = with_banners(text, sources);
+    let text = with_import(&plain);
 
     let header = root.join("include/nexus_loader.h");
     let committed = std::fs::read_to_string(&header).unwrap_or_default();
@@ -39,7 +40,7 @@ pub fn write(root: &Path, sources: &[Source]) -> String {
             }
         }
     }
-    text
+    plain
 }
 
 fn is_vocabulary(root: &Path, source: &Source) -> bool {
@@ -70,7 +71,15 @@ fn version_macros() -> String {
          #define NEXUS_VERSION_NUMBER (NEXUS_VERSION_MAJOR << 16 | NEXUS_VERSION_MINOR << 8 | NEXUS_VERSION_PATCH)\n\
          #define NEXUS_VERSION_STRING \"{major}.{minor}.{patch}\"\n\
          /** Version of the binary interface: the number in the libraries' SONAME. */\n\
-         #define NEXUS_ABI {}\n",
+         #define NEXUS_ABI {}\n\
+         \n\
+         /** What stands before each function: on Windows, that it comes from the DLL. A program that defines the\n \
+         * functions itself, or takes their addresses in initializers, defines this macro first, as nothing. */\n\
+         #if !defined(NEXUS_API) && defined(_WIN32)\n\
+         #define NEXUS_API __declspec(dllimport)\n\
+         #elif !defined(NEXUS_API)\n\
+         #define NEXUS_API\n\
+         #endif\n",
         nexus_abi::ABI
     )
 }
@@ -107,6 +116,30 @@ fn without_tags(header: &str) -> String {
             out.push_str(&" ".repeat(if continues { indent - removed } else { indent }));
             out.push_str(&text);
         }
+        out.push('\n');
+    }
+    out
+}
+
+/// Puts `NEXUS_API` before each function, and indents its continuation lines to match.
+fn with_import(header: &str) -> String {
+    const MACRO: &str = "NEXUS_API ";
+    let mut out = String::new();
+    let mut inside = false;
+    for line in header.lines() {
+        let begins = line.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !line.starts_with("static ")
+            && line
+                .split_once('(')
+                .and_then(|(before, _)| before.rsplit([' ', '*']).next())
+                .is_some_and(|name| name.starts_with("nexus_"));
+        if begins {
+            out.push_str(MACRO);
+        } else if inside {
+            out.push_str(&" ".repeat(MACRO.len()));
+        }
+        inside = (begins || inside) && !line.ends_with(';');
+        out.push_str(line);
         out.push('\n');
     }
     out

@@ -49,6 +49,14 @@
 /** Version of the binary interface: the number in the libraries' SONAME. */
 #define NEXUS_ABI 0
 
+/** What stands before each function: on Windows, that it comes from the DLL. A program that defines the
+ * functions itself, or takes their addresses in initializers, defines this macro first, as nothing. */
+#if !defined(NEXUS_API) && defined(_WIN32)
+#define NEXUS_API __declspec(dllimport)
+#elif !defined(NEXUS_API)
+#define NEXUS_API
+#endif
+
 /**
  * Detail codes: what exactly is wrong with a file, or went wrong with a module. Functions give them as
  * uint32_t. docs/details.md and nexus_detail_cause() have the cause and cure of each.
@@ -1303,19 +1311,19 @@ extern "C" {
  * The version of the library that runs, such as `"0.1.0"`; the header's is `NEXUS_VERSION_STRING`.
  * Never NULL. Any thread; needs no Python.
  */
-const char *nexus_version_string(void);
+NEXUS_API const char *nexus_version_string(void);
 
 /**
  * The version of the library that runs as one number, `major << 16 | minor << 8 | patch`; the
  * header's is `NEXUS_VERSION_NUMBER`. Any thread; needs no Python.
  */
-uint32_t nexus_version_number(void);
+NEXUS_API uint32_t nexus_version_number(void);
 
 /**
  * The text of a status, in English; `"unknown status"` for a number that is none. Never NULL, and
  * valid for ever. Any thread; needs no Python.
  */
-const char *nexus_status_string(NexusStatus status);
+NEXUS_API const char *nexus_status_string(NexusStatus status);
 
 /* ---- What C is told about the interpreter ------------------------------------------------------ */
 
@@ -1330,8 +1338,8 @@ const char *nexus_status_string(NexusStatus status);
  *
  * Any thread; needs no GIL, and runs no Python code.
  */
-NexusStatus nexus_python_info(NexusPythonInfo *info,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_python_info(NexusPythonInfo *info,
+                                        NexusError **error);
 
 /* ---- The loader: the modules of a directory ---------------------------------------------------- */
 
@@ -1348,11 +1356,11 @@ NexusStatus nexus_python_info(NexusPythonInfo *info,
  * ("Binary path is not a directory: …"), `NEXUS_ERR_NO_MODULES` ("No binary modules found in: …"),
  * `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns. Any thread.
  */
-NexusStatus nexus_loader_new(const char *bin_path,
-                             const char *const *modules,
-                             size_t module_count,
-                             NexusLoader **loader,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_loader_new(const char *bin_path,
+                                       const char *const *modules,
+                                       size_t module_count,
+                                       NexusLoader **loader,
+                                       NexusError **error);
 
 /**
  * Opens a directory with options; otherwise as `nexus_loader_new`.
@@ -1361,10 +1369,10 @@ NexusStatus nexus_loader_new(const char *bin_path,
  * its first `nexus_loader_get`. Flags that this version does not know are
  * `NEXUS_ERR_INVALID_ARGUMENT`.
  */
-NexusStatus nexus_loader_open(const char *bin_path,
-                              const NexusLoaderOptions *options,
-                              NexusLoader **loader,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_loader_open(const char *bin_path,
+                                        const NexusLoaderOptions *options,
+                                        NexusLoader **loader,
+                                        NexusError **error);
 
 /**
  * Gets a loaded module by its name; a lazy one is loaded now.
@@ -1379,10 +1387,10 @@ NexusStatus nexus_loader_open(const char *bin_path,
  * `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL for a module that is
  * loaded, runs its code for a lazy one.
  */
-NexusStatus nexus_loader_get(const NexusLoader *loader,
-                             const char *name,
-                             NexusObject **module,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_loader_get(const NexusLoader *loader,
+                                       const char *name,
+                                       NexusObject **module,
+                                       NexusError **error);
 
 /**
  * The names of the modules that can be got, in load order: the loaded ones, and with
@@ -1392,26 +1400,26 @@ NexusStatus nexus_loader_get(const NexusLoader *loader,
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_loader_list(const NexusLoader *loader,
-                              NexusNames **names,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_loader_list(const NexusLoader *loader,
+                                        NexusNames **names,
+                                        NexusError **error);
 
 /**
  * Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
  */
-bool nexus_loader_contains(const NexusLoader *loader,
-                           const char *name);
+NEXUS_API bool nexus_loader_contains(const NexusLoader *loader,
+                                     const char *name);
 
 /**
  * How many names `nexus_loader_list` has; 0 for a bad handle. Any thread; needs no GIL.
  */
-size_t nexus_loader_count(const NexusLoader *loader);
+NEXUS_API size_t nexus_loader_count(const NexusLoader *loader);
 
 /**
  * The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Any thread;
  * needs no GIL.
  */
-const char *nexus_loader_bin_path(const NexusLoader *loader);
+NEXUS_API const char *nexus_loader_bin_path(const NexusLoader *loader);
 
 /**
  * The names that were asked for. `names` receives a list that the caller frees with
@@ -1419,15 +1427,15 @@ const char *nexus_loader_bin_path(const NexusLoader *loader);
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_loader_requested(const NexusLoader *loader,
-                                   NexusNames **names,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_loader_requested(const NexusLoader *loader,
+                                             NexusNames **names,
+                                             NexusError **error);
 
 /**
  * A line for people: `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`. UTF-8, valid until
  * the loader is freed; NULL for a bad handle. Any thread; needs no GIL.
  */
-const char *nexus_loader_describe(const NexusLoader *loader);
+NEXUS_API const char *nexus_loader_describe(const NexusLoader *loader);
 
 /**
  * Frees a loader and the strings that came from it; with `NEXUS_LOADER_CLEANUP_ON_FREE` calls
@@ -1435,7 +1443,7 @@ const char *nexus_loader_describe(const NexusLoader *loader);
  * and handles to them valid. NULL, or a loader that is freed already, does nothing. Any thread; waits
  * for the GIL to flush Python's output.
  */
-void nexus_loader_free(NexusLoader *loader);
+NEXUS_API void nexus_loader_free(NexusLoader *loader);
 
 /* ---- Reports: what became of each file and each requested name --------------------------------- */
 
@@ -1447,14 +1455,14 @@ void nexus_loader_free(NexusLoader *loader);
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_loader_report(const NexusLoader *loader,
-                                NexusReport **report,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_loader_report(const NexusLoader *loader,
+                                          NexusReport **report,
+                                          NexusError **error);
 
 /**
  * How many entries the report has; 0 for NULL or a freed one. Any thread; needs no GIL.
  */
-size_t nexus_report_count(const NexusReport *report);
+NEXUS_API size_t nexus_report_count(const NexusReport *report);
 
 /**
  * Fills in the entry at an index from 0. Its strings live as long as the report.
@@ -1462,9 +1470,9 @@ size_t nexus_report_count(const NexusReport *report);
  * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `entry` or an index past
  * the end; the entry is all zero then. Any thread; needs no GIL.
  */
-NexusStatus nexus_report_at(const NexusReport *report,
-                            size_t index,
-                            NexusReportEntry *entry);
+NEXUS_API NexusStatus nexus_report_at(const NexusReport *report,
+                                      size_t index,
+                                      NexusReportEntry *entry);
 
 /**
  * What loading the module at an index from 0 did to the process, a line each: signal handlers, locale,
@@ -1479,16 +1487,16 @@ NexusStatus nexus_report_at(const NexusReport *report,
  * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `effects` or an index past
  * the end. Any thread; needs no GIL.
  */
-NexusStatus nexus_report_effects(const NexusReport *report,
-                                 size_t index,
-                                 NexusNames **effects,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_report_effects(const NexusReport *report,
+                                           size_t index,
+                                           NexusNames **effects,
+                                           NexusError **error);
 
 /**
  * Frees a report and the strings that came from it. NULL, or a report that is freed already, does
  * nothing. Any thread; needs no GIL.
  */
-void nexus_report_free(NexusReport *report);
+NEXUS_API void nexus_report_free(NexusReport *report);
 
 /* ---- Importing by name ------------------------------------------------------------------------- */
 
@@ -1502,9 +1510,9 @@ void nexus_report_free(NexusReport *report);
  * raised (`builtins.ModuleNotFoundError` when there is none of that name), or what
  * `nexus_python_start` returns. Any thread; runs the module's code.
  */
-NexusStatus nexus_import(const char *name,
-                         NexusObject **module,
-                         NexusError **error);
+NEXUS_API NexusStatus nexus_import(const char *name,
+                                   NexusObject **module,
+                                   NexusError **error);
 
 /* ---- Calling functions and methods ------------------------------------------------------------- */
 
@@ -1519,11 +1527,11 @@ NexusStatus nexus_import(const char *name,
  * with what Python raised: SystemExit and KeyboardInterrupt are errors like any other. Any thread;
  * runs the callee's code.
  */
-NexusStatus nexus_object_call(const NexusObject *callable,
-                              const NexusValue *args,
-                              size_t arg_count,
-                              NexusValue *result,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_call(const NexusObject *callable,
+                                        const NexusValue *args,
+                                        size_t arg_count,
+                                        NexusValue *result,
+                                        NexusError **error);
 
 /**
  * Calls an object with positional and keyword arguments: `f(1, 2, key=3)`.
@@ -1532,14 +1540,14 @@ NexusStatus nexus_object_call(const NexusObject *callable,
  * there are none. Everything else as for `nexus_object_call`; a name that is given twice is
  * `NEXUS_ERR_INVALID_ARGUMENT`. For calls that are made many times with the same names see `nexus_call_prepare`.
  */
-NexusStatus nexus_object_call_keywords(const NexusObject *callable,
-                                       const NexusValue *args,
-                                       size_t arg_count,
-                                       const char *const *keywords,
-                                       const NexusValue *keyword_values,
-                                       size_t keyword_count,
-                                       NexusValue *result,
-                                       NexusError **error);
+NEXUS_API NexusStatus nexus_object_call_keywords(const NexusObject *callable,
+                                                 const NexusValue *args,
+                                                 size_t arg_count,
+                                                 const char *const *keywords,
+                                                 const NexusValue *keyword_values,
+                                                 size_t keyword_count,
+                                                 NexusValue *result,
+                                                 NexusError **error);
 
 /**
  * Calls a method of an object, or a function of a module, by its name.
@@ -1547,12 +1555,12 @@ NexusStatus nexus_object_call_keywords(const NexusObject *callable,
  * `name`: UTF-8. Everything else as for `nexus_object_call`. A missing method is Python's
  * `builtins.AttributeError`.
  */
-NexusStatus nexus_object_call_method(const NexusObject *object,
-                                     const char *name,
-                                     const NexusValue *args,
-                                     size_t arg_count,
-                                     NexusValue *result,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_call_method(const NexusObject *object,
+                                               const char *name,
+                                               const NexusValue *args,
+                                               size_t arg_count,
+                                               NexusValue *result,
+                                               NexusError **error);
 
 /* ---- Attributes of objects --------------------------------------------------------------------- */
 
@@ -1564,10 +1572,10 @@ NexusStatus nexus_object_call_method(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
  * (`builtins.AttributeError` when there is none of that name). Any thread; may run Python code.
  */
-NexusStatus nexus_object_attr(const NexusObject *object,
-                              const char *name,
-                              NexusValue *value,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_attr(const NexusObject *object,
+                                        const char *name,
+                                        NexusValue *value,
+                                        NexusError **error);
 
 /**
  * Whether an object has an attribute of that name. An exception other than AttributeError that looking
@@ -1575,10 +1583,10 @@ NexusStatus nexus_object_attr(const NexusObject *object,
  *
  * Returns as `nexus_object_attr`. Any thread; may run Python code.
  */
-NexusStatus nexus_object_has_attr(const NexusObject *object,
-                                  const char *name,
-                                  bool *result,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_object_has_attr(const NexusObject *object,
+                                            const char *name,
+                                            bool *result,
+                                            NexusError **error);
 
 /**
  * Sets an attribute.
@@ -1589,10 +1597,10 @@ NexusStatus nexus_object_has_attr(const NexusObject *object,
  * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` or `builtins.TypeError` when
  * the object does not allow it. Any thread; may run Python code.
  */
-NexusStatus nexus_object_set_attr(const NexusObject *object,
-                                  const char *name,
-                                  const NexusValue *value,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_object_set_attr(const NexusObject *object,
+                                            const char *name,
+                                            const NexusValue *value,
+                                            NexusError **error);
 
 /**
  * Deletes an attribute.
@@ -1601,9 +1609,9 @@ NexusStatus nexus_object_set_attr(const NexusObject *object,
  * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). Any
  * thread; may run Python code.
  */
-NexusStatus nexus_object_delete_attr(const NexusObject *object,
-                                     const char *name,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_delete_attr(const NexusObject *object,
+                                               const char *name,
+                                               NexusError **error);
 
 /**
  * Lists the names of an object's attributes, in alphabetical order: `dir(object)`.
@@ -1614,9 +1622,9 @@ NexusStatus nexus_object_delete_attr(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
  * `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. Any thread; may run Python code.
  */
-NexusStatus nexus_object_dir(const NexusObject *object,
-                             NexusNames **names,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_object_dir(const NexusObject *object,
+                                       NexusNames **names,
+                                       NexusError **error);
 
 /* ---- Items of objects: by key, by index, length and membership --------------------------------- */
 
@@ -1629,10 +1637,10 @@ NexusStatus nexus_object_dir(const NexusObject *object,
  * raised: `builtins.KeyError` or `builtins.IndexError` when there is no such item, `builtins.TypeError`
  * when the object has no items, or no keys of that type. Any thread; may run Python code.
  */
-NexusStatus nexus_object_item(const NexusObject *object,
-                              const NexusValue *key,
-                              NexusValue *value,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_item(const NexusObject *object,
+                                        const NexusValue *key,
+                                        NexusValue *value,
+                                        NexusError **error);
 
 /**
  * Gets `object[key]` if there is such an item: `found` says so. No such item is no error, and costs no
@@ -1641,11 +1649,11 @@ NexusStatus nexus_object_item(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
  * raised, if it is no LookupError. Any thread; may run Python code.
  */
-NexusStatus nexus_object_find_item(const NexusObject *object,
-                                   const NexusValue *key,
-                                   NexusValue *value,
-                                   bool *found,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_object_find_item(const NexusObject *object,
+                                             const NexusValue *key,
+                                             NexusValue *value,
+                                             bool *found,
+                                             NexusError **error);
 
 /**
  * Sets `object[key]`.
@@ -1654,42 +1662,42 @@ NexusStatus nexus_object_find_item(const NexusObject *object,
  * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the object cannot be changed,
  * or the key cannot be hashed. Any thread; may run Python code.
  */
-NexusStatus nexus_object_set_item(const NexusObject *object,
-                                  const NexusValue *key,
-                                  const NexusValue *value,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_object_set_item(const NexusObject *object,
+                                            const NexusValue *key,
+                                            const NexusValue *value,
+                                            NexusError **error);
 
 /**
  * Deletes `object[key]`. Returns as `nexus_object_item`. Any thread; may run Python code.
  */
-NexusStatus nexus_object_delete_item(const NexusObject *object,
-                                     const NexusValue *key,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_delete_item(const NexusObject *object,
+                                               const NexusValue *key,
+                                               NexusError **error);
 
 /**
  * Gets `object[index]`: for a list or tuple, a negative index counts from the end; for a dict, it is a
  * key like others. Otherwise as `nexus_object_item`.
  */
-NexusStatus nexus_object_item_at(const NexusObject *object,
-                                 int64_t index,
-                                 NexusValue *value,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_object_item_at(const NexusObject *object,
+                                           int64_t index,
+                                           NexusValue *value,
+                                           NexusError **error);
 
 /**
  * Sets `object[index]`: the index as for `nexus_object_item_at`, the rest as for `nexus_object_set_item`.
  */
-NexusStatus nexus_object_set_item_at(const NexusObject *object,
-                                     int64_t index,
-                                     const NexusValue *value,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_set_item_at(const NexusObject *object,
+                                               int64_t index,
+                                               const NexusValue *value,
+                                               NexusError **error);
 
 /**
  * Deletes `object[index]`: the index as for `nexus_object_item_at`, the rest as for
  * `nexus_object_delete_item`.
  */
-NexusStatus nexus_object_delete_item_at(const NexusObject *object,
-                                        int64_t index,
-                                        NexusError **error);
+NEXUS_API NexusStatus nexus_object_delete_item_at(const NexusObject *object,
+                                                  int64_t index,
+                                                  NexusError **error);
 
 /**
  * `len(object)`: how many items it has.
@@ -1697,19 +1705,19 @@ NexusStatus nexus_object_delete_item_at(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
  * raised: `builtins.TypeError` when the object has no length. Any thread; may run Python code.
  */
-NexusStatus nexus_object_length(const NexusObject *object,
-                                size_t *length,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_object_length(const NexusObject *object,
+                                          size_t *length,
+                                          NexusError **error);
 
 /**
  * `value in object`: whether a list has an equal item, a dict such a key, a text such a part.
  *
  * Returns as `nexus_object_item`. Any thread; may run Python code.
  */
-NexusStatus nexus_object_contains(const NexusObject *object,
-                                  const NexusValue *value,
-                                  bool *result,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_object_contains(const NexusObject *object,
+                                            const NexusValue *value,
+                                            bool *result,
+                                            NexusError **error);
 
 /* ---- Iteration, one item or many at a time ----------------------------------------------------- */
 
@@ -1722,9 +1730,9 @@ NexusStatus nexus_object_contains(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
  * raised: `builtins.TypeError` when the object cannot be iterated. Any thread; may run Python code.
  */
-NexusStatus nexus_object_iterate(const NexusObject *object,
-                                 NexusObject **iterator,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_object_iterate(const NexusObject *object,
+                                           NexusObject **iterator,
+                                           NexusError **error);
 
 /**
  * Gets the next item of an iterator or generator.
@@ -1737,9 +1745,9 @@ NexusStatus nexus_object_iterate(const NexusObject *object,
  * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when a dict was changed since.
  * Any thread; may run Python code.
  */
-NexusStatus nexus_object_next(const NexusObject *iterator,
-                              NexusValue *value,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_next(const NexusObject *iterator,
+                                        NexusValue *value,
+                                        NexusError **error);
 
 /**
  * Gets the next items of an iterator or generator in one crossing.
@@ -1752,11 +1760,11 @@ NexusStatus nexus_object_next(const NexusObject *iterator,
  * `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
  * if an iterator may fail and they matter. Any thread; may run Python code.
  */
-NexusStatus nexus_object_next_many(const NexusObject *iterator,
-                                   NexusValue *values,
-                                   size_t capacity,
-                                   size_t *count,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_object_next_many(const NexusObject *iterator,
+                                             NexusValue *values,
+                                             size_t capacity,
+                                             size_t *count,
+                                             NexusError **error);
 
 /* ---- Lists, tuples and other sequences as arrays of values ------------------------------------- */
 
@@ -1770,18 +1778,18 @@ NexusStatus nexus_object_next_many(const NexusObject *iterator,
  * `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns, since it starts Python if
  * nothing has. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_list_new(const NexusValue *items,
-                           size_t count,
-                           NexusObject **list,
-                           NexusError **error);
+NEXUS_API NexusStatus nexus_list_new(const NexusValue *items,
+                                     size_t count,
+                                     NexusObject **list,
+                                     NexusError **error);
 
 /**
  * Makes a tuple of values; otherwise as `nexus_list_new`.
  */
-NexusStatus nexus_tuple_new(const NexusValue *items,
-                            size_t count,
-                            NexusObject **tuple,
-                            NexusError **error);
+NEXUS_API NexusStatus nexus_tuple_new(const NexusValue *items,
+                                      size_t count,
+                                      NexusObject **tuple,
+                                      NexusError **error);
 
 /**
  * Reads items of a list, tuple or other sequence in one crossing, from an index on.
@@ -1797,12 +1805,12 @@ NexusStatus nexus_tuple_new(const NexusValue *items,
  * or `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
  * Python code only for types other than list and tuple.
  */
-NexusStatus nexus_sequence_read(const NexusObject *sequence,
-                                size_t start,
-                                NexusValue *items,
-                                size_t capacity,
-                                size_t *count,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_sequence_read(const NexusObject *sequence,
+                                          size_t start,
+                                          NexusValue *items,
+                                          size_t capacity,
+                                          size_t *count,
+                                          NexusError **error);
 
 /* ---- Lists of numbers as plain arrays ---------------------------------------------------------- */
 
@@ -1815,18 +1823,18 @@ NexusStatus nexus_sequence_read(const NexusObject *sequence,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
  * nothing has. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_list_new_integers(const int64_t *numbers,
-                                    size_t count,
-                                    NexusObject **list,
-                                    NexusError **error);
+NEXUS_API NexusStatus nexus_list_new_integers(const int64_t *numbers,
+                                              size_t count,
+                                              NexusObject **list,
+                                              NexusError **error);
 
 /**
  * Makes a list of floats; otherwise as `nexus_list_new_integers`.
  */
-NexusStatus nexus_list_new_reals(const double *numbers,
-                                 size_t count,
-                                 NexusObject **list,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_list_new_reals(const double *numbers,
+                                           size_t count,
+                                           NexusObject **list,
+                                           NexusError **error);
 
 /**
  * Reads the ints of a list, tuple or other sequence, from an index on, without making a handle.
@@ -1840,23 +1848,23 @@ NexusStatus nexus_list_new_reals(const double *numbers,
  * runs Python code only for types other than list and tuple. Arrays of numpy and the like are read much
  * faster as buffers.
  */
-NexusStatus nexus_sequence_read_integers(const NexusObject *sequence,
-                                         size_t start,
-                                         int64_t *numbers,
-                                         size_t capacity,
-                                         size_t *count,
-                                         NexusError **error);
+NEXUS_API NexusStatus nexus_sequence_read_integers(const NexusObject *sequence,
+                                                   size_t start,
+                                                   int64_t *numbers,
+                                                   size_t capacity,
+                                                   size_t *count,
+                                                   NexusError **error);
 
 /**
  * Reads the floats of a sequence as doubles; ints are taken if a double holds them exactly, otherwise
  * they are `NEXUS_ERR_OVERFLOW`. The rest as for `nexus_sequence_read_integers`.
  */
-NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
-                                      size_t start,
-                                      double *numbers,
-                                      size_t capacity,
-                                      size_t *count,
-                                      NexusError **error);
+NEXUS_API NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
+                                                size_t start,
+                                                double *numbers,
+                                                size_t capacity,
+                                                size_t *count,
+                                                NexusError **error);
 
 /* ---- Dicts as arrays of keys and values -------------------------------------------------------- */
 
@@ -1873,11 +1881,11 @@ NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
  * returns, since it starts Python if nothing has. Any thread; may run Python code: the keys' `__hash__`
  * and `__eq__`.
  */
-NexusStatus nexus_dict_new(const NexusValue *keys,
-                           const NexusValue *values,
-                           size_t count,
-                           NexusObject **dict,
-                           NexusError **error);
+NEXUS_API NexusStatus nexus_dict_new(const NexusValue *keys,
+                                     const NexusValue *values,
+                                     size_t count,
+                                     NexusObject **dict,
+                                     NexusError **error);
 
 /**
  * Reads all keys and values of a dict or other mapping in one crossing, in its order.
@@ -1892,12 +1900,12 @@ NexusStatus nexus_dict_new(const NexusValue *keys,
  * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
  * Python code only for types other than dict, for which it calls `items()`.
  */
-NexusStatus nexus_dict_read(const NexusObject *dict,
-                            NexusValue *keys,
-                            NexusValue *values,
-                            size_t capacity,
-                            size_t *count,
-                            NexusError **error);
+NEXUS_API NexusStatus nexus_dict_read(const NexusObject *dict,
+                                      NexusValue *keys,
+                                      NexusValue *values,
+                                      size_t capacity,
+                                      size_t *count,
+                                      NexusError **error);
 
 /* ---- Sets as arrays of values ------------------------------------------------------------------ */
 
@@ -1909,18 +1917,18 @@ NexusStatus nexus_dict_read(const NexusObject *dict,
  *
  * Returns as `nexus_dict_new`. Any thread; may run Python code: the items' `__hash__` and `__eq__`.
  */
-NexusStatus nexus_set_new(const NexusValue *items,
-                          size_t count,
-                          NexusObject **set,
-                          NexusError **error);
+NEXUS_API NexusStatus nexus_set_new(const NexusValue *items,
+                                    size_t count,
+                                    NexusObject **set,
+                                    NexusError **error);
 
 /**
  * Makes a frozenset, a set that cannot change and can be a key; otherwise as `nexus_set_new`.
  */
-NexusStatus nexus_frozenset_new(const NexusValue *items,
-                                size_t count,
-                                NexusObject **frozenset,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_frozenset_new(const NexusValue *items,
+                                          size_t count,
+                                          NexusObject **frozenset,
+                                          NexusError **error);
 
 /**
  * Reads all items of a set or frozenset in one crossing, in no order.
@@ -1933,11 +1941,11 @@ NexusStatus nexus_frozenset_new(const NexusValue *items,
  * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
  * Python code only for types other than set and frozenset.
  */
-NexusStatus nexus_set_read(const NexusObject *set,
-                           NexusValue *items,
-                           size_t capacity,
-                           size_t *count,
-                           NexusError **error);
+NEXUS_API NexusStatus nexus_set_read(const NexusObject *set,
+                                     NexusValue *items,
+                                     size_t capacity,
+                                     size_t *count,
+                                     NexusError **error);
 
 /* ---- Between values and handles ---------------------------------------------------------------- */
 
@@ -1951,9 +1959,9 @@ NexusStatus nexus_set_read(const NexusObject *set,
  * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
  * nothing has. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_object_new(const NexusValue *value,
-                             NexusObject **object,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_object_new(const NexusValue *value,
+                                       NexusObject **object,
+                                       NexusError **error);
 
 /**
  * Reads an object as a value, as the result of a call is: see `NexusKind` for what becomes what. A text
@@ -1965,9 +1973,9 @@ NexusStatus nexus_object_new(const NexusValue *value,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
  * for the GIL, runs no Python code.
  */
-NexusStatus nexus_object_value(const NexusObject *object,
-                               NexusValue *value,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_object_value(const NexusObject *object,
+                                         NexusValue *value,
+                                         NexusError **error);
 
 /* ---- Numbers of an exact type: conversions that check the range, and never guess --------------- */
 
@@ -1979,26 +1987,26 @@ NexusStatus nexus_object_value(const NexusObject *object,
  * `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
  * start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
  */
-NexusStatus nexus_value_to_int64(const NexusValue *value,
-                                 int64_t *number,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_value_to_int64(const NexusValue *value,
+                                           int64_t *number,
+                                           NexusError **error);
 
 /**
  * Reads an int as a `uint64_t`; a negative one is `NEXUS_ERR_OVERFLOW`. Otherwise as
  * `nexus_value_to_int64`.
  */
-NexusStatus nexus_value_to_uint64(const NexusValue *value,
-                                  uint64_t *number,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_value_to_uint64(const NexusValue *value,
+                                            uint64_t *number,
+                                            NexusError **error);
 
 /**
  * Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
  * `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
  * otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
  */
-NexusStatus nexus_value_to_double(const NexusValue *value,
-                                  double *number,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_value_to_double(const NexusValue *value,
+                                            double *number,
+                                            NexusError **error);
 
 /**
  * Makes an int of anything that Python takes for one (`operator.index`, the `__index__` protocol): ints,
@@ -2010,9 +2018,9 @@ NexusStatus nexus_value_to_double(const NexusValue *value,
  * `NEXUS_ERR_BAD_HANDLE` (the value's), `NEXUS_ERR_EXCEPTION` with what Python raised, or what
  * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; may run Python code.
  */
-NexusStatus nexus_value_as_index(const NexusValue *value,
-                                 NexusValue *integer,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_value_as_index(const NexusValue *value,
+                                           NexusValue *integer,
+                                           NexusError **error);
 
 /**
  * Makes a `double` of anything that Python takes for a real number (the `__float__` and `__index__`
@@ -2024,9 +2032,9 @@ NexusStatus nexus_value_as_index(const NexusValue *value,
  * `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
  * run Python code.
  */
-NexusStatus nexus_value_as_float(const NexusValue *value,
-                                 double *number,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_value_as_float(const NexusValue *value,
+                                           double *number,
+                                           NexusError **error);
 
 /* ---- Ints of any size as decimal text ---------------------------------------------------------- */
 
@@ -2041,10 +2049,10 @@ NexusStatus nexus_value_as_float(const NexusValue *value,
  * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits for the GIL, but
  * works without it: the time grows with the square of the length, a million digits take seconds.
  */
-NexusStatus nexus_int_from_text(const char *text,
-                                size_t size,
-                                NexusValue *integer,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_int_from_text(const char *text,
+                                          size_t size,
+                                          NexusValue *integer,
+                                          NexusError **error);
 
 /**
  * Writes an int as decimal text, of any length: Python's limit of 4,300 digits
@@ -2058,9 +2066,9 @@ NexusStatus nexus_int_from_text(const char *text,
  * nothing has. Any thread; waits for the GIL, but works without it: the time grows with the square of the
  * length, a million digits take seconds.
  */
-NexusStatus nexus_int_to_text(const NexusValue *integer,
-                              NexusValue *text,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_int_to_text(const NexusValue *integer,
+                                        NexusValue *text,
+                                        NexusError **error);
 
 /* ---- Ints of any size as bytes ----------------------------------------------------------------- */
 
@@ -2075,11 +2083,11 @@ NexusStatus nexus_int_to_text(const NexusValue *integer,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
  * nothing has. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_int_from_bytes(const void *bytes,
-                                 size_t size,
-                                 uint32_t flags,
-                                 NexusValue *integer,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_int_from_bytes(const void *bytes,
+                                           size_t size,
+                                           uint32_t flags,
+                                           NexusValue *integer,
+                                           NexusError **error);
 
 /**
  * Gives the bytes of an int, as few as hold it and one at least.
@@ -2092,10 +2100,10 @@ NexusStatus nexus_int_from_bytes(const void *bytes,
  * value's), or what `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits
  * for the GIL, runs no Python code.
  */
-NexusStatus nexus_int_to_bytes(const NexusValue *integer,
-                               uint32_t flags,
-                               NexusValue *bytes,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_int_to_bytes(const NexusValue *integer,
+                                         uint32_t flags,
+                                         NexusValue *bytes,
+                                         NexusError **error);
 
 /**
  * Writes the bytes of an int into the caller's memory: all `capacity` of them, the rest filled with the
@@ -2107,11 +2115,11 @@ NexusStatus nexus_int_to_bytes(const NexusValue *integer,
  * Returns `NEXUS_ERR_OVERFLOW` when the int does not fit; otherwise as `nexus_int_to_bytes`. After a
  * failure every byte is 0. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_int_write_bytes(const NexusValue *integer,
-                                  uint32_t flags,
-                                  uint8_t *bytes,
-                                  size_t capacity,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_int_write_bytes(const NexusValue *integer,
+                                            uint32_t flags,
+                                            uint8_t *bytes,
+                                            size_t capacity,
+                                            NexusError **error);
 
 /* ---- Complex numbers --------------------------------------------------------------------------- */
 
@@ -2123,10 +2131,10 @@ NexusStatus nexus_int_write_bytes(const NexusValue *integer,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
  * nothing has. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_complex_new(double real_part,
-                              double imaginary_part,
-                              NexusObject **number,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_complex_new(double real_part,
+                                        double imaginary_part,
+                                        NexusObject **number,
+                                        NexusError **error);
 
 /**
  * Reads the parts of a complex number, or of an instance of a subclass.
@@ -2134,10 +2142,10 @@ NexusStatus nexus_complex_new(double real_part,
  * Returns `NEXUS_ERR_TYPE` when it is none: an int or a float is none here. Otherwise
  * `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_complex_read(const NexusObject *number,
-                               double *real_part,
-                               double *imaginary_part,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_complex_read(const NexusObject *number,
+                                         double *real_part,
+                                         double *imaginary_part,
+                                         NexusError **error);
 
 /* ---- Objects as text --------------------------------------------------------------------------- */
 
@@ -2148,24 +2156,24 @@ NexusStatus nexus_complex_read(const NexusObject *number,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread;
  * may run Python code.
  */
-NexusStatus nexus_object_repr(const NexusObject *object,
-                              NexusValue *text,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_repr(const NexusObject *object,
+                                        NexusValue *text,
+                                        NexusError **error);
 
 /**
  * `str(object)` as a text value; otherwise as `nexus_object_repr`.
  */
-NexusStatus nexus_object_str(const NexusObject *object,
-                             NexusValue *text,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_object_str(const NexusObject *object,
+                                       NexusValue *text,
+                                       NexusError **error);
 
 /**
  * The name of an object's type with its module, such as `builtins.dict`, as a text value; otherwise as
  * `nexus_object_repr`.
  */
-NexusStatus nexus_object_type_name(const NexusObject *object,
-                                   NexusValue *text,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_object_type_name(const NexusObject *object,
+                                             NexusValue *text,
+                                             NexusError **error);
 
 /* ---- Comparing objects: order, equality, identity, truth and hash ------------------------------ */
 
@@ -2180,11 +2188,11 @@ NexusStatus nexus_object_type_name(const NexusObject *object,
  * when the result is neither true nor false (that of two numpy arrays is an array: call their `__eq__`
  * with `nexus_object_call_method`). Any thread; may run Python code.
  */
-NexusStatus nexus_object_compare(const NexusObject *object,
-                                 NexusComparison comparison,
-                                 const NexusValue *other,
-                                 bool *result,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_object_compare(const NexusObject *object,
+                                           NexusComparison comparison,
+                                           const NexusValue *other,
+                                           bool *result,
+                                           NexusError **error);
 
 /**
  * Whether two handles are of the same object: `object is other`. Two handles of one object differ.
@@ -2192,10 +2200,10 @@ NexusStatus nexus_object_compare(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
  * Python code.
  */
-NexusStatus nexus_object_is(const NexusObject *object,
-                            const NexusObject *other,
-                            bool *result,
-                            NexusError **error);
+NEXUS_API NexusStatus nexus_object_is(const NexusObject *object,
+                                      const NexusObject *other,
+                                      bool *result,
+                                      NexusError **error);
 
 /**
  * Whether an object counts as true: `bool(object)`. Empty containers and texts, zeros and None do not.
@@ -2203,9 +2211,9 @@ NexusStatus nexus_object_is(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
  * run Python code.
  */
-NexusStatus nexus_object_truth(const NexusObject *object,
-                               bool *result,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_object_truth(const NexusObject *object,
+                                         bool *result,
+                                         NexusError **error);
 
 /**
  * `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
@@ -2214,9 +2222,9 @@ NexusStatus nexus_object_truth(const NexusObject *object,
  * raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
  * goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
  */
-NexusStatus nexus_object_hash(const NexusObject *object,
-                              int64_t *hash,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_hash(const NexusObject *object,
+                                        int64_t *hash,
+                                        NexusError **error);
 
 /* ---- Types of objects -------------------------------------------------------------------------- */
 
@@ -2228,9 +2236,9 @@ NexusStatus nexus_object_hash(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
  * for the GIL, runs no Python code.
  */
-NexusStatus nexus_object_type(const NexusObject *object,
-                              NexusObject **type,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_object_type(const NexusObject *object,
+                                        NexusObject **type,
+                                        NexusError **error);
 
 /**
  * Whether an object is an instance of a type or of a subclass of it: `isinstance(object, type)`.
@@ -2240,10 +2248,10 @@ NexusStatus nexus_object_type(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
  * raised: `builtins.TypeError` when `type` is no class. Any thread; may run Python code.
  */
-NexusStatus nexus_object_is_instance(const NexusObject *object,
-                                     const NexusObject *type,
-                                     bool *result,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_is_instance(const NexusObject *object,
+                                               const NexusObject *type,
+                                               bool *result,
+                                               NexusError **error);
 
 /**
  * Whether an object is an instance of any of some types: `isinstance(object, (a, b))`.
@@ -2252,11 +2260,11 @@ NexusStatus nexus_object_is_instance(const NexusObject *object,
  *
  * Returns as `nexus_object_is_instance`. Any thread; may run Python code.
  */
-NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
-                                            const NexusObject *const *types,
-                                            size_t count,
-                                            bool *result,
-                                            NexusError **error);
+NEXUS_API NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
+                                                      const NexusObject *const *types,
+                                                      size_t count,
+                                                      bool *result,
+                                                      NexusError **error);
 
 /**
  * Whether an object can be called: `callable(object)`.
@@ -2264,9 +2272,9 @@ NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
  * Python code.
  */
-NexusStatus nexus_object_is_callable(const NexusObject *object,
-                                     bool *result,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_object_is_callable(const NexusObject *object,
+                                               bool *result,
+                                               NexusError **error);
 
 /* ---- What an object says about itself: signature and documentation ----------------------------- */
 
@@ -2281,9 +2289,9 @@ NexusStatus nexus_object_is_callable(const NexusObject *object,
  * it cannot be called; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any
  * thread; may run Python code. The first call imports `inspect`, which takes some ten milliseconds.
  */
-NexusStatus nexus_object_signature(const NexusObject *object,
-                                   NexusValue *text,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_object_signature(const NexusObject *object,
+                                             NexusValue *text,
+                                             NexusError **error);
 
 /**
  * The documentation of an object, without its indentation, as `help()` shows it: `inspect.getdoc`.
@@ -2294,9 +2302,9 @@ NexusStatus nexus_object_signature(const NexusObject *object,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
  * run Python code. The first call imports `inspect`, which takes some ten milliseconds.
  */
-NexusStatus nexus_object_doc(const NexusObject *object,
-                             NexusValue *text,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_object_doc(const NexusObject *object,
+                                       NexusValue *text,
+                                       NexusError **error);
 
 /* ---- JSON text in and out ---------------------------------------------------------------------- */
 
@@ -2313,10 +2321,10 @@ NexusStatus nexus_object_doc(const NexusObject *object,
  * `builtins.RecursionError`), or what `nexus_python_start` returns, since it starts Python if nothing has.
  * Any thread; runs Python code of the standard library. The first call imports `json`.
  */
-NexusStatus nexus_object_from_json(const char *text,
-                                   size_t size,
-                                   NexusValue *value,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_object_from_json(const char *text,
+                                             size_t size,
+                                             NexusValue *value,
+                                             NexusError **error);
 
 /**
  * Writes an object as JSON text, with Python's `json`, on one line and without blanks between: dicts,
@@ -2332,9 +2340,9 @@ NexusStatus nexus_object_from_json(const char *text,
  * `builtins.RecursionError` for one that is nested too deeply. Any thread; runs Python code of the standard
  * library. The first call imports `json`.
  */
-NexusStatus nexus_object_to_json(const NexusObject *object,
-                                 NexusValue *text,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_object_to_json(const NexusObject *object,
+                                           NexusValue *text,
+                                           NexusError **error);
 
 /* ---- Generators and coroutines, driven by hand ------------------------------------------------- */
 
@@ -2349,11 +2357,11 @@ NexusStatus nexus_object_to_json(const NexusObject *object,
  * raised: `builtins.AttributeError` when it takes no values, `builtins.TypeError` when it was not started
  * with None. One that has ended returns None. Any thread; runs its code.
  */
-NexusStatus nexus_generator_send(const NexusObject *generator,
-                                 const NexusValue *value,
-                                 NexusValue *result,
-                                 bool *finished,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_generator_send(const NexusObject *generator,
+                                           const NexusValue *value,
+                                           NexusValue *result,
+                                           bool *finished,
+                                           NexusError **error);
 
 /**
  * Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator that has
@@ -2363,8 +2371,8 @@ NexusStatus nexus_generator_send(const NexusObject *generator,
  * `builtins.RuntimeError` when it yields on, `builtins.ValueError` when it is running. Any thread; runs its
  * code.
  */
-NexusStatus nexus_generator_close(const NexusObject *generator,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_generator_close(const NexusObject *generator,
+                                            NexusError **error);
 
 /* ---- Awaitables, run to their end -------------------------------------------------------------- */
 
@@ -2383,9 +2391,9 @@ NexusStatus nexus_generator_close(const NexusObject *generator,
  * after `asyncio.run`, the thread has no current event loop afterwards. The first call imports `asyncio`,
  * which takes some fifty milliseconds.
  */
-NexusStatus nexus_object_run(const NexusObject *awaitable,
-                             NexusValue *result,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_object_run(const NexusObject *awaitable,
+                                       NexusValue *result,
+                                       NexusError **error);
 
 /* ---- Releasing objects and values -------------------------------------------------------------- */
 
@@ -2394,14 +2402,14 @@ NexusStatus nexus_object_run(const NexusObject *awaitable,
  * long as Python needs it. Any thread; waits for the GIL, unless the object is a loaded module; may run
  * the object's destructor.
  */
-void nexus_object_free(NexusObject *object);
+NEXUS_API void nexus_object_free(NexusObject *object);
 
 /**
  * Releases what a returned value holds, its object or the owner of its text, and leaves
  * `NEXUS_KIND_NONE`: a second time does nothing. NULL does nothing. Any thread; as
  * `nexus_object_free`.
  */
-void nexus_value_clear(NexusValue *value);
+NEXUS_API void nexus_value_clear(NexusValue *value);
 
 /**
  * Releases an array of returned values in one crossing, each as `nexus_value_clear` does.
@@ -2409,8 +2417,8 @@ void nexus_value_clear(NexusValue *value);
  * `values`: `count` of them; NULL does nothing. Any thread; waits for the GIL once, and only if one of them
  * holds an object or a text; may run destructors.
  */
-void nexus_values_clear(NexusValue *values,
-                        size_t count);
+NEXUS_API void nexus_values_clear(NexusValue *values,
+                                  size_t count);
 
 /* ---- Buffers: the memory of Python objects ----------------------------------------------------- */
 
@@ -2428,27 +2436,27 @@ void nexus_values_clear(NexusValue *values,
  * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; may run Python code. The memory may be
  * used from any thread without the GIL; that nobody writes to it at the same time is up to the program.
  */
-NexusStatus nexus_buffer_get(const NexusObject *object,
-                             uint32_t flags,
-                             NexusBuffer **buffer,
-                             NexusBufferInfo *info,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_buffer_get(const NexusObject *object,
+                                       uint32_t flags,
+                                       NexusBuffer **buffer,
+                                       NexusBufferInfo *info,
+                                       NexusError **error);
 
 /**
  * Tells again what the memory of a buffer is like.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
-                              NexusBufferInfo *info,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
+                                        NexusBufferInfo *info,
+                                        NexusError **error);
 
 /**
  * Gives the memory of an object back: the pointers that came with it are no longer valid. NULL, or a
  * handle that is freed already, does nothing. Before or after the object's own handle. Any thread; waits
  * for the GIL; may run the object's destructor.
  */
-void nexus_buffer_free(NexusBuffer *buffer);
+NEXUS_API void nexus_buffer_free(NexusBuffer *buffer);
 
 /* ---- Copies between buffers and the host's own memory ------------------------------------------ */
 
@@ -2462,12 +2470,12 @@ void nexus_buffer_free(NexusBuffer *buffer);
  * Returns `NEXUS_ERR_OVERFLOW` when `capacity` is too small (nothing is written then),
  * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
-                                  uint32_t order,
-                                  void *data,
-                                  size_t capacity,
-                                  size_t *size,
-                                  NexusError **error);
+NEXUS_API NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
+                                            uint32_t order,
+                                            void *data,
+                                            size_t capacity,
+                                            size_t *size,
+                                            NexusError **error);
 
 /**
  * Copies a block of the host's memory into all items of a buffer, however they lie.
@@ -2477,11 +2485,11 @@ NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
  * Returns `NEXUS_ERR_TYPE` when the buffer is read-only, `NEXUS_ERR_INVALID_ARGUMENT` also when `size` is
  * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no GIL.
  */
-NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
-                                 uint32_t order,
-                                 const void *data,
-                                 size_t size,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
+                                           uint32_t order,
+                                           const void *data,
+                                           size_t size,
+                                           NexusError **error);
 
 /* ---- Memory of the host that Python may see ---------------------------------------------------- */
 
@@ -2498,11 +2506,11 @@ NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
  * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
  * thread; starts Python if nothing has.
  */
-NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
-                             NexusMemoryRelease release,
-                             void *user_data,
-                             NexusMemory **memory,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
+                                       NexusMemoryRelease release,
+                                       void *user_data,
+                                       NexusMemory **memory,
+                                       NexusError **error);
 
 /**
  * The object that Python sees: a new handle to it, always to the same object. It has a buffer
@@ -2513,9 +2521,9 @@ NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
  */
-NexusStatus nexus_memory_object(const NexusMemory *memory,
-                                NexusObject **object,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_memory_object(const NexusMemory *memory,
+                                          NexusObject **object,
+                                          NexusError **error);
 
 /**
  * A new `memoryview` of the memory, writable unless it is read-only. Until it is freed and Python has let
@@ -2526,9 +2534,9 @@ NexusStatus nexus_memory_object(const NexusMemory *memory,
  * Returns `NEXUS_ERR_EXCEPTION` (`builtins.BufferError`) when the memory was revoked,
  * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
  */
-NexusStatus nexus_memory_view(const NexusMemory *memory,
-                              NexusObject **view,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_memory_view(const NexusMemory *memory,
+                                        NexusObject **view,
+                                        NexusError **error);
 
 /**
  * Takes the memory back while its object is still known to Python: from now on, whoever uses it there gets
@@ -2538,15 +2546,15 @@ NexusStatus nexus_memory_view(const NexusMemory *memory,
  * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no
  * GIL.
  */
-NexusStatus nexus_memory_revoke(const NexusMemory *memory,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_memory_revoke(const NexusMemory *memory,
+                                          NexusError **error);
 
 /**
  * Frees the handle. NULL, or a handle that is freed already, does nothing. Python may go on using the
  * memory; `release` is called when nothing there can reach it any more, now or later. Any thread; waits
  * for the GIL.
  */
-void nexus_memory_free(NexusMemory *memory);
+NEXUS_API void nexus_memory_free(NexusMemory *memory);
 
 /* ---- DLPack tensors of Python objects ---------------------------------------------------------- */
 
@@ -2562,20 +2570,20 @@ void nexus_memory_free(NexusMemory *memory);
  * `NEXUS_ERR_EXCEPTION` with what `__dlpack__` raised; `NEXUS_ERR_BAD_HANDLE`,
  * `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; runs Python code.
  */
-NexusStatus nexus_tensor_get(const NexusObject *object,
-                             uint32_t flags,
-                             NexusTensor **tensor,
-                             NexusTensorInfo *info,
-                             NexusError **error);
+NEXUS_API NexusStatus nexus_tensor_get(const NexusObject *object,
+                                       uint32_t flags,
+                                       NexusTensor **tensor,
+                                       NexusTensorInfo *info,
+                                       NexusError **error);
 
 /**
  * Tells again what a tensor is like.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_tensor_info(const NexusTensor *tensor,
-                              NexusTensorInfo *info,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_tensor_info(const NexusTensor *tensor,
+                                        NexusTensorInfo *info,
+                                        NexusError **error);
 
 /**
  * Hands the DLPack struct itself over and frees the handle: for a host whose own code takes a
@@ -2586,15 +2594,15 @@ NexusStatus nexus_tensor_info(const NexusTensor *tensor,
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
  */
-NexusStatus nexus_tensor_take(NexusTensor *tensor,
-                              void **managed,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_tensor_take(NexusTensor *tensor,
+                                        void **managed,
+                                        NexusError **error);
 
 /**
  * Gives a tensor back: calls its `deleter`, with the GIL. NULL, or a handle that is freed already, does
  * nothing. Any thread; waits for the GIL; may run Python code.
  */
-void nexus_tensor_free(NexusTensor *tensor);
+NEXUS_API void nexus_tensor_free(NexusTensor *tensor);
 
 /* ---- DLPack tensors of the host ---------------------------------------------------------------- */
 
@@ -2611,10 +2619,10 @@ void nexus_tensor_free(NexusTensor *tensor);
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the description contradicts itself, or what
  * `nexus_python_start` returns. Any thread; starts Python if nothing has.
  */
-NexusStatus nexus_tensor_export(void *managed,
-                                uint32_t version_major,
-                                NexusObject **object,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_tensor_export(void *managed,
+                                          uint32_t version_major,
+                                          NexusObject **object,
+                                          NexusError **error);
 
 /* ---- Arrow data of Python objects -------------------------------------------------------------- */
 
@@ -2628,9 +2636,9 @@ NexusStatus nexus_tensor_export(void *managed,
  * `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
  * struct is all zeros then. Any thread; runs Python code.
  */
-NexusStatus nexus_arrow_import_schema(const NexusObject *object,
-                                      void *schema,
-                                      NexusError **error);
+NEXUS_API NexusStatus nexus_arrow_import_schema(const NexusObject *object,
+                                                void *schema,
+                                                NexusError **error);
 
 /**
  * Moves the Arrow array of an object that has `__arrow_c_array__` (a column, or a record batch), and its
@@ -2641,10 +2649,10 @@ NexusStatus nexus_arrow_import_schema(const NexusObject *object,
  *
  * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
  */
-NexusStatus nexus_arrow_import_array(const NexusObject *object,
-                                     void *schema,
-                                     void *array,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_arrow_import_array(const NexusObject *object,
+                                               void *schema,
+                                               void *array,
+                                               NexusError **error);
 
 /**
  * Moves the Arrow stream of an object that has `__arrow_c_stream__` (a table, a reader, a data frame) into a
@@ -2655,9 +2663,9 @@ NexusStatus nexus_arrow_import_array(const NexusObject *object,
  *
  * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
  */
-NexusStatus nexus_arrow_import_stream(const NexusObject *object,
-                                      void *stream,
-                                      NexusError **error);
+NEXUS_API NexusStatus nexus_arrow_import_stream(const NexusObject *object,
+                                                void *stream,
+                                                NexusError **error);
 
 /* ---- Arrow data of the host -------------------------------------------------------------------- */
 
@@ -2675,10 +2683,10 @@ NexusStatus nexus_arrow_import_stream(const NexusObject *object,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
  * itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
  */
-NexusStatus nexus_arrow_export_array(void *schema,
-                                     void *array,
-                                     NexusObject **object,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_arrow_export_array(void *schema,
+                                               void *array,
+                                               NexusObject **object,
+                                               NexusError **error);
 
 /**
  * Makes an object with `__arrow_c_stream__` of an Arrow stream of the host, which can be read once.
@@ -2690,9 +2698,9 @@ NexusStatus nexus_arrow_export_array(void *schema,
  *
  * Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
  */
-NexusStatus nexus_arrow_export_stream(void *stream,
-                                      NexusObject **object,
-                                      NexusError **error);
+NEXUS_API NexusStatus nexus_arrow_export_stream(void *stream,
+                                                NexusObject **object,
+                                                NexusError **error);
 
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 
@@ -2709,84 +2717,84 @@ NexusStatus nexus_arrow_export_stream(void *stream,
  * error that says so, for a status that is none, or a message that is not UTF-8. `error` receives the
  * error, which the caller frees or hands on; NULL: it is not made. Any thread; needs no Python.
  */
-NexusStatus nexus_error_new(NexusStatus status,
-                            const char *message,
-                            NexusError **error);
+NEXUS_API NexusStatus nexus_error_new(NexusStatus status,
+                                      const char *message,
+                                      NexusError **error);
 
 /**
  * The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
  * NULL or a freed error. Any thread; needs no Python.
  */
-NexusStatus nexus_error_status(const NexusError *error);
+NEXUS_API NexusStatus nexus_error_status(const NexusError *error);
 
 /**
  * The detail code of an error, from the table in the documentation; 0: none. Any thread; needs no
  * Python.
  */
-uint32_t nexus_error_detail(const NexusError *error);
+NEXUS_API uint32_t nexus_error_detail(const NexusError *error);
 
 /**
  * What was wrong, with what, and what to do about it: UTF-8, for people. Never NULL, also for a NULL
  * or freed error; valid until the error is freed. Any thread; needs no Python.
  */
-const char *nexus_error_message(const NexusError *error);
+NEXUS_API const char *nexus_error_message(const NexusError *error);
 
 /**
  * The name of the module that the error is about, UTF-8; `""` when there is none. Valid until the
  * error is freed. Any thread; needs no Python.
  */
-const char *nexus_error_module(const NexusError *error);
+NEXUS_API const char *nexus_error_module(const NexusError *error);
 
 /**
  * The file or directory that the error is about, in the platform's bytes; `""` when there is none.
  * Valid until the error is freed. Any thread; needs no Python.
  */
-const char *nexus_error_path(const NexusError *error);
+NEXUS_API const char *nexus_error_path(const NexusError *error);
 
 /**
  * The type of the Python exception with its module, such as `"builtins.ValueError"`; `""` when no
  * exception was raised. Valid until the error is freed. Any thread; needs no Python.
  */
-const char *nexus_error_exception(const NexusError *error);
+NEXUS_API const char *nexus_error_exception(const NexusError *error);
 
 /**
  * The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
  * Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
  * Python code, which writes it, and further ones need no Python.
  */
-const char *nexus_error_traceback(const NexusError *error);
+NEXUS_API const char *nexus_error_traceback(const NexusError *error);
 
 /**
  * What the dynamic linker said (`dlerror`), when it is behind the failure; `""` otherwise. Valid
  * until the error is freed. Any thread; needs no Python.
  */
-const char *nexus_error_linker(const NexusError *error);
+NEXUS_API const char *nexus_error_linker(const NexusError *error);
 
 /**
  * Frees an error and the strings that came from it. NULL, or an error that is freed already, does
  * nothing. Any thread; may wait for the GIL when the error holds a Python exception.
  */
-void nexus_error_free(NexusError *error);
+NEXUS_API void nexus_error_free(NexusError *error);
 
 /* ---- Lists of names ---------------------------------------------------------------------------- */
 
 /**
  * How many names the list has; 0 for NULL or a freed list. Any thread; needs no Python.
  */
-size_t nexus_names_count(const NexusNames *names);
+NEXUS_API size_t nexus_names_count(const NexusNames *names);
 
 /**
  * The name at an index from 0; NULL past the end, or for NULL or a freed list. UTF-8, valid until the
  * list is freed. Any thread; needs no Python.
  */
-const char *nexus_names_at(const NexusNames *names,
-                           size_t index);
+NEXUS_API const char *nexus_names_at(const NexusNames *names,
+                                     size_t index);
 
 /**
  * Frees a list and the strings that came from it. NULL, or a list that is freed already, does
  * nothing. Any thread; needs no Python.
  */
-void nexus_names_free(NexusNames *names);
+NEXUS_API void nexus_names_free(NexusNames *names);
 
 /* ---- The log: lines for the host's callback, or for stderr. Never stdout ----------------------- */
 
@@ -2799,7 +2807,7 @@ void nexus_names_free(NexusNames *names);
  * `user_data` is handed to the callback and must stay valid until another callback is set and calls
  * under way have ended. Any thread; needs no Python.
  */
-void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
+NEXUS_API void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
 /* ---- Holding the GIL for a batch of calls ------------------------------------------------------ */
 
@@ -2812,7 +2820,7 @@ void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
  * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
  * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_python_attach(NexusError **error);
+NEXUS_API NexusStatus nexus_python_attach(NexusError **error);
 
 /**
  * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
@@ -2821,7 +2829,7 @@ NexusStatus nexus_python_attach(NexusError **error);
  * to give back. Any thread; runs no
  * Python code.
  */
-NexusStatus nexus_python_detach(NexusError **error);
+NEXUS_API NexusStatus nexus_python_detach(NexusError **error);
 
 /* ---- Ending Python code that runs too long, from another thread -------------------------------- */
 
@@ -2829,7 +2837,7 @@ NexusStatus nexus_python_detach(NexusError **error);
  * A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
  * threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
  */
-uint64_t nexus_thread_id(void);
+NEXUS_API uint64_t nexus_thread_id(void);
 
 /**
  * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
@@ -2847,8 +2855,8 @@ uint64_t nexus_thread_id(void);
  * try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
  * up every 5 ms.
  */
-NexusStatus nexus_thread_interrupt(uint64_t thread,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_thread_interrupt(uint64_t thread,
+                                             NexusError **error);
 
 /**
  * Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
@@ -2862,8 +2870,8 @@ NexusStatus nexus_thread_interrupt(uint64_t thread,
  * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
  * thread that is not known. Any thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_thread_uninterrupt(uint64_t thread,
-                                     NexusError **error);
+NEXUS_API NexusStatus nexus_thread_uninterrupt(uint64_t thread,
+                                               NexusError **error);
 
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 
@@ -2877,9 +2885,9 @@ NexusStatus nexus_thread_uninterrupt(uint64_t thread,
  * module, whose exception is not kept; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread;
  * waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_error_object(const NexusError *of,
-                               NexusObject **exception,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_error_object(const NexusError *of,
+                                         NexusObject **exception,
+                                         NexusError **error);
 
 /**
  * What caused the exception of an error, as an error: its `__cause__` (`raise … from …`), or its
@@ -2890,9 +2898,9 @@ NexusStatus nexus_error_object(const NexusError *of,
  * Returns `NEXUS_ERR_NOT_FOUND` at the end of the chain, and otherwise as `nexus_error_object`. Any thread;
  * may run Python code.
  */
-NexusStatus nexus_error_cause(const NexusError *of,
-                              NexusError **cause,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_error_cause(const NexusError *of,
+                                        NexusError **cause,
+                                        NexusError **error);
 
 /**
  * The notes of an error's exception (`add_note`, PEP 678), in their order.
@@ -2901,15 +2909,15 @@ NexusStatus nexus_error_cause(const NexusError *of,
  *
  * Returns as `nexus_error_object`. Any thread; may run Python code.
  */
-NexusStatus nexus_error_notes(const NexusError *of,
-                              NexusNames **notes,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_error_notes(const NexusError *of,
+                                        NexusNames **notes,
+                                        NexusError **error);
 
 /**
  * How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Any thread;
  * waits for the GIL.
  */
-size_t nexus_error_group_count(const NexusError *of);
+NEXUS_API size_t nexus_error_group_count(const NexusError *of);
 
 /**
  * One of the exceptions of a group, as an error; it may be a group itself.
@@ -2919,10 +2927,10 @@ size_t nexus_error_group_count(const NexusError *of);
  * Returns `NEXUS_ERR_NOT_FOUND` for an index past the end, and otherwise as `nexus_error_object`. Any
  * thread; may run Python code.
  */
-NexusStatus nexus_error_group_at(const NexusError *of,
-                                 size_t index,
-                                 NexusError **member,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_error_group_at(const NexusError *of,
+                                           size_t index,
+                                           NexusError **member,
+                                           NexusError **error);
 
 /* ---- Functions of the host as Python callables ------------------------------------------------- */
 
@@ -2938,14 +2946,14 @@ NexusStatus nexus_error_group_at(const NexusError *of,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
  * thread; waits for the GIL, runs no Python code.
  */
-NexusStatus nexus_function_new(const char *name,
-                               const char *documentation,
-                               uint32_t flags,
-                               NexusFunction function,
-                               void *user_data,
-                               NexusDestructor destroy,
-                               NexusObject **callable,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_function_new(const char *name,
+                                         const char *documentation,
+                                         uint32_t flags,
+                                         NexusFunction function,
+                                         void *user_data,
+                                         NexusDestructor destroy,
+                                         NexusObject **callable,
+                                         NexusError **error);
 
 /**
  * A second handle to the same object, with a life of its own: for an argument that a host's function wants
@@ -2956,9 +2964,9 @@ NexusStatus nexus_function_new(const char *name,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
  * for the GIL, runs no Python code.
  */
-NexusStatus nexus_object_clone(const NexusObject *object,
-                               NexusObject **copy,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_object_clone(const NexusObject *object,
+                                         NexusObject **copy,
+                                         NexusError **error);
 
 /* ---- Calls that are made ready once and made many times ---------------------------------------- */
 
@@ -2974,11 +2982,11 @@ NexusStatus nexus_object_clone(const NexusObject *object,
  * twice), `NEXUS_ERR_TYPE` when the object cannot be called, `NEXUS_ERR_NO_MEMORY`. Any thread; waits for
  * the GIL, runs no Python code.
  */
-NexusStatus nexus_call_prepare(const NexusObject *callable,
-                               const char *const *keywords,
-                               size_t keyword_count,
-                               NexusCall **call,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_call_prepare(const NexusObject *callable,
+                                         const char *const *keywords,
+                                         size_t keyword_count,
+                                         NexusCall **call,
+                                         NexusError **error);
 
 /**
  * Makes a prepared call.
@@ -2986,11 +2994,11 @@ NexusStatus nexus_call_prepare(const NexusObject *callable,
  * `args`: `arg_count` values: the positional arguments, then those of the prepared keywords in their
  * order. Everything else as for `nexus_object_call`.
  */
-NexusStatus nexus_call_invoke(const NexusCall *call,
-                              const NexusValue *args,
-                              size_t arg_count,
-                              NexusValue *result,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_call_invoke(const NexusCall *call,
+                                        const NexusValue *args,
+                                        size_t arg_count,
+                                        NexusValue *result,
+                                        NexusError **error);
 
 /**
  * Makes a prepared call many times, in one crossing and with the GIL taken once: far faster than one by
@@ -3004,19 +3012,19 @@ NexusStatus nexus_call_invoke(const NexusCall *call,
  * calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
  * Everything else as for `nexus_call_invoke`; when the handle is freed meanwhile, all calls are made.
  */
-NexusStatus nexus_call_invoke_many(const NexusCall *call,
-                                   const NexusValue *args,
-                                   size_t args_per_call,
-                                   size_t call_count,
-                                   NexusValue *results,
-                                   size_t *done,
-                                   NexusError **error);
+NEXUS_API NexusStatus nexus_call_invoke_many(const NexusCall *call,
+                                             const NexusValue *args,
+                                             size_t args_per_call,
+                                             size_t call_count,
+                                             NexusValue *results,
+                                             size_t *done,
+                                             NexusError **error);
 
 /**
  * Frees a prepared call. NULL, or one that is freed already, does nothing; a call that is being made
  * ends well. Any thread; waits for the GIL.
  */
-void nexus_call_free(NexusCall *call);
+NEXUS_API void nexus_call_free(NexusCall *call);
 
 /* ---- From a host's failure to a Python exception ----------------------------------------------- */
 
@@ -3032,9 +3040,9 @@ void nexus_call_free(NexusCall *call);
  * class cannot be found or does not take one argument. `NEXUS_ERR_INVALID_ARGUMENT` for NULL or what is not
  * UTF-8, `NEXUS_ERR_TYPE` for a class that is no exception. Any thread; may run Python code.
  */
-NexusStatus nexus_error_raise(const char *type,
-                              const char *message,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_error_raise(const char *type,
+                                        const char *message,
+                                        NexusError **error);
 
 /**
  * Describes any exception object as an error: its type, message, traceback. For the members of an
@@ -3045,9 +3053,9 @@ NexusStatus nexus_error_raise(const char *type,
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_TYPE` for another object. Any
  * thread; may run Python code (`str(exception)`).
  */
-NexusStatus nexus_error_describe(const NexusObject *exception,
-                                 NexusError **described,
-                                 NexusError **error);
+NEXUS_API NexusStatus nexus_error_describe(const NexusObject *exception,
+                                           NexusError **described,
+                                           NexusError **error);
 
 /* ---- Inspection: what a file is, told without running anything of it --------------------------- */
 
@@ -3071,9 +3079,9 @@ NexusStatus nexus_error_describe(const NexusObject *exception,
  * first search for a Python may run interpreters as child processes, for ten seconds each at most;
  * `nexus_inspect_for` with a version does not.
  */
-NexusStatus nexus_inspect(const char *path,
-                          NexusInspection **inspection,
-                          NexusError **error);
+NEXUS_API NexusStatus nexus_inspect(const char *path,
+                                    NexusInspection **inspection,
+                                    NexusError **error);
 
 /**
  * The same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
@@ -3089,15 +3097,15 @@ NexusStatus nexus_inspect(const char *path,
  *
  * Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file.
  */
-NexusStatus nexus_inspect_for(const char *path,
-                              uint32_t python_version,
-                              NexusInspection **inspection,
-                              NexusError **error);
+NEXUS_API NexusStatus nexus_inspect_for(const char *path,
+                                        uint32_t python_version,
+                                        NexusInspection **inspection,
+                                        NexusError **error);
 
 /**
  * What the file is; `NEXUS_VERDICT_NONE` for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusVerdict nexus_inspection_verdict(const NexusInspection *inspection);
+NEXUS_API NexusVerdict nexus_inspection_verdict(const NexusInspection *inspection);
 
 /**
  * The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
@@ -3105,117 +3113,117 @@ NexusVerdict nexus_inspection_verdict(const NexusInspection *inspection);
  * can be tried, but is likely to fail: a library that is missing now may be loaded by its package
  * before. Any thread; needs no Python.
  */
-uint32_t nexus_inspection_detail(const NexusInspection *inspection);
+NEXUS_API uint32_t nexus_inspection_detail(const NexusInspection *inspection);
 
 /**
  * The first problem in one line about this file, such as `cut off after 2048 bytes: …`; `""` if there is
  * none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
  * needs no Python.
  */
-const char *nexus_inspection_message(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_message(const NexusInspection *inspection);
 
 /**
  * What to do about the first problem: the text of `nexus_detail_cure`; `""` if there is none, and for
  * NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_cure(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_cure(const NexusInspection *inspection);
 
 /**
  * The Python that the file was judged for, such as
  * `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""` if none was found, and for NULL or
  * a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_judged_for(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_judged_for(const NexusInspection *inspection);
 
 /**
  * The dotted name of the module: the file's name after those of the packages around it, the directories
  * with an `__init__` file. `""` for a helper library, a name that is not UTF-8, and for NULL or a freed
  * inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_module_name(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_module_name(const NexusInspection *inspection);
 
 /**
  * The function through which Python will enter the module, such as `PyInit_crypto`; `""` if the file is
  * no module, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
  * needs no Python.
  */
-const char *nexus_inspection_init_symbol(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_init_symbol(const NexusInspection *inspection);
 
 /**
  * The container format: `"ELF"`, `"PE"` or `"Mach-O"`; `""` if the file is none of them or damaged, and
  * for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_format(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_format(const NexusInspection *inspection);
 
 /**
  * The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file,
  * separated by `", "`. `""` if the file could not be read, and for NULL or a freed inspection. Valid
  * until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_machine(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_machine(const NexusInspection *inspection);
 
 /**
  * The width of an address in bits, 32 or 64; 0 if the file could not be read, and for NULL or a freed
  * inspection. Any thread; needs no Python.
  */
-uint32_t nexus_inspection_bits(const NexusInspection *inspection);
+NEXUS_API uint32_t nexus_inspection_bits(const NexusInspection *inspection);
 
 /**
  * The operating system: `"linux"`, `"windows"`, `"macos"` and others; `""` if the file could not be read,
  * and for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_platform(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_platform(const NexusInspection *inspection);
 
 /**
  * The C library that the file was linked with: `"glibc"` or `"musl"`; `""` if it does not tell, and for
  * NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_c_library(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_c_library(const NexusInspection *inspection);
 
 /**
  * The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`; `""` if
  * it has none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any
  * thread; needs no Python.
  */
-const char *nexus_inspection_abi_tag(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_abi_tag(const NexusInspection *inspection);
 
 /**
  * The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
  * libpython that it is linked with; 0 if neither tells, and for NULL or a freed inspection. Any thread;
  * needs no Python.
  */
-uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
+NEXUS_API uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
 
 /**
  * Whether the tag claims the stable ABI (`abi3`, `abi3t`); false for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
-bool nexus_inspection_stable_abi(const NexusInspection *inspection);
+NEXUS_API bool nexus_inspection_stable_abi(const NexusInspection *inspection);
 
 /**
  * Whether the tag or the contents are for free-threaded Python (PEP 703); false for NULL or a freed
  * inspection. Any thread; needs no Python.
  */
-bool nexus_inspection_free_threaded(const NexusInspection *inspection);
+NEXUS_API bool nexus_inspection_free_threaded(const NexusInspection *inspection);
 
 /**
  * The size of the file's thread-local variables in bytes; 0 also for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
-uint64_t nexus_inspection_tls_size(const NexusInspection *inspection);
+NEXUS_API uint64_t nexus_inspection_tls_size(const NexusInspection *inspection);
 
 /**
  * Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
  * room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later. False for
  * NULL or a freed inspection. Any thread; needs no Python.
  */
-bool nexus_inspection_static_tls(const NexusInspection *inspection);
+NEXUS_API bool nexus_inspection_static_tls(const NexusInspection *inspection);
 
 /**
  * Everything in one text of several lines, for people; `""` for NULL or a freed inspection. The facts
  * are UTF-8. Valid until the inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_report(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_report(const NexusInspection *inspection);
 
 /**
  * Everything as one JSON object, for programs; `""` for NULL or a freed inspection. The fields are called
@@ -3223,13 +3231,13 @@ const char *nexus_inspection_report(const NexusInspection *inspection);
  * false, and later versions may add fields. UTF-8: other bytes in paths become U+FFFD. Valid until the
  * inspection is freed. Any thread; needs no Python.
  */
-const char *nexus_inspection_json(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_json(const NexusInspection *inspection);
 
 /**
  * Frees an inspection and the strings that came from it; lists that were made of it stay. NULL, or an
  * inspection that is freed already, does nothing. Any thread; needs no Python.
  */
-void nexus_inspection_free(NexusInspection *inspection);
+NEXUS_API void nexus_inspection_free(NexusInspection *inspection);
 
 /* ---- The lists of an inspection. Each call makes a new list, which the caller frees ------------ */
 
@@ -3239,21 +3247,21 @@ void nexus_inspection_free(NexusInspection *inspection);
  * `nexus_inspection_detail`; a module with no problem has none. The list is the caller's, who frees it
  * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusNames *nexus_inspection_problems(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_problems(const NexusInspection *inspection);
 
 /**
  * The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
  * `PyModExport_…` (PEP 793). Some files have those of several modules. The list is the caller's, who
  * frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusNames *nexus_inspection_init_symbols(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_init_symbols(const NexusInspection *inspection);
 
 /**
  * The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB). The
  * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
-NexusNames *nexus_inspection_needed(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_needed(const NexusInspection *inspection);
 
 /**
  * All libraries that are nowhere to be found, of the whole tree, each with who needs it:
@@ -3262,14 +3270,14 @@ NexusNames *nexus_inspection_needed(const NexusInspection *inspection);
  * is there. Only for ELF files of this machine; empty for others. The list is the caller's, who frees it
  * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusNames *nexus_inspection_missing(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_missing(const NexusInspection *inspection);
 
 /**
  * All symbol versions that the libraries found here lack, as of a system that is too old, each with who
  * needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`. The list is the caller's, who frees it with
  * `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusNames *nexus_inspection_missing_versions(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_missing_versions(const NexusInspection *inspection);
 
 /**
  * The functions and objects of Python that the file needs and that neither the libpython of
@@ -3277,7 +3285,7 @@ NexusNames *nexus_inspection_missing_versions(const NexusInspection *inspection)
  * `nexus_inspect_for` with a version: then nothing is known of them. The list is the caller's, who frees
  * it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
  */
-NexusNames *nexus_inspection_missing_python_symbols(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_missing_python_symbols(const NexusInspection *inspection);
 
 /**
  * The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such
@@ -3285,7 +3293,7 @@ NexusNames *nexus_inspection_missing_python_symbols(const NexusInspection *inspe
  * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
-NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
+NEXUS_API NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
 
 /* ---- The table of detail codes ----------------------------------------------------------------- */
 
@@ -3293,35 +3301,35 @@ NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
  * The name of a detail code, such as `"TRUNCATED"` for 203; `""` for 0 and for a number that is none.
  * Never NULL, and valid for ever. Any thread; needs no Python.
  */
-const char *nexus_detail_name(uint32_t detail);
+NEXUS_API const char *nexus_detail_name(uint32_t detail);
 
 /**
  * What a detail code means, in a few words: `"the file is cut off"`; `""` for 0 and for a number that is
  * none. UTF-8, never NULL, and valid for ever. Any thread; needs no Python.
  */
-const char *nexus_detail_meaning(uint32_t detail);
+NEXUS_API const char *nexus_detail_meaning(uint32_t detail);
 
 /**
  * How it comes about, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
  * NULL, and valid for ever. Any thread; needs no Python.
  */
-const char *nexus_detail_cause(uint32_t detail);
+NEXUS_API const char *nexus_detail_cause(uint32_t detail);
 
 /**
  * What to do about it, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
  * NULL, and valid for ever. Any thread; needs no Python.
  */
-const char *nexus_detail_cure(uint32_t detail);
+NEXUS_API const char *nexus_detail_cure(uint32_t detail);
 
 /**
  * How many detail codes this library knows. Any thread; needs no Python.
  */
-size_t nexus_details_count(void);
+NEXUS_API size_t nexus_details_count(void);
 
 /**
  * The detail code at an index from 0, in ascending order; 0 past the end. Any thread; needs no Python.
  */
-uint32_t nexus_detail_at(size_t index);
+NEXUS_API uint32_t nexus_detail_at(size_t index);
 
 /* ---- The C functions that start Python, and that tell which one would be started --------------- */
 
@@ -3355,8 +3363,8 @@ uint32_t nexus_detail_at(size_t index);
  * Any thread; waits for other threads that start Python, and for the GIL of an adopted one. Runs
  * Python code: `site`. May run interpreters as child processes, for ten seconds each at most.
  */
-NexusStatus nexus_python_start(const NexusPythonConfig *config,
-                               NexusError **error);
+NEXUS_API NexusStatus nexus_python_start(const NexusPythonConfig *config,
+                                         NexusError **error);
 
 /**
  * Lists every Python that `nexus_python_start` would look at with that config, in order, one line of
@@ -3370,9 +3378,9 @@ NexusStatus nexus_python_start(const NexusPythonConfig *config,
  * Any thread; needs no GIL, starts and opens nothing, and runs no Python code in this process. May run
  * interpreters as child processes, for ten seconds each at most.
  */
-NexusStatus nexus_python_search(const NexusPythonConfig *config,
-                                NexusNames **candidates,
-                                NexusError **error);
+NEXUS_API NexusStatus nexus_python_search(const NexusPythonConfig *config,
+                                          NexusNames **candidates,
+                                          NexusError **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,9 +1,17 @@
 //! Tells the linker how to make the engine.
 
+#[path = "../../build/version_info.rs"]
+mod version_info;
+
 use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=../../build/version_info.rs");
+    version_info::write(
+        &format!("nexus_engine-{}.dll", nexus_abi::ABI),
+        "The part of nexus_loader that talks to Python",
+    );
     nexus_abi::link::cdylib_arguments("nexus_engine");
     let out = std::env::var_os("OUT_DIR").expect("cargo sets it");
     let folder = Path::new(&out)

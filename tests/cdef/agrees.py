@@ -16,7 +16,8 @@ import sysconfig
 import cffi
 
 include, libraries, scratch = map(pathlib.Path, sys.argv[1:])
-header = (include / "nexus_loader.h").read_text()
+# On Windows something stands before each function.
+header = re.sub(r"\bNEXUS_API\b( __declspec.*)?", "", (include / "nexus_loader.h").read_text())
 cdef = (include / "nexus_loader.cdef").read_text()
 
 

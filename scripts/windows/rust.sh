@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Prints where Debian's Rust has the source of its standard library; fails if it is not there, or is another
+# version than the compiler, or older than Cargo.toml wants.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+version=$(/usr/bin/rustc --version | cut -d' ' -f2)
+if [ "$(printf '%s\n' "$oldest" "$version" | sort -V | head -n 1)" != "$oldest" ]; then
+    echo "/usr/bin/rustc is $version, older than $oldest" >&2
+    exit 1
+fi
+source=$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library
+if [ ! -e "$source/std/Cargo.toml" ]; then
+    echo "$source is not there: apt-get install rust-web-src" >&2
+    exit 1
+fi
+echo "$source"
