@@ -34,6 +34,7 @@ impl FloatingPoint {
 #[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
 mod tests {
     use super::*;
+    use core::ffi::c_int;
 
     #[test]
     fn flags_do_not_count_and_rounding_does() {
