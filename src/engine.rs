@@ -29,6 +29,8 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
         }
     }
     let path = find()?;
+    platform::prepare_engine(&python_library(python))
+        .map_err(|why| Failure::new(NexusStatus::NEXUS_ERR_ENGINE, why).at_path(&path))?;
     // Locally, so that its functions, which have the forwarders' names, meet nobody else's.
     let handle = platform::open_library(&path, false).map_err(|linker| {
         Failure::new(
@@ -43,6 +45,11 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
         return Ok(());
     }
     Err(engine.mismatch("serves another libnexus_loader in this process"))
+}
+
+/// The file that has the interpreter.
+fn python_library(python: &Interpreter) -> PathBuf {
+    platform::from_bytes(python.library.as_bytes().to_vec()).into()
 }
 
 fn of_wheel(mut failure: Box<Failure>, file: &Path) -> Box<Failure> {
@@ -119,7 +126,7 @@ fn find() -> Result<PathBuf> {
         )
     })?;
     let mut folders: Vec<PathBuf> = Vec::new();
-    for file in [Some(own.clone()), own.canonicalize().ok()]
+    for file in [Some(own.clone()), dunce::canonicalize(&own).ok()]
         .into_iter()
         .flatten()
     {

@@ -177,10 +177,28 @@ pub fn program_of(prefix: &Path, version: &str) -> PathBuf {
     prefix.join("bin").join(format!("python{version}"))
 }
 
-/// The version in an interpreter's file name, such as `3.13t` in `python3.13t`.
-pub fn version_in_program_name(name: &str) -> Option<&str> {
-    name.strip_prefix("python")
-        .filter(|version| version.contains('.'))
+/// The version that an interpreter's file name tells, such as `3.13t` of `python3.13t`.
+pub fn version_of_program(file: &Path) -> Option<String> {
+    let version = file.file_name()?.to_str()?.strip_prefix("python")?;
+    version.contains('.').then(|| version.to_owned())
+}
+
+/// The Pythons of the system's own list, which has none.
+pub fn registered() -> Option<Vec<PathBuf>> {
+    None
+}
+
+/// A Python that lies beside the program: not looked for, as a libpython is of the system here.
+pub fn beside_program() -> Option<Vec<PathBuf>> {
+    None
+}
+
+/// For the text that there is none on `PATH`.
+pub const NONE_ON_PATH: &str = "no python3, nor python3.15 to python3.11";
+
+/// Before the engine is opened for that Python: nothing.
+pub fn prepare_engine(_python: &Path) -> Result<(), String> {
+    Ok(())
 }
 
 /// Where an installation may have the standard library of that version (`3.13`, `3.13t`): `lib`, or
@@ -328,8 +346,9 @@ mod tests {
 
     #[test]
     fn versions_in_program_names() {
-        assert_eq!(version_in_program_name("python3.13t"), Some("3.13t"));
-        assert_eq!(version_in_program_name("python3"), None);
-        assert_eq!(version_in_program_name("pypy3.11"), None);
+        let version = |file: &str| version_of_program(Path::new(file));
+        assert_eq!(version("/usr/bin/python3.13t").as_deref(), Some("3.13t"));
+        assert_eq!(version("python3"), None);
+        assert_eq!(version("/opt/pypy3.11"), None);
     }
 }

@@ -92,7 +92,7 @@ fn program(path: &Path) -> Result<Installation, String> {
     if let Some(venv) = Venv::of_program(path) {
         return venv_program(path, venv);
     }
-    let Ok(real) = path.canonicalize() else {
+    let Ok(real) = dunce::canonicalize(path) else {
         return Err("it cannot be resolved".to_owned());
     };
     if let Some(release) = release_of_program(&real) {
@@ -140,8 +140,7 @@ fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
         usable(release)?;
     }
     // A link leads to the interpreter; a copy has one of that name, or of the version's, at home.
-    let real = path
-        .canonicalize()
+    let real = dunce::canonicalize(path)
         .ok()
         .filter(|real| !real.starts_with(&venv.root) && release_of_program(real).is_some());
     let base_program = real.clone().or_else(|| {
@@ -154,7 +153,7 @@ fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
         names.extend(platform::programs(venv.home.parent().unwrap_or(&venv.home)));
         first_file(names)
     });
-    let real = real.or_else(|| base_program.as_ref()?.canonicalize().ok());
+    let real = real.or_else(|| dunce::canonicalize(base_program.as_ref()?).ok());
     if let Some(release) = real.as_deref().and_then(release_of_program) {
         usable(&release)?;
         matches_venv(&venv, &release)?;
@@ -186,7 +185,7 @@ fn usable(release: &Release) -> Result<(), String> {
 
 /// The version in the name of a program that is no script.
 fn release_of_program(real: &Path) -> Option<Release> {
-    let release = Release::exact(platform::version_in_program_name(&file_name(real))?)?;
+    let release = Release::exact(&platform::version_of_program(real)?)?;
     (!is_script(real)).then_some(release)
 }
 
@@ -253,7 +252,7 @@ fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, St
     let mut foreign = Ok(None);
     for file in files.filter(|file| file.is_file()) {
         // A link's target is what gets mapped, and what other programs are linked with.
-        let file = file.canonicalize().unwrap_or(file);
+        let file = dunce::canonicalize(&file).unwrap_or(file);
         match platform::foreign_library(&file) {
             None => return Ok(Some(file)),
             Some(reason) => foreign = Err(format!("{}: {reason}", file.display())),
@@ -264,9 +263,8 @@ fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, St
 
 /// From a libpython: its installation is the folder above that has the standard library.
 pub fn library(path: &Path) -> Result<Installation, String> {
-    let real = path
-        .canonicalize()
-        .map_err(|error| format!("it cannot be resolved: {error}"))?;
+    let real =
+        dunce::canonicalize(path).map_err(|error| format!("it cannot be resolved: {error}"))?;
     if let Some(reason) = platform::foreign_library(&real) {
         return Err(reason);
     }
@@ -400,7 +398,7 @@ mod tests {
                 std::env::temp_dir().join(format!("nexus-layout-{}-{name}", std::process::id()));
             let _ = fs::remove_dir_all(&root);
             fs::create_dir_all(&root).unwrap();
-            Self(root.canonicalize().unwrap())
+            Self(dunce::canonicalize(root).unwrap())
         }
 
         fn path(&self, path: &str) -> PathBuf {

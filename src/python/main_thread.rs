@@ -21,8 +21,8 @@ pub fn set<'g>(gil: &'g Gil<'_>) -> Outcome<'g, ()> {
     for (name, function) in [(c"ident", c"get_ident"), (c"native_id", c"get_native_id")] {
         gil.set(namespace, name, &thread.attr(function)?.call(&[], &[])?)?;
     }
-    // No system has numbers beyond `c_long`'s: those of Windows are multiples of four that are used again.
-    let process = gil.new_integer(std::process::id().try_into().unwrap_or(-1))?;
+    // `c_long` has 32 bits on Windows, where the numbers are multiples of four that are used again.
+    let process = gil.new_integer(std::process::id() as core::ffi::c_long)?;
     gil.set(namespace, c"process", &process)?;
     // An object that has just the attributes that it is made with: a `types.SimpleNamespace`.
     let Some(simple) = gil.sys(c"implementation") else {

@@ -1,5 +1,6 @@
 //! Which Python, in the order of the documentation: one that is in the process, the one that the host
-//! or `NEXUS_PYTHON` names, `VIRTUAL_ENV`, `CONDA_PREFIX`, `PATH`, the system's libpython.
+//! or `NEXUS_PYTHON` names, `VIRTUAL_ENV`, `CONDA_PREFIX`, the registry (Windows), `PATH`, beside the program
+//! (Windows), the system's libpython.
 
 use super::candidate::{Candidate, Verdict, named_refused, nothing_found};
 use super::config::Config;
@@ -17,6 +18,9 @@ pub const HOST: &str = "NexusPythonConfig.python";
 const VARIABLE: &str = "NEXUS_PYTHON";
 const PATH: &str = "PATH";
 const SYSTEM: &str = "system library";
+/// PEP 514.
+const REGISTRY: &str = "registry";
+const BESIDE: &str = "beside the program";
 /// The source of a Python that is mapped already.
 pub const PROCESS: &str = "this process";
 
@@ -117,9 +121,22 @@ impl<'a, 'b> Search<'a, 'b> {
         {
             self.offer(PROCESS, &file.definition.file);
         }
+        self.listed(REGISTRY, platform::registered(), "no Python in it");
         self.on_path();
+        self.listed(BESIDE, platform::beside_program(), "no Python there");
         self.system();
         Ok(())
+    }
+
+    /// Those of a list, where the system has such a list.
+    fn listed(&mut self, source: &'static str, list: Option<Vec<PathBuf>>, none: &str) {
+        let Some(list) = list else { return };
+        if list.is_empty() {
+            self.absent(source, none.to_owned());
+        }
+        for python in list {
+            self.offer(source, &python);
+        }
     }
 
     fn done(&self) -> bool {
@@ -220,7 +237,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 if self.done() {
                     return;
                 }
-                let Ok(real) = file.canonicalize() else {
+                let Ok(real) = dunce::canonicalize(&file) else {
                     continue;
                 };
                 if !real.is_file() {
@@ -236,7 +253,7 @@ impl<'a, 'b> Search<'a, 'b> {
             }
         }
         if !any {
-            self.absent(PATH, "no python3, nor python3.15 to python3.11".to_owned());
+            self.absent(PATH, platform::NONE_ON_PATH.to_owned());
         }
     }
 
@@ -249,7 +266,7 @@ impl<'a, 'b> Search<'a, 'b> {
         for release in layout::releases() {
             for name in platform::library_names(&release.to_string()) {
                 for file in folders.iter().map(|folder| folder.join(&name)) {
-                    let Ok(real) = file.canonicalize() else {
+                    let Ok(real) = dunce::canonicalize(&file) else {
                         continue;
                     };
                     any = true;

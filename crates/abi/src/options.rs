@@ -87,7 +87,7 @@ pub const NEXUS_LOADER_TRIAL: u32 = 4;
 /// Open only the files that the directory's list of checksums names.
 pub const NEXUS_LOADER_VERIFY: u32 = 8;
 /// With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
-/// write.
+/// write. Windows has neither such owners nor modes: `NEXUS_ERR_NOT_SUPPORTED` there.
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;

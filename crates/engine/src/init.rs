@@ -59,6 +59,7 @@ pub fn once(_py: Python<'_>) -> Result<()> {
             crate::exception::init(py);
             crate::interpreter::init(py)
         })?;
+        crate::loader::dll_folders::add_of_python(&services::library());
         READY.store(true, Ordering::Release);
     }
     crate::attach::know_owner();

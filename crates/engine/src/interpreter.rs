@@ -124,7 +124,7 @@ fn read(py: Python<'_>) -> PyResult<Interpreter> {
     let soabi = suffixes.first().and_then(|suffix| {
         suffix
             .strip_prefix('.')?
-            .strip_suffix(".so")
+            .strip_suffix(if cfg!(windows) { ".pyd" } else { ".so" })
             .map(str::to_string)
     });
     let target = Target {
@@ -164,6 +164,8 @@ fn own_candidates(sys: &Bound<'_, PyModule>, version: (u8, u8)) -> PyResult<Vec<
                 .join("lib-dynload"),
             prefix.join("DLLs"),
         ]);
+        // Windows' embeddable package has them beside the program.
+        folders.extend(cfg!(windows).then_some(prefix));
     }
     Ok(folders)
 }
@@ -175,7 +177,7 @@ impl Interpreter {
         FOLDERS.get_or_init(|| {
             let mut folders: Vec<PathBuf> = Vec::new();
             for folder in &self.own_candidates {
-                if let Ok(folder) = folder.canonicalize()
+                if let Ok(folder) = dunce::canonicalize(folder)
                     && !folders.contains(&folder)
                 {
                     folders.push(folder);

@@ -67,20 +67,7 @@ impl Environment {
             changed.push(name.to_string_lossy().into_owned());
         }
         *self = Self::now();
-        let mut lines = Vec::new();
-        if !changed.is_empty() {
-            lines.push(format!(
-                "it changed the environment: {}; put back",
-                changed.join(", ")
-            ));
-        }
-        if !new.is_empty() {
-            lines.push(format!(
-                "it set new environment variables: {}",
-                new.join(", ")
-            ));
-        }
-        lines
+        super::environment_lines(&changed, &new)
     }
 }
 

@@ -1,18 +1,20 @@
-//! The host's state on Windows: what the C runtime and the process have.
+//! The host's state on Windows: what the C runtimes and the process have. Which threads and files a module leaves
+//! open, nobody tells quickly there.
 
+use super::c_runtime::CRuntime;
 use super::floating_point::FloatingPoint;
-use super::{locale, put_back_locale};
-use core::ffi::c_int;
-use std::ffi::CString;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The locale, floating-point environment, working directory and SIGINT handler of the host. Dropping it
-/// puts back what differs, unless that was done.
+/// The locale, signal handlers and umask of each C runtime, the floating-point environment, the working directory and
+/// the environment variables of the host. Dropping it puts back what differs, unless that was done.
 pub struct HostState {
-    locale: Option<CString>,
-    floating_point: FloatingPoint,
+    runtimes: Vec<CRuntime>,
+    /// The host's, and what it is while this is held.
+    floating_point: (FloatingPoint, FloatingPoint),
     directory: Option<PathBuf>,
-    interrupt: libc::sighandler_t,
+    environment: HashMap<OsString, OsString>,
     held: bool,
 }
 
@@ -20,62 +22,94 @@ impl HostState {
     /// Saves everything, and switches floating-point traps off for this thread until it is put back.
     pub fn save() -> Self {
         Self {
-            locale: locale(),
-            floating_point: FloatingPoint::hold(),
+            runtimes: CRuntime::all(),
             directory: std::env::current_dir().ok(),
-            interrupt: interrupt(),
+            environment: std::env::vars_os().collect(),
+            floating_point: (FloatingPoint::hold(), FloatingPoint::now()),
             held: true,
         }
     }
 
     /// Holds on to what was saved for another load, on the same thread.
     pub fn hold_again(&mut self) {
-        self.floating_point = FloatingPoint::hold();
+        self.floating_point = (FloatingPoint::hold(), FloatingPoint::now());
         self.held = true;
     }
 
-    /// Puts back what differs, and tells what it was, a line each.
+    /// Puts back what differs and can be put back, and tells what it was, a line each.
     pub fn put_back(&mut self) -> Vec<String> {
+        self.compare(true)
+    }
+
+    /// `keep_new`: environment variables that the host did not have stay, as a module's own libraries may read them
+    /// later.
+    fn compare(&mut self, keep_new: bool) -> Vec<String> {
         self.held = false;
         let mut changes = Vec::new();
-        self.floating_point.put_back();
-        if interrupt() != self.interrupt {
-            // SAFETY: a handler that the host had installed for this very signal.
-            unsafe { libc::signal(libc::SIGINT as c_int, self.interrupt) };
-            changes.push("it took the signal SIGINT; put back".to_owned());
+        let (host, held) = &self.floating_point;
+        if let Some(what) = held.difference(&FloatingPoint::now()) {
+            changes.push(format!("it changed {what}; put back"));
         }
-        changes.extend(put_back_locale(&self.locale));
-        let now = std::env::current_dir().ok();
-        if let Some(directory) = self
-            .directory
-            .as_ref()
-            .filter(|saved| now.as_ref() != Some(saved))
-        {
-            let _ = std::env::set_current_dir(directory);
-            changes.push(format!(
-                "it changed the working directory to {}; put back to {}",
-                now.unwrap_or_default().display(),
-                directory.display()
-            ));
-        }
+        host.put_back();
+        let lines = self.runtimes.iter().flat_map(CRuntime::put_back);
+        changes.extend(lines);
+        changes.extend(self.put_back_directory());
+        changes.extend(self.put_back_environment(keep_new));
         changes
+    }
+
+    fn put_back_directory(&self) -> Option<String> {
+        let now = std::env::current_dir().ok();
+        let saved = self.directory.as_ref()?;
+        if now.as_ref().map(|now| now.as_os_str()) == Some(saved.as_os_str()) {
+            return None;
+        }
+        let _ = std::env::set_current_dir(saved);
+        Some(format!(
+            "it changed the working directory to {}; put back to {}",
+            now.unwrap_or_default().display(),
+            saved.display()
+        ))
+    }
+
+    // The process's own variables; each C runtime has a copy, which `SetEnvironmentVariable` does not change.
+    fn put_back_environment(&mut self, keep_new: bool) -> Vec<String> {
+        let now: HashMap<OsString, OsString> = std::env::vars_os().collect();
+        if now == self.environment {
+            return Vec::new();
+        }
+        let shown = |name: &OsStr| name.to_string_lossy().into_owned();
+        let (mut changed, mut new) = (Vec::new(), Vec::new());
+        for name in now.keys() {
+            if self.environment.contains_key(name) {
+                continue;
+            }
+            if keep_new {
+                new.push(shown(name));
+            } else {
+                // SAFETY: Windows has a lock of its own for them.
+                unsafe { std::env::remove_var(name) };
+                changed.push(shown(name));
+            }
+        }
+        for (name, value) in &self.environment {
+            if now.get(name) != Some(value) {
+                // SAFETY: as above.
+                unsafe { std::env::set_var(name, value) };
+                changed.push(shown(name));
+            }
+        }
+        self.environment = std::env::vars_os().collect();
+        changed.sort();
+        new.sort();
+        super::environment_lines(&changed, &new)
     }
 }
 
 impl Drop for HostState {
     fn drop(&mut self) {
         if self.held {
-            self.put_back();
+            self.compare(false);
         }
-    }
-}
-
-// The C runtime tells a handler only when another is set.
-fn interrupt() -> libc::sighandler_t {
-    // SAFETY: the handler is put back at once.
-    unsafe {
-        let handler = libc::signal(libc::SIGINT as c_int, libc::SIG_IGN);
-        libc::signal(libc::SIGINT as c_int, handler);
-        handler
     }
 }

@@ -1,6 +1,5 @@
 //! Whether Python can be called at all.
 
-use super::holds_gil;
 use crate::ffi;
 use core::sync::atomic::{AtomicU8, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
@@ -51,7 +50,7 @@ pub fn watch_end() -> Result<()> {
 /// mends its state (`PyOS_AfterFork_Child`).
 #[cfg(unix)]
 pub unsafe extern "C" fn after_fork() {
-    if !holds_gil() {
+    if !super::holds_gil() {
         STATE.store(FORKED, Ordering::Relaxed);
     }
 }

@@ -26,6 +26,7 @@ pub struct Entry {
     /// The parts of the file's name; `None` without a file.
     pub file_name: Option<FileName>,
     /// Whether it was a regular file, and no link to one, when it was found.
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub regular: bool,
     /// Whether what the file holds can be a module. Unset: it was not read yet.
     pub examined: OnceLock<bool>,

@@ -4,6 +4,7 @@ mod api;
 pub mod class;
 mod diagnose;
 mod discover;
+pub mod dll_folders;
 mod effects;
 mod encodable;
 mod entry;

@@ -6,7 +6,7 @@ use crate::loader::entry::Entry;
 use crate::loader::package::Place;
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
-use crate::loader::{Loader, examine, load, plan, search_path};
+use crate::loader::{Loader, dll_folders, examine, load, plan, search_path};
 use crate::services::log;
 use crate::{attach, interpreter};
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
@@ -69,6 +69,10 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
         .at_path(bin_path));
     }
     let session = Session::new(&folder, options.flags, options.callbacks, &options.policy)?;
+    // What is found there is not on any list.
+    if session.allow_list().is_none() {
+        dll_folders::add_of_directory(&folder);
+    }
     let plan = plan::plan(found, options.request.as_ref());
     // What an allow-list refuses is to be known at once.
     if session.lazy() && session.allow_list().is_none() {

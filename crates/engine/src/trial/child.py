@@ -1,6 +1,7 @@
 # The child process of a trial: imports what it is told to, and answers how that ended.
-# Started as `python -c THIS CHANNEL SECONDS`; frames as in protocol.rs. Imports nothing that would have to
-# be read from a file: modules are to meet the process as a host's would be.
+# Started as `python -c THIS CHANNEL SECONDS`, the channel one descriptor, or two handles; frames as in
+# protocol.rs. Imports nothing that would have to be read from a file: modules are to meet the process as a
+# host's would be.
 
 
 def main():
@@ -8,19 +9,42 @@ def main():
     import _frozen_importlib_external as external
     import _imp
     import _signal
-    import posix
     import sys
 
+    WINDOWS = sys.platform == "win32"
+    if WINDOWS:
+        import msvcrt
+        import nt as system
+    else:
+        import posix as system
+
+    # Elsewhere the kernel ends this process with its parent.
+    ALARM = sys.platform != "linux" and not WINDOWS
     # For the parent, which would take any other code for the module's.
     NO_CHANNEL = 113
 
-    channel, seconds = int(sys.argv[1]), int(sys.argv[2])
+    numbers, seconds = list(map(int, sys.argv[1].split(","))), int(sys.argv[2])
     sys.argv[:] = [""]
-    me = posix.getpid()
-    posix.set_inheritable(channel, False)
+    me = system.getpid()
+    if WINDOWS:
+        # Two pipes: what comes, what goes.
+        for handle in numbers:
+            system.set_handle_inheritable(handle, False)
+        flags = system.O_BINARY | system.O_NOINHERIT
+        source = msvcrt.open_osfhandle(numbers[0], flags | system.O_RDONLY)
+        sink = msvcrt.open_osfhandle(numbers[1], flags | system.O_WRONLY)
+        # A crash ends the process, and shows no window.
+        msvcrt.SetErrorMode(
+            msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOGPFAULTERRORBOX | msvcrt.SEM_NOOPENFILEERRORBOX
+        )
+    else:
+        # One socket.
+        source = sink = numbers[0]
+        system.set_inheritable(source, False)
     # What a Python that was started as a program has changed, and an embedded one has not.
     for name in "SIGINT", "SIGPIPE", "SIGXFSZ":
-        _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
+        if hasattr(_signal, name):
+            _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
 
     def decode(field):
         return field.decode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
@@ -32,29 +56,29 @@ def main():
         def exactly(size):
             data = b""
             while len(data) < size:
-                part = posix.read(channel, size - len(data))
+                part = system.read(source, size - len(data))
                 if not part:
                     # The host is gone, or has no more to try.
-                    posix._exit(0)
+                    system._exit(0)
                 data += part
             return data
 
         try:
             return exactly(int.from_bytes(exactly(4), "big")).split(b"\0")
         except OSError:
-            posix._exit(NO_CHANNEL)
+            system._exit(NO_CHANNEL)
 
     def send(*fields):
-        if posix.getpid() != me:
+        if system.getpid() != me:
             # The module has forked, and this is the copy: the other one answers.
-            posix._exit(0)
+            system._exit(0)
         data = b"\0".join(fields)
         data = len(data).to_bytes(4, "big") + data
         try:
             while data:
-                data = data[posix.write(channel, data) :]
+                data = data[system.write(sink, data) :]
         except OSError:
-            posix._exit(NO_CHANNEL)
+            system._exit(NO_CHANNEL)
 
     def describe(error):
         kind = type(error)
@@ -89,7 +113,7 @@ def main():
 
     def is_file_of(module, path):
         try:
-            one, other = posix.stat(module.__file__), posix.stat(path)
+            one, other = system.stat(module.__file__), system.stat(path)
         except Exception:
             return False
         return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
@@ -104,7 +128,7 @@ def main():
         except UnicodeEncodeError:
             if sys.platform == "linux":
                 if folder not in folders:
-                    folders[folder] = posix.open(folder, posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
+                    folders[folder] = system.open(folder, system.O_PATH | system.O_DIRECTORY | system.O_CLOEXEC)
                 return f"/proc/self/fd/{folders[folder]}/{file}"
         return path
 
@@ -144,15 +168,14 @@ def main():
             elif private:
                 modules.pop(name, None)
 
-    send(b"ready", encode(f"{sys.implementation.cache_tag}{sys.abiflags}"))
+    send(b"ready", encode(f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"))
     while True:
         command, *fields = receive()
         if command == b"path":
             sys.path[:] = map(decode, fields)
             continue
         sequence, name, *path = fields
-        # Elsewhere the kernel ends this process with its parent.
-        if sys.platform != "linux":
+        if ALARM:
             _signal.alarm(seconds)
         answer = (b"imported",)
         try:
@@ -163,7 +186,7 @@ def main():
         except BaseException as error:
             answer = describe(error)
         # Here the exception and what its traceback held alive are gone, so their destructors have run.
-        if sys.platform != "linux":
+        if ALARM:
             _signal.alarm(0)
         send(sequence, *answer)
 

@@ -28,9 +28,13 @@ fn read(py: Python<'_>) -> PyResult<Option<Host>> {
     let sys = py.import("sys")?;
     let text = |name: &str| sys.getattr(name)?.extract::<OsString>();
     let version = py.version_info();
-    let installed = PathBuf::from(text("base_exec_prefix")?)
-        .join("bin")
-        .join(format!("python{}.{}", version.major, version.minor));
+    let prefix = PathBuf::from(text("base_exec_prefix")?);
+    let installed = if cfg!(windows) {
+        prefix.join("python.exe")
+    } else {
+        let name = format!("python{}.{}", version.major, version.minor);
+        prefix.join("bin").join(name)
+    };
     let candidates = [
         PathBuf::from(text("executable").unwrap_or_default()),
         PathBuf::from(text("_base_executable").unwrap_or_default()),
@@ -43,7 +47,11 @@ fn read(py: Python<'_>) -> PyResult<Option<Host>> {
         .getattr("implementation")?
         .getattr("cache_tag")?
         .extract()?;
-    let flags: String = sys.getattr("abiflags")?.extract()?;
+    // Windows has it since 3.14.
+    let flags = match sys.getattr_opt("abiflags")? {
+        Some(flags) => flags.extract()?,
+        None => String::new(),
+    };
     Ok(Some(Host {
         program,
         arguments: arguments(&sys)?,

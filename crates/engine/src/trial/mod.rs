@@ -17,16 +17,14 @@ mod death;
 mod event;
 mod host;
 mod protocol;
-mod verdict;
-
-#[cfg(unix)]
 mod tail;
+mod verdict;
 
 #[cfg(unix)]
 #[path = "unix/mod.rs"]
 mod platform;
 #[cfg(windows)]
-#[path = "windows.rs"]
+#[path = "windows/mod.rs"]
 mod platform;
 
 use crate::attach;

@@ -1,14 +1,13 @@
 //! The allow-list of one directory.
 
 use super::copy::Copy;
-use super::folder::{Distrust, Folder, Refusal, distrust};
+use super::folder::{Distrust, Folder, Refusal};
 use super::list::{self, Sum, hex};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::{Dependencies, Detail, SearchOptions};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The list's name when the host gives none.
@@ -75,8 +74,7 @@ impl AllowList {
             }
             Err(error) => return Err(io(&list, &error)),
         };
-        let base = list
-            .canonicalize()
+        let base = dunce::canonicalize(&list)
             .map_err(|error| io(&list, &error))?
             .parent()
             .map(Path::to_path_buf)
@@ -104,12 +102,23 @@ impl AllowList {
     /// From now on refuses what somebody other than root and this process's user may change: the
     /// directory and the list at once, and each file with the directories on the way to it when it is
     /// opened. `WRITABLE_DIRECTORY` or `UNTRUSTED_OWNER`.
+    ///
+    /// Windows has lists of rights in place of owners and modes: not supported there.
+    #[cfg(windows)]
     pub fn trust_only_owner(&mut self) -> Result<()> {
+        Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
+            "NEXUS_LOADER_STRICT is not supported on Windows, which has no owners and modes as meant here; `icacls` shows who may write there",
+        )
+        .at_path(self.folder.real()))
+    }
+
+    #[cfg(unix)]
+    pub fn trust_only_owner(&mut self) -> Result<()> {
+        use super::folder::distrust;
+        use std::os::unix::fs::MetadataExt;
         self.strict = true;
-        let list = self
-            .list
-            .canonicalize()
-            .map_err(|error| io(&self.list, &error))?;
+        let list = dunce::canonicalize(&self.list).map_err(|error| io(&self.list, &error))?;
         let beside = list.parent().unwrap_or(&list);
         for path in [self.folder.real(), beside, &list] {
             let metadata = path.metadata().map_err(|error| io(path, &error))?;

@@ -6,11 +6,9 @@
 use super::list::Sum;
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// No module comes near it, and an unlisted file must not fill the memory before its sum is known.
 const MOST_BYTES: u64 = 4 << 30;
@@ -19,11 +17,26 @@ const MOST_BYTES: u64 = 4 << 30;
 pub struct Copy {
     path: PathBuf,
     file: File,
-    _folder: Option<TempDir>,
+    #[cfg(unix)]
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Copy {
+    /// The file itself: as `Folder` opens files, nobody can write to, replace or delete them until they are
+    /// closed; and what is mapped as code stays so.
+    #[cfg(windows)]
+    pub fn of(source: &File, _name: &OsStr) -> io::Result<Self> {
+        if source.metadata()?.len() > MOST_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(Self {
+            path: final_path(source)?,
+            file: source.try_clone()?,
+        })
+    }
+
     /// Copies an open file. `name` is what debuggers show.
+    #[cfg(unix)]
     pub fn of(source: &File, name: &OsStr) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         if let Some(memory) = memory::new(name)? {
@@ -66,6 +79,7 @@ impl Copy {
     }
 }
 
+#[cfg(unix)]
 fn fill(source: &File, mut target: &File) -> io::Result<()> {
     let count = io::copy(&mut source.take(MOST_BYTES + 1), &mut target)?;
     if count > MOST_BYTES {
@@ -75,10 +89,12 @@ fn fill(source: &File, mut target: &File) -> io::Result<()> {
 }
 
 /// In a new directory of mode 0700; other users, root aside, cannot reach the file.
+#[cfg(unix)]
 pub(super) fn private(source: &File, name: &OsStr) -> io::Result<Copy> {
+    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::Builder::new()
         .prefix("nexus_loader-")
-        .permissions(Permissions::from_mode(0o700))
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir()?;
     let path = folder.path().join(name);
     let file = File::create_new(&path)?;
@@ -89,6 +105,32 @@ pub(super) fn private(source: &File, name: &OsStr) -> io::Result<Copy> {
         path,
         _folder: Some(folder),
     })
+}
+
+/// The path of an open file with every link resolved.
+#[cfg(windows)]
+pub(super) fn final_path(file: &File) -> io::Result<PathBuf> {
+    use std::os::windows::ffi::OsStringExt;
+    use std::os::windows::io::AsRawHandle;
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_NAME_NORMALIZED, GetFinalPathNameByHandleW,
+    };
+    // The longest path of Windows.
+    let mut name = vec![0_u16; 32_768];
+    // SAFETY: an open file, and a buffer of that size.
+    let length = unsafe {
+        GetFinalPathNameByHandleW(
+            file.as_raw_handle(),
+            name.as_mut_ptr(),
+            32_768,
+            FILE_NAME_NORMALIZED,
+        )
+    } as usize;
+    if length == 0 || length >= name.len() {
+        return Err(io::Error::last_os_error());
+    }
+    let path = PathBuf::from(std::ffi::OsString::from_wide(&name[..length]));
+    Ok(dunce::simplified(&path).to_path_buf())
 }
 
 #[cfg(target_os = "linux")]

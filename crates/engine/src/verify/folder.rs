@@ -1,9 +1,8 @@
 //! A directory whose files are opened without ever leaving it.
 
-use cap_std::fs::{Dir, MetadataExt, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 /// An opened directory. It stays the same one, whatever happens to its path.
@@ -13,9 +12,13 @@ pub struct Folder {
     /// With every link resolved.
     real: PathBuf,
     dir: Dir,
-    /// Device and inode.
-    identity: (u64, u64),
+    #[cfg(unix)]
+    identity: Identity,
 }
+
+/// Device and inode.
+#[cfg(unix)]
+type Identity = (u64, u64);
 
 /// Why a file was not opened.
 pub enum Refusal {
@@ -28,6 +31,7 @@ pub enum Refusal {
 }
 
 /// Why others may have changed something.
+#[cfg_attr(windows, allow(dead_code))]
 pub enum Distrust {
     /// The mode lets the group or everyone write; the low twelve bits.
     Writable(u32),
@@ -39,13 +43,17 @@ impl Folder {
     /// Opens it.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
-        let real = given.canonicalize()?;
+        let real = dunce::canonicalize(&given)?;
         let dir = Dir::open_ambient_dir(&real, cap_std::ambient_authority())?;
-        let metadata = dir.dir_metadata()?;
         Ok(Self {
             given,
             real,
-            identity: (metadata.dev(), metadata.ino()),
+            #[cfg(unix)]
+            identity: {
+                use cap_std::fs::MetadataExt;
+                let metadata = dir.dir_metadata()?;
+                (metadata.dev(), metadata.ino())
+            },
             dir,
         })
     }
@@ -67,16 +75,26 @@ impl Folder {
         }
         let mut path = std::path::absolute(path).ok()?;
         if path.components().any(|part| part == Component::ParentDir) {
-            path = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+            path = dunce::canonicalize(path.parent()?)
+                .ok()?
+                .join(path.file_name()?);
         }
         path.ancestors()
             .skip(1)
-            .find(|ancestor| {
-                std::fs::metadata(ancestor)
-                    .is_ok_and(|found| (found.dev(), found.ino()) == self.identity)
-            })
+            .find(|ancestor| self.is_at(ancestor))
             .and_then(|ancestor| path.strip_prefix(ancestor).ok())
             .map(Path::to_path_buf)
+    }
+
+    #[cfg(unix)]
+    fn is_at(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(path).is_ok_and(|found| (found.dev(), found.ino()) == self.identity)
+    }
+
+    #[cfg(windows)]
+    fn is_at(&self, path: &Path) -> bool {
+        dunce::canonicalize(path).is_ok_and(|real| real == self.real)
     }
 
     /// The path relative to this directory with every link resolved.
@@ -94,9 +112,12 @@ impl Folder {
             return Err(Refusal::NotRegular);
         }
         let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        options.read(true);
+        #[cfg(unix)]
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        // Nobody can write to it, replace it or delete it until it is closed.
+        #[cfg(windows)]
+        options.share_mode(windows_sys::Win32::Storage::FileSystem::FILE_SHARE_READ);
         let file = self
             .dir
             .open_with(relative, &options)
@@ -108,8 +129,15 @@ impl Folder {
         Ok(file)
     }
 
+    /// Not told on Windows: see `AllowList::trust_only_owner`.
+    #[cfg(windows)]
+    pub fn distrust(&self, _relative: &Path) -> Result<Option<(PathBuf, Distrust)>, Refusal> {
+        Ok(None)
+    }
+
     /// Whether somebody other than root and this process's user may change what lies here: the directory,
     /// those on the way to the file, and the file itself. Gives the first such path.
+    #[cfg(unix)]
     pub fn distrust(&self, relative: &Path) -> Result<Option<(PathBuf, Distrust)>, Refusal> {
         let real = self.resolve(relative)?;
         // Through links both ways count.
@@ -124,6 +152,7 @@ impl Folder {
                 self.dir.metadata(path)
             }
             .map_err(refusal)?;
+            use cap_std::fs::MetadataExt;
             if let Some(distrust) = distrust(metadata.uid(), metadata.mode()) {
                 return Ok(Some((self.given.join(path), distrust)));
             }
@@ -133,6 +162,7 @@ impl Folder {
 }
 
 /// The same for anything whose owner and mode are known.
+#[cfg(unix)]
 pub fn distrust(owner: u32, mode: u32) -> Option<Distrust> {
     if owner != 0 && owner != rustix::process::geteuid().as_raw() {
         return Some(Distrust::Owner(owner));

@@ -13,16 +13,21 @@ use super::linker;
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::{Detail, Format, Image, Problem, Target};
 use std::collections::{HashMap, HashSet};
-use std::fs::Permissions;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+
+/// Of libraries here.
+const FORMAT: Format = if cfg!(windows) {
+    Format::Pe
+} else {
+    Format::Elf
+};
 
 impl AllowList {
     /// Loads the libraries of the directory that a module needs and the process does not have yet. Runs
     /// their constructors. Any thread; needs no GIL.
     pub fn load_libraries(&self, module: &Verified, target: &Target) -> Result<()> {
         let image = read(module)?;
-        if image.format != Format::Elf {
+        if image.format != FORMAT {
             return Ok(());
         }
         // Where they are; what they need is read from their verified copies.
@@ -82,7 +87,7 @@ impl Loading<'_> {
         let file = self.list.open(path)?;
         let image = read(&file)?;
         // The linker would look for a file of that name and map it unverified.
-        if image.soname.as_deref() != Some(name) {
+        if cfg!(not(windows)) && image.soname.as_deref() != Some(name) {
             let own = image.soname.as_deref().unwrap_or("none");
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_ALLOWED,
@@ -121,7 +126,17 @@ impl Loading<'_> {
     }
 }
 
+/// Loads the last of the libraries, which leads to all the others: they are all held open, so that nobody can change
+/// what the loader finds.
+#[cfg(windows)]
+fn load_together(libraries: &[Library]) -> Result<()> {
+    libraries
+        .last()
+        .map_or(Ok(()), |last| load(&last.file, last.file.path()))
+}
+
 /// Loads the last of the libraries, which leads to all the others.
+#[cfg(unix)]
 fn load_together(libraries: &[Library]) -> Result<()> {
     let Some((last, others)) = libraries.split_last() else {
         return Ok(());
@@ -129,13 +144,14 @@ fn load_together(libraries: &[Library]) -> Result<()> {
     if others.is_empty() {
         return load(&last.file, last.file.path());
     }
+    use std::os::unix::fs::{PermissionsExt, symlink};
     let original = last.file.original();
     let failed = |error: std::io::Error| {
         Failure::new(NexusStatus::NEXUS_ERR_IO, error.to_string()).at_path(original)
     };
     let folder = tempfile::Builder::new()
         .prefix("nexus_loader-")
-        .permissions(Permissions::from_mode(0o700))
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir()
         .map_err(failed)?;
     for library in libraries {

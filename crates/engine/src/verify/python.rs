@@ -1,7 +1,7 @@
 //! Modules of verified files, and imports from verified directories.
 
 use super::list::Sum;
-use super::{AllowList, Verified};
+use super::{AllowList, Verified, linker};
 use crate::exception;
 use crate::interpreter::{self, path_to_python};
 use crate::services::log;
@@ -92,7 +92,7 @@ pub fn create<'py>(
     spec.setattr("origin", path_to_python(py, mapped))?;
     let result = interpreter::get().machinery.create_dynamic(spec);
     spec.setattr("origin", &origin)?;
-    if verified.is_some() && is_mapped(mapped) {
+    if verified.is_some() && linker::is_loaded(mapped) {
         lock(&LOADED).insert(identity, mapped.to_path_buf());
     }
     match result {
@@ -111,34 +111,23 @@ pub fn create<'py>(
 pub fn is_from_list(list: &AllowList, path: &Path) -> Result<bool> {
     let identity = list.identity(path)?;
     let known = lock(&LOADED).contains_key(&identity);
-    Ok(known || !is_file_mapped(&identity.0))
-}
-
-#[cfg(unix)]
-fn is_file_mapped(real_path: &Path) -> bool {
-    super::linker::is_file_mapped(real_path)
-}
-
-#[cfg(not(unix))]
-fn is_file_mapped(_real_path: &Path) -> bool {
-    true
+    Ok(known || !linker::is_file_mapped(&identity.0))
 }
 
 /// Without the GIL: reading takes time, and constructors may wait for other threads.
 fn open(list: &AllowList, path: &Path) -> Result<Verified> {
     let verified = list.open(path)?;
+    // Windows' loader would give the library that it has, though another file may lie there now.
+    if cfg!(windows) && linker::is_loaded(verified.path()) {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_ALLOWED,
+            "it was loaded earlier in this process, and not from bytes that were compared with the list",
+        )
+        .with_detail(Detail::NOT_VERIFIED.number())
+        .at_path(path));
+    }
     list.load_libraries(&verified, &interpreter::get().target)?;
     Ok(verified)
-}
-
-#[cfg(unix)]
-fn is_mapped(path: &Path) -> bool {
-    super::linker::is_loaded(path)
-}
-
-#[cfg(not(unix))]
-fn is_mapped(_path: &Path) -> bool {
-    false
 }
 
 /// The status and the detail, if the exception comes of what a list refused. Packages like numpy raise

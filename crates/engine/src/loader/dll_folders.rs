@@ -1,0 +1,61 @@
+//! Where Windows looks for the DLLs that modules need, beside each module's own folder, the program's and the system's:
+//! CPython opens modules with `LOAD_LIBRARY_SEARCH_DEFAULT_DIRS` (Python/dynload_win.c), which takes in what
+//! `AddDllDirectory` was told. Elsewhere the files themselves say where.
+
+use std::path::Path;
+
+/// Python's own folder: its program has it as the program's folder, a host does not. C++ modules need vcruntime140_1.dll,
+/// which lies there and libpython does not open. Conda's Python has more in another.
+pub fn add_of_python(library: &Path) {
+    if let Some(folder) = library.parent().filter(|_| cfg!(windows)) {
+        add(folder);
+        add(&folder.join("Library").join("bin"));
+    }
+}
+
+/// A directory that a host opens, and the folders in it where delvewheel puts what wheels need. Packages name them
+/// themselves when they are imported; modules outside of packages cannot.
+pub fn add_of_directory(folder: &Path) {
+    if !cfg!(windows) {
+        return;
+    }
+    add(folder);
+    let Ok(entries) = folder.read_dir() else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if Path::new(&name)
+            .extension()
+            .is_some_and(|end| end == "libs")
+        {
+            add(&entry.path());
+        }
+    }
+}
+
+#[cfg(windows)]
+fn add(folder: &Path) {
+    use std::collections::HashSet;
+    use std::os::windows::ffi::OsStrExt;
+    use std::path::PathBuf;
+    use std::sync::{LazyLock, Mutex, PoisonError};
+    use windows_sys::Win32::System::LibraryLoader::AddDllDirectory;
+
+    static KNOWN: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
+
+    // Absolute, and as the host spells it: it may be a link that is to be followed later.
+    let Ok(folder) = std::path::absolute(folder) else {
+        return;
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !folder.is_dir() || !known.insert(folder.clone()) {
+        return;
+    }
+    let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
+    // SAFETY: a NUL-terminated absolute path. Never taken back, since modules may open more at any time.
+    unsafe { AddDllDirectory(name.as_ptr()) };
+}
+
+#[cfg(not(windows))]
+fn add(_folder: &Path) {}
