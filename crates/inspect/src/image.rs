@@ -72,6 +72,8 @@ pub struct Image {
     pub openmp: Vec<OpenMp>,
     /// A program and no library: ET_EXEC, a position-independent executable, an .exe, MH_EXECUTE.
     pub is_executable: bool,
+    /// The oldest version of macOS that it is for, as (11, 0) (LC_BUILD_VERSION, LC_VERSION_MIN_MACOSX).
+    pub minimum_system: Option<(u16, u16)>,
     /// A driver of Windows, which only its kernel loads.
     pub is_driver: bool,
     /// A .NET assembly: code for the common language runtime, perhaps beside machine code.
@@ -163,6 +165,7 @@ impl Image {
             static_tls: false,
             openmp: Vec::new(),
             is_executable: false,
+            minimum_system: None,
             is_driver: false,
             is_managed: false,
             executable_stack: false,

@@ -30,7 +30,9 @@ mod symbols;
 mod target;
 
 pub use classify::{Verdict, classify};
-pub use dependencies::{Dependencies, LibraryState, MissingVersions, Report, Resolved};
+pub use dependencies::{
+    Dependencies, LibraryState, MissingFunctions, MissingVersions, Report, Resolved,
+};
 pub use detail::Detail;
 pub use image::{Image, Import, VersionNeed};
 pub use machine::{CLibrary, Endian, Format, Machine, OpenMp, Platform};

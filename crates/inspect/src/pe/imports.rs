@@ -11,9 +11,9 @@ use object::read::pe::{
     DelayLoadImportTable, ImageNtHeaders, ImageThunkData, ImportTable, ImportThunkList,
 };
 
-/// More imported functions and DLLs than any file has: lists may overlap in a damaged file, and
-/// reading them must end.
-const MOST_IMPORTS: usize = 1 << 18;
+/// Lists and names may overlap in a damaged file, and reading them must end: together they take hardly more
+/// than the file has, however many lists share a name.
+const MOST_SHARED: u64 = 4;
 const MOST_LIBRARIES: usize = 1 << 12;
 
 impl Sections<'_, '_> {
@@ -32,7 +32,7 @@ impl Sections<'_, '_> {
             file: self,
             bytes: &bytes,
             start,
-            count: 0,
+            left: self.source.size().saturating_mul(MOST_SHARED),
         };
         while let Some(descriptor) = descriptors.next().map_err(|_| damaged())? {
             let library = reader.library(descriptor.name.get(LE))?;
@@ -72,7 +72,7 @@ impl Sections<'_, '_> {
             file: self,
             bytes: &bytes,
             start,
-            count: 0,
+            left: self.source.size().saturating_mul(MOST_SHARED),
         };
         while let Some(descriptor) = descriptors.next().map_err(|_| damaged())? {
             if descriptor.attributes.get(LE) & pe::IMAGE_DELAYLOAD_RVA_BASED == 0 {
@@ -97,7 +97,8 @@ struct Reader<'f, 's, 'a, 'b> {
     file: &'f Sections<'s, 'a>,
     bytes: &'b [u8],
     start: u32,
-    count: usize,
+    /// So many bytes may be read.
+    left: u64,
 }
 
 impl Reader<'_, '_, '_, '_> {
@@ -110,6 +111,14 @@ impl Reader<'_, '_, '_, '_> {
             return fail(Detail::BAD_IMPORTS, "damaged: it needs a DLL without name");
         }
         Ok(String::from_utf8_lossy(&name).into_owned())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<()> {
+        self.left = self
+            .left
+            .checked_sub(bytes as u64)
+            .ok_or_else(|| outside("import"))?;
+        Ok(())
     }
 
     /// The functions of one DLL; those of Python's go to the report too.
@@ -129,10 +138,7 @@ impl Reader<'_, '_, '_, '_> {
             ordinals: Vec::new(),
         };
         while let Some(thunk) = thunks.next::<Pe>().map_err(|_| damaged())? {
-            self.count += 1;
-            if self.count > MOST_IMPORTS {
-                return Err(damaged());
-            }
+            self.take(size_of::<u32>())?;
             if thunk.is_ordinal() {
                 import.ordinals.push(thunk.ordinal());
                 continue;
@@ -144,6 +150,7 @@ impl Reader<'_, '_, '_, '_> {
                 .name(self.bytes, self.start, address)?
                 .filter(|name| !name.is_empty())
                 .ok_or_else(damaged)?;
+            self.take(name.len() + 1)?;
             if python {
                 report.undefined(&name, false);
             }
