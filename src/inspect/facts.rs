@@ -222,14 +222,14 @@ fn file_text(path: &Path) -> String {
 fn fits_system(verdict: &Verdict, format: Format) -> bool {
     format != Format::Elf
         || !verdict.problem().is_some_and(|problem| {
-        [
-            Detail::MACHINE,
-            Detail::BITS,
-            Detail::PLATFORM,
-            Detail::C_LIBRARY,
-        ]
-        .contains(&problem.detail)
-    })
+            [
+                Detail::MACHINE,
+                Detail::BITS,
+                Detail::PLATFORM,
+                Detail::C_LIBRARY,
+            ]
+            .contains(&problem.detail)
+        })
 }
 
 impl Facts {

@@ -52,6 +52,11 @@ impl PythonBuild {
         build
     }
 
+    /// Whether a library of this name is a Python.
+    pub(crate) fn is_python(name: &str) -> bool {
+        from_library(name).is_some()
+    }
+
     /// The version of Python that a library of this name is of.
     pub(crate) fn version_of_library(name: &str) -> Option<(u8, u8)> {
         from_library(name)?.version
@@ -124,13 +129,19 @@ fn from_library(library: &str) -> Option<PythonBuild> {
         if !["", "t", "_d", "t_d"].contains(&letters) {
             return None;
         }
-    } else if file == "Python" && library.contains("Python.framework/") {
+    } else if ["Python", "Python3", "PythonT"]
+        .iter()
+        .any(|name| file == *name && library.contains(&format!("{name}.framework/")))
+    {
         let version = library.rsplit('/').nth(1).unwrap_or_default();
         build.version = dotted_version(version);
         flags(
             &mut build,
             version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'),
         );
+        if file == "PythonT" {
+            build.free_threaded = Some(true);
+        }
     } else {
         return None;
     }
@@ -202,6 +213,14 @@ mod tests {
         assert_eq!(
             of("/Library/Frameworks/Python.framework/Versions/3.12/Python"),
             Some((Some((3, 12)), None, false))
+        );
+        assert_eq!(
+            of("/Library/Frameworks/PythonT.framework/Versions/3.13/PythonT"),
+            Some((Some((3, 13)), Some(true), false))
+        );
+        assert_eq!(
+            of("@rpath/Python3.framework/Versions/3.9/Python3"),
+            Some((Some((3, 9)), None, false))
         );
         assert_eq!(
             from_library("libpypy3.10-c.so").unwrap().implementation,
