@@ -119,7 +119,7 @@ impl Commands {
         let mut imports = fixups.imports(endian).map_err(damaged)?;
         while let Some(import) = imports.next().map_err(damaged)? {
             if let Some(name) = python_name(import.name) {
-                self.undefined(name, import.weak_import, import.dylib.0.into(), report);
+                self.undefined(name, import.weak_import, import.dylib.0, report);
             }
         }
         Ok(())

@@ -50,7 +50,7 @@ impl Sections<'_, '_> {
                 return Some(());
             }
             at = at.checked_add(size as usize)?;
-            if size < 8 || size % 2 != 0 || at > bytes.len() {
+            if size < 8 || !size.is_multiple_of(2) || at > bytes.len() {
                 return None;
             }
         }

@@ -117,6 +117,12 @@ fn read_class<Pe: ImageNtHeaders>(
     let (file_header, optional) = (header.file_header(), header.optional_header());
     let bits = if header.is_type_64() { 64 } else { 32 };
     let machine = machine(file_header.machine.get(LE));
+    if matches!(machine, Machine::Other(0xa641 | 0xa64e)) {
+        return fail(
+            Detail::BAD_HEADER,
+            "damaged PE header: ARM64EC and ARM64X are machines of object files only",
+        );
+    }
     if machine.bits().is_some_and(|only| only != bits) {
         return fail(
             Detail::WRONG_CLASS,
@@ -147,23 +153,23 @@ fn read_class<Pe: ImageNtHeaders>(
             .filter(|(address, _)| *address != 0)
     };
     file.check_entry_point(optional.address_of_entry_point())?;
-    if let Some((address, size)) = range(pe::IMAGE_DIRECTORY_ENTRY_EXPORT.into()) {
+    if let Some((address, size)) = range(pe::IMAGE_DIRECTORY_ENTRY_EXPORT) {
         image.soname = file.exports(address, size, report, exports)?;
     }
-    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_IMPORT.into()) {
+    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_IMPORT) {
         file.imports::<Pe>(address, report, &mut image)?;
     }
-    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT.into()) {
+    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT) {
         file.delayed_imports::<Pe>(address, report, &mut image)?;
     }
-    if let Some((address, size)) = range(pe::IMAGE_DIRECTORY_ENTRY_BASERELOC.into()) {
+    if let Some((address, size)) = range(pe::IMAGE_DIRECTORY_ENTRY_BASERELOC) {
         file.check_relocations(address, size)?;
     }
-    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_TLS.into()) {
+    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_TLS) {
         image.tls_size = file.thread_local_storage(address, header.is_type_64())?;
     }
-    image.is_managed = range(pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR.into()).is_some();
-    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG.into())
+    image.is_managed = range(pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR).is_some();
+    if let Some((address, _)) = range(pe::IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG)
         && file.is_hybrid(address, header.is_type_64())?
     {
         match machine {
@@ -185,8 +191,6 @@ fn machine(machine: pe::Machine) -> Machine {
         pe::IMAGE_FILE_MACHINE_AMD64 => Machine::X86_64,
         pe::IMAGE_FILE_MACHINE_I386 => Machine::I686,
         pe::IMAGE_FILE_MACHINE_ARM64 => Machine::Aarch64,
-        pe::Machine(0xa641) => Machine::Arm64ec,
-        pe::Machine(0xa64e) => Machine::Aarch64,
         pe::IMAGE_FILE_MACHINE_ARMNT | pe::IMAGE_FILE_MACHINE_ARM => Machine::Armv7,
         pe::IMAGE_FILE_MACHINE_IA64 => Machine::Ia64,
         pe::IMAGE_FILE_MACHINE_RISCV64 => Machine::Riscv64,
