@@ -397,8 +397,15 @@ impl From<nexus_inspect::Problem> for Problem {
     }
 }
 
+/// The builder of `nexus_inspect`'s tests.
+#[cfg(test)]
+#[path = "../../crates/inspect/tests/support/pe_file.rs"]
+#[allow(dead_code)]
+mod pe_file;
+
 #[cfg(test)]
 mod tests {
+    use super::pe_file::PeFile;
     use super::*;
 
     fn of_file(name: &str, bytes: &[u8]) -> Facts {
@@ -454,6 +461,41 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_windows_is_told_everywhere() {
+        let vendored = "zlib1-0123456789abcdef0123456789abcdef.dll";
+        let file = PeFile {
+            imports: vec![
+                ("python3.dll", vec!["PyModuleDef_Init"]),
+                (vendored, vec!["f"]),
+            ],
+            delayed: vec![("slow.dll", vec!["f"])],
+            ..PeFile::default()
+        };
+        let facts = of_file("a.pyd", &file.bytes());
+        assert_eq!(facts.format.to_string(), "PE");
+        assert_eq!(facts.platform.to_string(), "windows");
+        assert!(facts.stable_abi);
+        let missing = facts.missing.iter().map(|library| library.name.as_str());
+        assert_eq!(missing.collect::<Vec<_>>(), [vendored]);
+        let told = |name: &str| {
+            let library = facts.libraries.iter().find(|library| library.name == name);
+            library.map(|library| (library.state, library.optional))
+        };
+        assert_eq!(told("slow.dll").map(|(_, optional)| optional), Some(true));
+        assert_eq!(told(vendored), Some(("missing", false)));
+        let numbers: Vec<u32> = facts
+            .problems
+            .iter()
+            .map(|problem| problem.detail)
+            .collect();
+        if cfg!(not(windows)) {
+            let expected = [Detail::PLATFORM, Detail::MISSING_LIBRARY].map(Detail::number);
+            assert_eq!(numbers, expected);
+            assert_eq!(told("python3.dll"), Some(("not looked for", false)));
+        }
+    }
+
+    #[test]
     fn what_the_libraries_lack() {
         let missing_versions = vec![nexus_inspect::MissingVersions {
             library: "libc.so.6".into(),
@@ -477,6 +519,22 @@ mod tests {
             lines,
             ["GLIBC_2.38", "GLIBC_2.99"]
                 .map(|version| format!("{version} of libc.so.6 (needed by module.so)"))
+        );
+        report.missing_functions = vec![nexus_inspect::MissingFunctions {
+            library: "own.dll".into(),
+            path: "C:/own.dll".into(),
+            functions: vec!["f".into(), "#3".into()],
+            needed_by: Some("deep.dll".into()),
+        }];
+        facts.read_libraries(&report, "module.so");
+        let lines: Vec<String> = facts
+            .missing_functions
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            lines,
+            ["f", "#3"].map(|function| format!("{function} of own.dll (needed by deep.dll)"))
         );
         assert_eq!(facts.openmp, ["libomp (/lib/libomp.so)"]);
         assert_eq!(facts.static_tls_of_tree, 5000);

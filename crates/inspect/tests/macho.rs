@@ -409,6 +409,7 @@ fn folders_of_the_environment_and_the_program() {
         "@rpath/libloaded.dylib",
         "/opt/nowhere/libset.dylib",
         "/opt/nowhere/libfallback.dylib",
+        "/opt/nowhere/Python.framework/Versions/3.12/Python",
     ];
     let commands: Vec<_> = names.iter().map(|name| (LOAD, *name)).collect();
     let module = directory.write("a.so", &dylib(&commands));
@@ -426,11 +427,14 @@ fn folders_of_the_environment_and_the_program() {
         ..on(Platform::MacOs)
     };
     let loaded = directory.write("elsewhere/libloaded.dylib", &dylib(&[(ID, "x")]));
-    options.loaded.insert("libloaded.dylib".into(), loaded);
+    options
+        .loaded
+        .insert("libloaded.dylib".into(), loaded.clone());
+    options.loaded.insert(names[4].into(), loaded);
     let report = report(&module, options);
     assert_eq!(texts(&report), [""; 0]);
     for name in names {
-        let loaded = name.contains("loaded");
+        let loaded = name.contains("loaded") || name.ends_with("Python");
         let expected = if loaded {
             LibraryState::Loaded
         } else {

@@ -494,7 +494,6 @@ fn relocations() {
 #[test]
 fn thread_local_storage() {
     let data = BASE + u64::from(DATA);
-    // Zeros follow what the file holds of the last section.
     let end = data + 0xff8;
     let of = |thread_local| {
         let file = PeFile {
@@ -504,6 +503,8 @@ fn thread_local_storage() {
         Image::parse(&file.bytes()).map(|image| image.tls_size)
     };
     assert_eq!(of([data, data + 16, data, 0]).unwrap(), 20);
+    // The export table begins with zeros: a list without a function.
+    assert_eq!(of([data, data, data, data]).unwrap(), 4);
     for [start, stop, index, callbacks] in [
         [data + 16, data, data, 0],
         [data, data + 0x10_0000, data, 0],

@@ -128,13 +128,16 @@ impl Dependencies {
         }
     }
 
-    /// A library that the process has. One of the same install name will do; those are not known, but the
-    /// names of files are.
+    /// A library that the process has. One of the same install name will do; of most only the file's name is
+    /// known.
     fn loaded_dylib(&self, name: &str) -> Option<PathBuf> {
         if self.options.platform != Platform::MacOs {
             return None;
         }
         let loaded = lock(&self.loaded);
+        if let Some(path) = loaded.get(name) {
+            return Some(path.clone());
+        }
         let leaf = Path::new(name).file_name()?.to_str()?;
         let path = loaded.get(leaf)?;
         (name.starts_with('@') || path == Path::new(name)).then(|| path.clone())
