@@ -299,6 +299,14 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_SECOND_LIBPYTHON = 510,
     /**
+     * A needed library lacks a function.
+     */
+    NEXUS_DETAIL_MISSING_FUNCTION = 511,
+    /**
+     * The operating system is too old.
+     */
+    NEXUS_DETAIL_SYSTEM_TOO_OLD = 512,
+    /**
      * The dynamic linker refused the file.
      */
     NEXUS_DETAIL_DLOPEN_FAILED = 601,
@@ -3195,7 +3203,8 @@ NEXUS_API const char *nexus_inspection_abi_tag(const NexusInspection *inspection
 NEXUS_API uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
 
 /**
- * Whether the tag claims the stable ABI (`abi3`, `abi3t`); false for NULL or a freed inspection. Any
+ * Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells it, by
+ * being linked with `python3.dll`; false for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
 NEXUS_API bool nexus_inspection_stable_abi(const NexusInspection *inspection);

@@ -155,7 +155,7 @@ details! {
         "Objects have another layout in free-threaded Python; loading the file would crash.",
         "Install the module with the t in its tag, or start the Python with the GIL.";
     308 DEBUG_PYTHON: "built for a debug build of Python",
-        "It needs functions that only a Python configured with --with-pydebug or --with-trace-refs has.",
+        "It needs functions that only a Python configured with --with-pydebug or --with-trace-refs has, or its DLL.",
         "Build the module for this Python.";
     309 IMPLEMENTATION: "built for another implementation of Python",
         "The file is for PyPy, GraalPy or another implementation, not for CPython.",
@@ -225,6 +225,13 @@ details! {
     510 SECOND_LIBPYTHON: "it would bring a second libpython",
         "The module is linked against a libpython of another version; two in one process crash.",
         "Build the module without linking libpython.";
+
+    511 MISSING_FUNCTION: "a needed library lacks a function",
+        "The library that is found is another version than the one that the module was linked with.",
+        "Install the version that belongs to the module, or remove the other copy that is found first.";
+    512 SYSTEM_TOO_OLD: "the operating system is too old",
+        "The module was built for a later version of macOS, and may need what this one lacks.",
+        "Install a wheel for an older macOS (the macosx_X_Y in its name), or upgrade the system.";
 
     601 DLOPEN_FAILED: "the dynamic linker refused the file",
         "The system's own text is in the message.",
