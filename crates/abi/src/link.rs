@@ -9,7 +9,21 @@ pub fn cdylib_arguments(name: &str) {
     let abi = crate::ABI;
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("macos") => {
-            println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/lib{name}.{abi}.dylib");
+            let version = crate::VERSION;
+            // A program asks for at least the version that it was linked with, as dyld compares: with each
+            // minor version there can be new functions.
+            let compatible = version
+                .rsplit_once('.')
+                .map_or(version, |(minor, _)| minor);
+            for argument in [
+                format!("-install_name,@rpath/lib{name}.{abi}.dylib"),
+                format!("-current_version,{version}"),
+                format!("-compatibility_version,{compatible}"),
+                // Room for whoever changes the name with install_name_tool.
+                "-headerpad_max_install_names".to_owned(),
+            ] {
+                println!("cargo:rustc-cdylib-link-arg=-Wl,{argument}");
+            }
         }
         Ok("windows") => {}
         _ => {

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds both libraries and the tool for macOS on a Linux machine: each for arm64 and x86_64, then universal files of
+# the two in target/macos/universal, and the C and C++ examples linked with them. Called by `make macos`.
+#
+# usage: build.sh
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. scripts/macos/env.sh
+abi=$(sed -n 's/^pub const ABI: u32 = \(.*\);/\1/p' crates/abi/src/lib.rs)
+
+# Debian's compiler has the source of its library, which is built for each target once. The linker's name tells rustc
+# what kind of arguments it takes; of the folder of SDKROOT it needs to know only that there is one.
+export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 PYO3_NO_PYTHON=1 SDKROOT=$macos/sdk
+LD64=$(ld64)
+linker=$PWD/scripts/macos/ld-clang
+export LD64 CARGO_TARGET_AARCH64_APPLE_DARWIN_LINKER=$linker CARGO_TARGET_X86_64_APPLE_DARWIN_LINKER=$linker
+# Only dsymutil could put the lines into a file of their own.
+export CARGO_PROFILE_RELEASE_DEBUG=0
+/usr/bin/cargo build --release --locked -Zbuild-std=std,panic_unwind --target-dir "$macos" \
+    --target aarch64-apple-darwin --target x86_64-apple-darwin -p nexus_loader -p nexus_engine -p nexus_tool
+
+# single NAME: the two files that Rust made, one for each machine.
+single() {
+    echo "$macos/aarch64-apple-darwin/release/$1" "$macos/x86_64-apple-darwin/release/$1"
+}
+universal=$macos/universal
+rm -rf "$universal"
+mkdir -p "$universal/lib" "$universal/bin" "$universal/examples"
+lipo=$(llvm lipo)
+# shellcheck disable=SC2046 # two words
+for name in nexus_loader nexus_engine; do
+    "$lipo" -create $(single "lib$name.dylib") -output "$universal/lib/lib$name.$abi.dylib"
+done
+"$lipo" -create $(single nexus) -output "$universal/bin/nexus"
+ln -s "libnexus_loader.$abi.dylib" "$universal/lib/libnexus_loader.dylib"
+
+# example NAME COMPILER FLAG… SOURCE…: for both machines, with the universal library.
+example() {
+    local name=$1 compiler=$2 arch
+    shift 2
+    for arch in arm64 x86_64; do
+        "scripts/macos/$compiler" -arch "$arch" -O2 -Wall -Wextra -Werror -Iinclude "$@" -L"$universal/lib" \
+            -lnexus_loader -Wl,-rpath,@loader_path/../lib -o "$universal/examples/$name.$arch"
+    done
+    "$lipo" -create "$universal/examples/$name".{arm64,x86_64} -output "$universal/examples/$name"
+    rm "$universal/examples/$name".{arm64,x86_64}
+}
+example modules clang -std=c11 examples/c/modules.c examples/c/calls.c examples/c/text.c
+example complete clang -std=c11 examples/c/complete.c
+example complete_cpp clang++ -std=c++17 examples/cpp/complete.cpp
