@@ -23,24 +23,34 @@ export CARGO_PROFILE_RELEASE_DEBUG=0
 single() {
     echo "$macos/aarch64-apple-darwin/release/$1" "$macos/x86_64-apple-darwin/release/$1"
 }
+# As cargo lays it out for one machine, so that what installs need not know.
 universal=$macos/universal
 rm -rf "$universal"
-mkdir -p "$universal/lib" "$universal/bin" "$universal/examples"
+mkdir -p "$universal/examples"
 lipo=$(llvm lipo)
 # shellcheck disable=SC2046 # two words
-for name in nexus_loader nexus_engine; do
-    "$lipo" -create $(single "lib$name.dylib") -output "$universal/lib/lib$name.$abi.dylib"
+for name in libnexus_loader.dylib libnexus_engine.dylib nexus; do
+    "$lipo" -create $(single "$name") -output "$universal/$name"
 done
-"$lipo" -create $(single nexus) -output "$universal/bin/nexus"
-ln -s "libnexus_loader.$abi.dylib" "$universal/lib/libnexus_loader.dylib"
+for name in nexus_loader nexus_engine; do
+    ln -s "lib$name.dylib" "$universal/lib$name.$abi.dylib"
+done
+
+# The header alone, as C and as C++, with every warning an error.
+for arch in arm64 x86_64; do
+    for language in c11 c++17; do
+        printf '#include "nexus_loader.h"\n' | scripts/macos/clang -arch "$arch" -x "${language//[0-9]/}" "-std=$language" \
+            -Wall -Wextra -Werror -Iinclude -fsyntax-only -
+    done
+done
 
 # example NAME COMPILER FLAG… SOURCE…: for both machines, with the universal library.
 example() {
     local name=$1 compiler=$2 arch
     shift 2
     for arch in arm64 x86_64; do
-        "scripts/macos/$compiler" -arch "$arch" -O2 -Wall -Wextra -Werror -Iinclude "$@" -L"$universal/lib" \
-            -lnexus_loader -Wl,-rpath,@loader_path/../lib -o "$universal/examples/$name.$arch"
+        "scripts/macos/$compiler" -arch "$arch" -O2 -Wall -Wextra -Werror -Iinclude "$@" -L"$universal" \
+            -lnexus_loader -Wl,-rpath,@loader_path/.. -o "$universal/examples/$name.$arch"
     done
     "$lipo" -create "$universal/examples/$name".{arm64,x86_64} -output "$universal/examples/$name"
     rm "$universal/examples/$name".{arm64,x86_64}

@@ -3,6 +3,8 @@
 
 macos=$PWD/target/macos
 zig_version=0.17.0
+abi3info_version=2026.9.25
+abi3info=$macos/abi3info-$abi3info_version
 zig=$macos/zig-$zig_version/ziglang/zig
 # The oldest system that what is built here starts on: Rust's own choice for aarch64, and the first on Apple's processors.
 export MACOSX_DEPLOYMENT_TARGET=11.0

@@ -7,7 +7,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/macos/env.sh
-wheel=$macos/zig-$zig_version
 
 missing() {
     if ! /usr/bin/rustc --version >/dev/null 2>&1 || ! /usr/bin/cargo --version >/dev/null 2>&1; then
@@ -40,7 +39,10 @@ if [ -n "$packages" ]; then
     fi
 fi
 
-if [ ! -x "$zig" ]; then
+# wheel FOLDER NAME==VERSION FILE: what PyPI has of that name, in that folder of target/macos, unless FILE of it is there.
+wheel() {
+    local folder=$macos/$1 package=$2 file=$3 python
+    [ ! -e "$folder/$file" ] || return 0
     while IFS=$'\t' read -r _ python _; do
         if "$python" -I -c 'import pip' 2>/dev/null </dev/null; then
             break
@@ -49,16 +51,19 @@ if [ ! -x "$zig" ]; then
     done < <(scripts/pythons.sh)
     if [ -z "${python:-}" ]; then
         echo "macos/setup: no Python with pip here" >&2
-        exit 1
+        return 1
     fi
     # Beside its place first, so that an interrupted download leaves nothing there.
+    rm -rf "$folder.new"
     mkdir -p "$macos"
-    rm -rf "$wheel.new"
     "$python" -m pip install --quiet --root-user-action=ignore --disable-pip-version-check --no-deps --no-compile \
-        --target "$wheel.new" "ziglang==$zig_version" </dev/null >&2
-    rm -rf "$wheel"
-    mv "$wheel.new" "$wheel"
-fi
+        --target "$folder.new" "$package" </dev/null >&2
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
+}
+wheel "zig-$zig_version" "ziglang==$zig_version" ziglang/zig
+# The list of the stable ABI, for the check.
+wheel "abi3info-$abi3info_version" "abi3info==$abi3info_version" abi3info/__init__.py
 
 # The stub where a linker looks for it. LLVM does not know all the processors in it; what is for Apple's own arm64e
 # is for arm64.

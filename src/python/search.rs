@@ -248,7 +248,8 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut any = false;
         for release in layout::releases() {
             for name in platform::library_names(&release.to_string()) {
-                for file in folders.iter().map(|folder| folder.join(&name)) {
+                let files = folders.iter().map(|folder| folder.join(&name));
+                for file in files.filter(|file| platform::version_of_library(file).is_some()) {
                     let Ok(real) = file.canonicalize() else {
                         continue;
                     };
