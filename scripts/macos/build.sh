@@ -14,8 +14,9 @@ export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 PYO3_NO_PYTHON=1 SDKROOT=$macos/sd
 LD64=$(ld64)
 linker=$PWD/scripts/macos/ld-clang
 export LD64 CARGO_TARGET_AARCH64_APPLE_DARWIN_LINKER=$linker CARGO_TARGET_X86_64_APPLE_DARWIN_LINKER=$linker
-# Only dsymutil could put the lines into a file of their own.
-export CARGO_PROFILE_RELEASE_DEBUG=0
+# Only dsymutil could put the lines into a file of their own. The linker strips: rustc would ask for a tool that Debian's
+# does not have.
+export CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none
 /usr/bin/cargo build --release --locked -Zbuild-std=std,panic_unwind --target-dir "$macos" \
     --target aarch64-apple-darwin --target x86_64-apple-darwin -p nexus_loader -p nexus_engine -p nexus_tool
 
@@ -40,7 +41,7 @@ done
 for arch in arm64 x86_64; do
     for language in c11 c++17; do
         printf '#include "nexus_loader.h"\n' | scripts/macos/clang -arch "$arch" -x "${language//[0-9]/}" "-std=$language" \
-            -Wall -Wextra -Werror -Iinclude -fsyntax-only -
+            -Wall -Wextra -Werror -Iinclude -c - -o /dev/null
     done
 done
 
@@ -58,3 +59,19 @@ example() {
 example modules clang -std=c11 examples/c/modules.c examples/c/calls.c examples/c/text.c
 example complete clang -std=c11 examples/c/complete.c
 example complete_cpp clang++ -std=c++17 examples/cpp/complete.cpp
+
+# An extension module, for the check: a bundle that leaves Python's names to the process. The headers are this machine's
+# own Python's.
+IFS=$'\t' read -r version python _ < <(scripts/pythons.sh)
+include=$("$python" -I -c 'import sysconfig; print(sysconfig.get_path("include"))')
+tag=cpython-$(cut -d. -f1,2 <<<"$version" | tr -d .)-darwin
+mkdir "$universal/modules"
+parts=()
+for arch in arm64 x86_64; do
+    part=$universal/modules/values.$arch
+    scripts/macos/clang -arch "$arch" -O2 -Wall -Wextra -Werror -isystem "$include" -c tests/fixtures/values.c -o "$part.o"
+    scripts/macos/ld-clang -arch "$arch" -bundle -Wl,-undefined,dynamic_lookup "$part.o" -o "$part"
+    parts+=("$part")
+done
+"$lipo" -create "${parts[@]}" -output "$universal/modules/values.$tag.so"
+rm "$universal/modules"/values.{arm64,x86_64}{,.o}

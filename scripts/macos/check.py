@@ -15,6 +15,8 @@ from pathlib import Path
 import macho
 
 SYSTEM_LIBRARY = "/usr/lib/libSystem.B.dylib"
+# PEP 590: exported by every libpython since 3.9, and of the stable ABI since 3.12 (crates/engine/src/ffi/mod.rs).
+EXPORTED_BEFORE = {"PyObject_Vectorcall", "PyObject_VectorcallMethod"}
 # Pages of 16 kB on arm64, of 4 kB on x86_64, as bits.
 PAGE_BITS = {"arm64": 14, "x86_64": 12}
 problems = []
@@ -63,7 +65,6 @@ def check_image(image, what, minimum):
     same(image.platform, macho.PLATFORM_MACOS, f"{what}: platform")
     same(image.minimum, minimum, f"{what}: the oldest system")
     require(image.flags & macho.MH_TWOLEVEL, f"{what}: it has no two-level namespace")
-    same(image.needed[-1:], [SYSTEM_LIBRARY], f"{what}: the last library that it needs")
     page = 1 << PAGE_BITS[image.machine]
     for name, address, length, offset, _, _, protection in image.segments:
         require(address % page == 0 and offset % page == 0, f"{what}: the segment {name} is not aligned to a page")
@@ -96,10 +97,15 @@ def stable_abi(folder):
     sys.path.insert(0, str(folder))
     import abi3info
 
-    oldest = abi3info.models.PyVersion(3, 11)
     every = [*abi3info.FUNCTIONS.values(), *abi3info.DATAS.values()]
     # What a feature macro guards is not there on every system.
-    return {item.symbol.name for item in every if item.added <= oldest and item.ifdef is None}
+    until = lambda minor: {
+        item.symbol.name
+        for item in every
+        if item.added <= abi3info.models.PyVersion(3, minor) and item.ifdef is None
+    }
+    same(EXPORTED_BEFORE & until(12) - until(11), EXPORTED_BEFORE, "names that came to the stable ABI with 3.12")
+    return until(11) | EXPORTED_BEFORE
 
 
 def check_front(names, what, declared):
@@ -119,10 +125,28 @@ def check_engine(names, what, linux, abi3):
     same(names.weak, set(), f"{what}: weak names")
 
 
-def check_inspection(nexus, file):
-    """What `nexus inspect` says of it on this machine, where it can only be looked at."""
-    text = subprocess.run([nexus, "inspect", "--json", str(file)], capture_output=True, text=True).stdout
-    return json.loads(text)
+def inspect(nexus, file):
+    """What our own inspection, on this machine, says of a file that it can only look at."""
+    run = subprocess.run([nexus, "inspect", "--json", str(file)], capture_output=True, text=True)
+    return json.loads(run.stdout)[0]
+
+
+def check_inspected_library(found, abi):
+    what = f"inspect {Path(found['path']).name}"
+    same((found["format"], found["platform"], found["bits"]), ("Mach-O", "macos", 64), what)
+    same(found["verdict"], "helper", f"{what}: the verdict")
+    same(found["needed"], [SYSTEM_LIBRARY], f"{what}: the libraries that it needs")
+    name = Path(found["path"]).name.split(".")[0]
+    same(found["soname"], f"@rpath/{name}.{abi}.dylib", f"{what}: its own name")
+
+
+def check_inspected_module(found, tag):
+    what = f"inspect {Path(found['path']).name}"
+    same((found["verdict"], found["detail"], found["platform"]), ("hopeless", 303, "macos"), what)
+    same((found["init_symbols"], found["abi_tag"]), (["PyInit_values"], tag), f"{what}: symbol and tag")
+    same(set(found["machine"].split(", ")), {"aarch64", "x86_64"}, f"{what}: its machines")
+    same(found["problems"][0]["name"], "PLATFORM", f"{what}: the problem")
+    require("macos" in found["message"] and "linux" in found["message"], f"{what}: it says {found['message']!r}")
 
 
 def main():
@@ -132,9 +156,9 @@ def main():
     declared = set(re.findall(r"^function .*?\b(nexus_\w+) \(", Path("tests/abi.txt").read_text(), re.MULTILINE))
     require(len(declared) > 100, f"tests/abi.txt has only {len(declared)} functions")
     abi3 = stable_abi(abi3info)
-    libraries = [universal / "lib" / f"lib{name}.{abi}.dylib" for name in ("nexus_loader", "nexus_engine")]
-    programs = [universal / "bin" / "nexus", *sorted((universal / "examples").iterdir())]
-    require(len(programs) == 4, f"there are {len(programs)} programs, and there must be four")
+    libraries = [universal / f"lib{name}.dylib" for name in ("nexus_loader", "nexus_engine")]
+    programs = [universal / "nexus", *sorted((universal / "examples").iterdir())]
+    same([file.name for file in programs], ["nexus", "complete", "complete_cpp", "modules"], "the programs")
     for file in [*libraries, *programs]:
         parts = list(macho.slices(file.read_bytes()))
         same({machine for machine, _, _ in parts}, {"arm64", "x86_64"}, f"{file.name}: its machines")
@@ -156,13 +180,14 @@ def main():
                 same(image.file_type, "EXECUTE", f"{what}: the kind of file")
                 require(image.flags & macho.MH_PIE, f"{what}: it is not position-independent")
                 if file.parent.name == "examples":
-                    same(image.needed[0], f"@rpath/libnexus_loader.{abi}.dylib", f"{what}: the first library that it needs")
-                    same(image.needed[1:], [SYSTEM_LIBRARY], f"{what}: the others")
-                    same(image.search_paths, ["@loader_path/../lib"], f"{what}: where it searches libraries")
+                    loader = f"@rpath/libnexus_loader.{abi}.dylib"
+                    same(sorted(image.needed), [SYSTEM_LIBRARY, loader], f"{what}: the libraries that it needs")
+                    same(image.search_paths, ["@loader_path/.."], f"{what}: where it searches libraries")
                 else:
                     same(image.needed, [SYSTEM_LIBRARY], f"{what}: the libraries that it needs")
-        inspected = check_inspection(nexus, file)
-        print(json.dumps(inspected)[:1500])
+    check_inspected_library(inspect(nexus, libraries[0]), abi)
+    (module,) = universal.glob("modules/*.so")
+    check_inspected_module(inspect(nexus, module), module.name.split(".")[1])
     for problem in problems:
         print(f"macos: {problem}", file=sys.stderr)
     print(f"macos: {checked - len(problems)} passed, {len(problems)} failed")

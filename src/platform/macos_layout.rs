@@ -118,6 +118,7 @@ pub fn system_library_folders(minors: impl Iterator<Item = u32>, arm: bool) -> V
 
 /// Apple's stand-in for Python, which starts the one of the chosen developer tools. Where none are installed, it opens a
 /// window that offers to install them, and so must not be run for a search.
+#[cfg_attr(not(target_vendor = "apple"), expect(dead_code))]
 pub const STAND_IN: &str = "/usr/bin/python3";
 
 /// What Apple's stand-in would start, looked for as xcode-select(1) tells: in the folder of `DEVELOPER_DIR`; in the one
