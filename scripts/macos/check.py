@@ -65,6 +65,9 @@ def check_image(image, what, minimum):
     same(image.platform, macho.PLATFORM_MACOS, f"{what}: platform")
     same(image.minimum, minimum, f"{what}: the oldest system")
     require(image.flags & macho.MH_TWOLEVEL, f"{what}: it has no two-level namespace")
+    # Without that flag dyld makes no thread-local variables, and the first use of one ends the process.
+    has_variables = b"__thread_vars\0" in image.data[: image.commands_end]
+    same(bool(image.flags & macho.MH_HAS_TLV_DESCRIPTORS), has_variables, f"{what}: thread-local variables")
     page = 1 << PAGE_BITS[image.machine]
     for name, address, length, offset, _, _, protection in image.segments:
         require(address % page == 0 and offset % page == 0, f"{what}: the segment {name} is not aligned to a page")

@@ -6,7 +6,7 @@ import struct
 
 CPU_TYPES = {0x01000007: "x86_64", 0x0100000C: "arm64"}
 FILE_TYPES = {2: "EXECUTE", 6: "DYLIB"}
-MH_TWOLEVEL, MH_PIE = 0x80, 0x200000
+MH_TWOLEVEL, MH_PIE, MH_HAS_TLV_DESCRIPTORS = 0x80, 0x200000, 0x800000
 LC_REQ_DYLD = 0x80000000
 LC_LOAD_DYLIB, LC_ID_DYLIB, LC_SEGMENT_64, LC_CODE_SIGNATURE, LC_BUILD_VERSION = 0xC, 0xD, 0x19, 0x1D, 0x32
 LC_LOAD_WEAK_DYLIB, LC_RPATH, LC_REEXPORT_DYLIB = (LC_REQ_DYLD | command for command in (0x18, 0x1C, 0x1F))
@@ -46,6 +46,7 @@ class Image:
             command, size = struct.unpack_from("<II", data, at)
             self._read(command, at, size)
             at += size
+        self.commands_end = at
 
     def _text(self, at, size):
         start = at + struct.unpack_from("<I", self.data, at + 8)[0]

@@ -95,10 +95,10 @@ pub(super) fn program_base() -> Option<*const c_void> {
     (!header.is_null()).then_some(header)
 }
 
-/// The names of all mapped files but the program, as the linker knows them.
+/// The names of all mapped files but the program and the system's own, as the linker knows them.
 pub fn mapped_objects() -> Vec<CString> {
     let program = program_base();
-    super::collect_names(|each| {
+    let mut names = super::collect_names(|each| {
         // SAFETY: an index past the end gives NULL, which `each` passes over. A name lives as long as its image is
         // mapped; dyld(3) has no way to hold the list still, and a host that closes libraries while another thread
         // of it starts Python breaks what dlclose(3) demands of it.
@@ -109,5 +109,7 @@ pub fn mapped_objects() -> Vec<CString> {
                 }
             }
         }
-    })
+    });
+    names.retain(|name| !macos_layout::is_of_system(name.to_bytes()));
+    names
 }
