@@ -1,18 +1,14 @@
 //! macOS: dylibs and frameworks. Compiled, linked and read, never run by its authors: the README says so.
 
 pub use super::macos_layout::{
-    installation_in, library_folders, library_names, version_of_library,
+    how_to_get_library, installation_in, is_stub_name, library_folders, library_names,
+    version_of_library,
 };
 
 use super::macos_layout::{self, STAND_IN};
 use core::ffi::{c_char, c_void};
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
-
-/// Whether that is the name of the stable ABI's stub. macOS has none.
-pub fn is_stub_name(_: &str) -> bool {
-    false
-}
 
 /// Where libraries and frameworks of python.org, Homebrew, MacPorts and Xcode lie.
 pub fn system_library_folders() -> Vec<PathBuf> {
@@ -38,14 +34,6 @@ pub fn real_program(program: &Path) -> Result<PathBuf, String> {
         })
 }
 
-/// What to install when an interpreter of that version has no shared libpython.
-pub fn how_to_get_library(version: &str) -> String {
-    format!(
-        "install Python {version} of python.org or Homebrew, or build Python with --enable-shared or \
-         --enable-framework (pyenv: PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install {version})"
-    )
-}
-
 /// What to install when there is no Python at all.
 pub fn how_to_get_python() -> &'static str {
     "install one (of python.org, or: brew install python)"
@@ -58,12 +46,7 @@ pub fn versioned_library_names(stem: &str, abi: u32) -> Vec<String> {
 
 /// Why that file cannot be loaded into this process, told from its Mach-O header; `None`: it can.
 pub fn foreign_library(file: &Path) -> Option<String> {
-    use std::io::Read;
-    let mut header = Vec::new();
-    match std::fs::File::open(file).and_then(|file| file.take(4096).read_to_end(&mut header)) {
-        Err(error) => Some(format!("it cannot be read: {error}")),
-        Ok(_) => macos_layout::check_header(&header, std::env::consts::ARCH),
-    }
+    macos_layout::foreign_library(file, std::env::consts::ARCH)
 }
 
 unsafe extern "C" {

@@ -50,6 +50,19 @@ pub fn version_of_library(path: &Path) -> Option<String> {
     Some(version.to_owned())
 }
 
+/// Whether that is the name of the stable ABI's stub. macOS has none.
+pub fn is_stub_name(_: &str) -> bool {
+    false
+}
+
+/// What to install when an interpreter of that version has no shared libpython.
+pub fn how_to_get_library(version: &str) -> String {
+    format!(
+        "install Python {version} of python.org or Homebrew, or build Python with --enable-shared or \
+         --enable-framework (pyenv: PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install {version})"
+    )
+}
+
 /// Where the libpython of an installation may lie: `lib`, or, of a framework's `Versions/3.13`, that folder
 /// itself.
 pub fn library_folders(prefix: &Path) -> Vec<PathBuf> {
@@ -148,9 +161,19 @@ pub fn behind_stand_in(developer: Option<&Path>) -> Vec<PathBuf> {
 const CPU_TYPE_X86_64: u32 = 0x0100_0007;
 const CPU_TYPE_ARM64: u32 = 0x0100_000c;
 
+/// Why that file cannot be loaded into a process of that architecture; `None`: it can.
+pub fn foreign_library(file: &Path, architecture: &str) -> Option<String> {
+    use std::io::Read;
+    let mut header = Vec::new();
+    match std::fs::File::open(file).and_then(|file| file.take(4096).read_to_end(&mut header)) {
+        Err(error) => Some(format!("it cannot be read: {error}")),
+        Ok(_) => check_header(&header, architecture),
+    }
+}
+
 /// Why a library with that beginning cannot be loaded into a process of that architecture, as Rust calls it; `None`: it
 /// can.
-pub fn check_header(header: &[u8], architecture: &str) -> Option<String> {
+fn check_header(header: &[u8], architecture: &str) -> Option<String> {
     let own = if architecture == "aarch64" {
         CPU_TYPE_ARM64
     } else {

@@ -9,7 +9,7 @@ mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
 #[cfg(any(target_vendor = "apple", all(unix, test)))]
-mod macos_layout;
+pub mod macos_layout;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
