@@ -26,7 +26,8 @@ mod platform {
     }
 }
 
-#[allow(dead_code)] // What the search takes.
+// With another `platform` beside it, and without what only the search takes.
+#[allow(clippy::duplicate_mod, dead_code)]
 #[path = "layout.rs"]
 mod layout;
 
