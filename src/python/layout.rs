@@ -3,9 +3,9 @@
 
 use super::ask::{self, Answer};
 use super::installation::{Installation, missing_landmark};
+use super::platform;
 use super::release::{NEWEST, OLDEST, Release};
 use super::venv::Venv;
-use crate::platform;
 use std::path::{Path, PathBuf};
 
 /// What a path names: an interpreter, a virtual environment, an installation's prefix, or a libpython.
@@ -17,7 +17,7 @@ pub fn resolve(path: &Path) -> Result<Installation, String> {
         _ => format!("it cannot be read: {error}"),
     })?;
     if metadata.is_dir() {
-        return folder(&path);
+        return folder(&platform::installation_in(&path));
     }
     if !metadata.is_file() {
         return Err("it is neither a file nor a directory".to_owned());
@@ -29,7 +29,12 @@ pub fn resolve(path: &Path) -> Result<Installation, String> {
                 .to_owned(),
         );
     }
-    if platform::version_of_library(&path).is_some() {
+    // A link with a name of its own may lead to one: macOS's Python.framework/Python.
+    let leads_to_library = |path: &Path| {
+        path.canonicalize()
+            .is_ok_and(|real| platform::version_of_library(&real).is_some())
+    };
+    if platform::version_of_library(&path).is_some() || leads_to_library(&path) {
         return library(&path);
     }
     program(&path)
@@ -89,6 +94,7 @@ pub fn first_file(paths: Vec<PathBuf>) -> Option<PathBuf> {
 
 /// From an interpreter, or a script that stands for one.
 fn program(path: &Path) -> Result<Installation, String> {
+    let path = &platform::real_program(path)?;
     if let Some(venv) = Venv::of_program(path) {
         return venv_program(path, venv);
     }
@@ -244,7 +250,8 @@ fn shared_library(prefix: &Path, release: &Release) -> Result<Option<PathBuf>, S
     first_own(
         places
             .iter()
-            .flat_map(|folder| names.iter().map(move |name| folder.join(name))),
+            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+            .filter(|file| platform::version_of_library(file).is_some()),
     )
 }
 
@@ -381,6 +388,7 @@ fn library_of(answer: &Answer, release: &Release, base_prefix: &Path) -> Result<
 fn show(path: &Path) -> String {
     path.display().to_string()
 }
+<<<<<<< HEAD
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -590,3 +598,5 @@ mod tests {
         );
     }
 }
+=======
+>>>>>>> w-mac

@@ -288,8 +288,31 @@ pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
     list
 }
 
-/// Not asked elsewhere: the linkers there are not searched for.
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+/// The files of all libraries in the process.
+#[cfg(target_vendor = "apple")]
+pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    unsafe extern "C" {
+        // mach-o/dyld.h
+        fn _dyld_image_count() -> u32;
+        fn _dyld_get_image_name(index: u32) -> *const core::ffi::c_char;
+    }
+    let mut list: Vec<std::path::PathBuf> = Vec::new();
+    // SAFETY: an index past the end gives NULL; a name lives as long as its image is mapped.
+    unsafe {
+        for index in 0.._dyld_image_count() {
+            let name = _dyld_get_image_name(index);
+            if !name.is_null() {
+                list.push(std::ffi::OsStr::from_bytes(CStr::from_ptr(name).to_bytes()).into());
+            }
+        }
+    }
+    list.retain(|path| path.is_absolute());
+    list
+}
+
+/// Not asked on Windows: its linker is not searched for.
+#[cfg(not(unix))]
 pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
     Vec::new()
 }

@@ -28,7 +28,12 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
     };
     let problems = dependencies().check(path, &image, &target()).problems();
     match problems.as_slice() {
-        [] => failure.with_detail(Detail::DLOPEN_FAILED.number()),
+        [] => {
+            if cfg!(target_vendor = "apple") {
+                failure.message = nexus_abi::dyld::explained(&failure.message);
+            }
+            failure.with_detail(Detail::DLOPEN_FAILED.number())
+        }
         [first, ..] => {
             let texts: Vec<&str> = problems
                 .iter()
