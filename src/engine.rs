@@ -32,13 +32,9 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
             return Ok(());
         }
     }
-<<<<<<< HEAD
-    let path = find()?;
+    let path = find(&own?)?;
     platform::prepare_engine(&python_library(python))
         .map_err(|why| Failure::new(NexusStatus::NEXUS_ERR_ENGINE, why).at_path(&path))?;
-=======
-    let path = find(&own?)?;
->>>>>>> w-mac
     // Locally, so that its functions, which have the forwarders' names, meet nobody else's.
     let handle = platform::open_library(&path, false).map_err(|linker| {
         Failure::new(
@@ -152,11 +148,7 @@ fn stay(own: &Path) {
 /// The engine's file: in the folder of this library, or in that of the file it is a link to.
 fn find(own: &Path) -> Result<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
-<<<<<<< HEAD
-    for file in [Some(own.clone()), dunce::canonicalize(&own).ok()]
-=======
-    for file in [Some(own.to_owned()), own.canonicalize().ok()]
->>>>>>> w-mac
+    for file in [Some(own.to_owned()), dunce::canonicalize(own).ok()]
         .into_iter()
         .flatten()
     {
