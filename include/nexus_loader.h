@@ -462,7 +462,7 @@ typedef enum NexusDetail {
 
 /**
  * With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
- * write.
+ * write. Windows has neither such owners nor modes: `NEXUS_ERR_NOT_SUPPORTED` there.
  */
 #define NEXUS_LOADER_STRICT 32
 
