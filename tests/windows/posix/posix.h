@@ -38,7 +38,8 @@ static inline int test_mkdir(const char *path, unsigned mode)
 }
 #define mkdir test_mkdir
 
-int __stdcall CreateHardLinkA(const char *file, const char *existing, void *security);
+struct _SECURITY_ATTRIBUTES;
+__declspec(dllimport) int __stdcall CreateHardLinkA(const char *, const char *, struct _SECURITY_ATTRIBUTES *);
 
 static inline int link(const char *from, const char *to)
 {
@@ -59,6 +60,16 @@ static inline ssize_t pread(int file, void *buffer, size_t size, off_t offset)
     const ssize_t done = read(file, buffer, (unsigned)size);
     lseek(file, before, SEEK_SET);
     return done;
+}
+
+/* Any signal that a module may take. */
+#define SIGUSR2 21
+
+__declspec(dllimport) void __stdcall Sleep(unsigned long milliseconds);
+static inline int pause(void)
+{
+    Sleep(1000);
+    return -1;
 }
 
 #define _SC_PAGESIZE 30
