@@ -134,6 +134,7 @@ windows:
 	scripts/windows/build.sh
 	scripts/windows/python.sh
 	scripts/windows/test-zip.sh
+	scripts/windows/test-finding.sh
 	$(CARGO) test -p nexus_tests --features windows --test windows
 
 zip:
