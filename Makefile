@@ -25,7 +25,8 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels macos bench clean help
+.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels windows zip \
+	macos bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
@@ -45,6 +46,8 @@ help:
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
 	@echo 'make macos     build and link all for macOS on Linux, check its files, and pack it (target/package); runs nothing of it'
+	@echo 'make windows   build for Windows with mingw-w64, and test that under Wine on CPython 3.11, 3.12 and 3.13'
+	@echo 'make zip       the archive for Windows, in target/package'
 	@echo 'make bench     measure beside the C API, pybind11 and PyO3; writes docs/benchmarks.md (minutes)'
 	@echo 'make clean     remove everything that was built'
 
@@ -134,6 +137,20 @@ macos: build tool
 	scripts/macos/build.sh
 	scripts/macos/check.sh '$(VERSION)' '$(ABI)'
 	SYSTEM=Darwin MACHINE=universal TOOL=$(LIBRARIES)/nexus scripts/tarball.sh target/macos/universal '$(VERSION)' '$(ABI)'
+
+# What it makes, and the Windows CPythons and Wine's own files, is kept in target/windows.
+windows:
+	scripts/windows/setup.sh
+	scripts/windows/build.sh
+	scripts/windows/python.sh
+	scripts/windows/test-zip.sh
+	scripts/windows/test-finding.sh
+	$(CARGO) test -p nexus_tests --features windows --test windows
+
+zip:
+	scripts/windows/setup.sh
+	scripts/windows/build.sh
+	scripts/windows/zip.sh
 
 bench:
 	scripts/setup.sh test

@@ -27,12 +27,14 @@ static void *serve(void *unused)
         NexusError *error = NULL;
         NexusStatus status = nexus_python_start(config, &error);
         pthread_mutex_lock(&lock);
+#ifndef _WIN32
         if (status == NEXUS_OK) {
             /* Go's handlers work on any thread, but better on its own. */
             sigset_t all;
             sigfillset(&all);
             pthread_sigmask(SIG_BLOCK, &all, NULL);
         }
+#endif
         asked = 0;
         answered = 1;
         answer = status;

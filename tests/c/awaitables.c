@@ -243,6 +243,7 @@ CASE(run_within_a_running_loop) {
 /* Importing asyncio, and running a loop on Python's main thread, takes no signal from the host. */
 static void on_signal(int number) { (void)number; }
 
+#ifndef _WIN32
 CASE(signals_stay_the_hosts) {
     struct sigaction before = {.sa_handler = on_signal}, after;
     CHECK(sigaction(SIGINT, &before, NULL) == 0);
@@ -258,6 +259,7 @@ CASE(signals_stay_the_hosts) {
         CHECK(after.sa_handler == on_signal);
     }
 }
+#endif
 
 /* Each thread has a loop of its own, and they run side by side: one waits for what the other does. */
 static void *run_one(void *awaitable) {

@@ -3,7 +3,9 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#ifndef _WIN32
 #include <sys/wait.h>
+#endif
 
 #define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
 
@@ -492,6 +494,7 @@ CASE(freed_while_attached) {
     CHECK_OK(nexus_python_detach(&error));
 }
 
+#ifndef _WIN32
 /* In a forked child: no hang, and what needs no Python goes on. */
 CASE(forked_child) {
     NexusError *error = NULL;
@@ -516,6 +519,7 @@ CASE(forked_child) {
     nexus_buffer_free(buffer);
     nexus_value_clear(&array);
 }
+#endif
 
 static NexusObject *shared;
 

@@ -11,6 +11,12 @@ static NexusObject *values(void) {
     return module;
 }
 
+#ifdef _WIN32
+#include <windows.h>
+static int is_utf8(const char *text) {
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0) > 0;
+}
+#else
 static int is_utf8(const char *text) {
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
     CHECK(utf8 != (locale_t)0);
@@ -20,6 +26,7 @@ static int is_utf8(const char *text) {
     freelocale(utf8);
     return size != (size_t)-1;
 }
+#endif
 
 /* Calls a function of `values` that raises. */
 static NexusError *raised(const char *function, const NexusValue *args, size_t count) {

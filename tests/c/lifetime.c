@@ -1,7 +1,9 @@
 /* Nothing grows, nothing dies too early, and the order of freeing does not matter. */
 #include "growth.h"
 
+#ifndef _WIN32
 #include <sys/wait.h>
+#endif
 
 static NexusLoader *loader;
 static NexusObject *values;
@@ -231,6 +233,7 @@ CASE(strings_stay_valid) {
 
 /* --- The process --------------------------------------------------------------------------------- */
 
+#ifndef _WIN32
 /* In a forked child calls return a status: they neither hang nor crash, and the parent goes on. */
 CASE(forked_child) {
     open_values();
@@ -257,6 +260,7 @@ CASE(forked_child) {
     CHECK_SEEN(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with status %d", status);
     CHECK_NUMBER(integer_of(call1(values, "echo", nexus_value_integer(1))), 1);
 }
+#endif
 
 /* A program that ends with everything still open ends with its own exit code. */
 CASE(exit_with_everything_open) {

@@ -1,7 +1,9 @@
 /* Threads of the host: what Python keeps for them, when the GIL is held, and what a forked child gets. */
 #include "calling.h"
 
+#ifndef _WIN32
 #include <sys/wait.h>
+#endif
 
 static NexusObject *calls;
 
@@ -304,6 +306,7 @@ CASE(calls_on_other_threads_within_a_callback) {
     nexus_object_free(calls);
 }
 
+#ifndef _WIN32
 /* --- A forked child ------------------------------------------------------------------------------ */
 
 static void destroys(void *count) { (*(int *)count)++; }
@@ -418,3 +421,4 @@ CASE(fork_in_a_callback) {
     nexus_object_free(callback);
     nexus_object_free(calls);
 }
+#endif

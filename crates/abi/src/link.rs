@@ -23,7 +23,12 @@ pub fn cdylib_arguments(name: &str) {
                 println!("cargo:rustc-cdylib-link-arg=-Wl,{argument}");
             }
         }
-        Ok("windows") => {}
+        // The same sources give the same file. (MSVC's linker: /Brepro, which rustc passes on request only.)
+        Ok("windows") => {
+            if std::env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu") {
+                println!("cargo:rustc-cdylib-link-arg=-Wl,--no-insert-timestamp");
+            }
+        }
         _ => {
             println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{abi}");
             println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");

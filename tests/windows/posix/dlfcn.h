@@ -3,6 +3,8 @@
 #define TEST_DLFCN_H
 
 #include <string.h>
+
+#define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
 #include <psapi.h>

@@ -105,7 +105,10 @@ impl Program {
 
     fn clean(binary: &Path) -> Command {
         let mut command = place::wine(binary);
-        process::clean(&mut command).env("WINEPATH", place::inside(&place::libraries()));
+        process::clean(&mut command)
+            .env("WINEPATH", place::inside(&place::libraries()))
+            // Wine ends the program itself before the harness ends Wine.
+            .env("NEXUS_WINE_LIMIT", "50");
         command
     }
 
