@@ -251,6 +251,7 @@ impl Dependencies {
                 .extend(self.versions_of_nobody(&tree, image, target));
         }
         report.problems.extend(self.system_problem(image));
+        report.problems.extend(self.signature_problem(image));
         report
     }
 

@@ -232,6 +232,9 @@ details! {
     512 SYSTEM_TOO_OLD: "the operating system is too old",
         "The module was built for a later version of macOS, and may need what this one lacks.",
         "Install a wheel for an older macOS (the macosx_X_Y in its name), or upgrade the system.";
+    513 NOT_SIGNED: "it has no code signature",
+        "On Apple silicon macOS runs only code that is signed, if only by its maker's computer; a tool has removed it.",
+        "Sign it anew: codesign --force --sign - FILE.";
 
     601 DLOPEN_FAILED: "the dynamic linker refused the file",
         "The system's own text is in the message.",

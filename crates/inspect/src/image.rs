@@ -74,6 +74,8 @@ pub struct Image {
     pub is_executable: bool,
     /// The oldest version of macOS that it is for, as (11, 0) (LC_BUILD_VERSION, LC_VERSION_MIN_MACOSX).
     pub minimum_system: Option<(u16, u16)>,
+    /// Whether it has a signature (LC_CODE_SIGNATURE), which is not verified here. Mach-O files only.
+    pub is_signed: bool,
     /// A driver of Windows, which only its kernel loads.
     pub is_driver: bool,
     /// A .NET assembly: code for the common language runtime, perhaps beside machine code.
@@ -166,6 +168,7 @@ impl Image {
             openmp: Vec::new(),
             is_executable: false,
             minimum_system: None,
+            is_signed: false,
             is_driver: false,
             is_managed: false,
             executable_stack: false,

@@ -14,6 +14,9 @@ use support::{Directory, assert_module, assert_refused, refused, verdict_of_byte
 
 const SYSTEM: (u32, &str) = (LOAD, "/usr/lib/libSystem.B.dylib");
 
+/// LC_CODE_SIGNATURE, over some bytes.
+const SIGNATURE: [u32; 4] = [0x1d, 16, 32, 64];
+
 fn macos() -> Target {
     Target {
         version: (3, 12),
@@ -306,6 +309,7 @@ fn dylib(commands: &[(u32, &'static str)]) -> Vec<u8> {
             8
         },
         libraries: commands.to_vec(),
+        commands: vec![SIGNATURE.to_vec()],
         ..MachOFile::default()
     };
     file.bytes()
@@ -477,6 +481,7 @@ fn the_oldest_macos() {
     let directory = Directory::new();
     let file = MachOFile {
         build_version: Some((1, 0x000e_0200)),
+        commands: vec![SIGNATURE.to_vec()],
         ..MachOFile::default()
     };
     let module = directory.write("a.so", &file.bytes());
@@ -503,4 +508,28 @@ fn the_oldest_macos() {
         Image::parse(&old.bytes()).unwrap().minimum_system,
         Some((10, 13))
     );
+}
+
+#[test]
+fn a_file_without_signature() {
+    let directory = Directory::new();
+    let of = |file: &MachOFile, platform| {
+        let module = directory.write("a.so", &file.bytes());
+        let problems = report(&module, on(platform)).problems();
+        problems.first().map(|problem| problem.detail)
+    };
+    let unsigned = MachOFile::default();
+    assert_eq!(of(&unsigned, Platform::MacOs), Some(Detail::NOT_SIGNED));
+    // Whoever brings it to macOS may sign it there.
+    assert_eq!(of(&unsigned, Platform::Linux), None);
+    let intel = MachOFile {
+        cpu: X86_64,
+        ..MachOFile::default()
+    };
+    assert_eq!(of(&intel, Platform::MacOs), None);
+    let signed = MachOFile {
+        commands: vec![SIGNATURE.to_vec()],
+        ..MachOFile::default()
+    };
+    assert_eq!(of(&signed, Platform::MacOs), None);
 }

@@ -155,6 +155,41 @@ fn refusal(line: &Line, this: &str) -> (String, String) {
     (detail.to_owned(), message)
 }
 
+/// What is told wrongly of the DLLs and dylibs that the wheels bring: each is a helper library, whole, and with
+/// all that it needs.
+///
+/// # Errors
+/// The program that looks failed.
+pub fn differences_of_libraries(folder: &Path, python: &Python) -> Result<Vec<String>, String> {
+    let mut command = Command::new(&python.executable);
+    command
+        .arg(paths::tests("wheels").join("libraries.py"))
+        .arg(paths::libraries().join("libnexus_loader.so"))
+        .arg(folder);
+    let told = process::success(&mut command, LIMIT)?;
+    // Modules, too, though they are called libraries.
+    let is_module = |path: &str| {
+        ["pythoncom", "pywintypes"]
+            .iter()
+            .any(|it| path.contains(it))
+    };
+    let mut found = Vec::new();
+    for line in told.lines() {
+        let value: serde_json::Value =
+            serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        let path = value["path"].as_str().unwrap_or_default();
+        let fits = value["verdict"] == "helper"
+            && value["problems"] == serde_json::json!(["HELPER_LIBRARY"]);
+        if !fits && !is_module(path) {
+            found.push(line.to_owned());
+        }
+    }
+    if told.lines().count() < 30 {
+        found.push(format!("only {} libraries", told.lines().count()));
+    }
+    Ok(found)
+}
+
 /// Puts the modules of one package for all platforms into one folder, as plugins are shipped, beside the
 /// one for this Python, which `own` has.
 ///

@@ -3,7 +3,7 @@
 use super::{Dependencies, LibraryState, Node, Search, Tree, lock};
 use crate::detail::Detail;
 use crate::image::Image;
-use crate::machine::{Format, Platform};
+use crate::machine::{Format, Machine, Platform};
 use crate::problem::Problem;
 use crate::search::macos::{Places, after, is_of_system, split};
 use std::path::{Path, PathBuf};
@@ -141,6 +141,17 @@ impl Dependencies {
         let leaf = Path::new(name).file_name()?.to_str()?;
         let path = loaded.get(leaf)?;
         (name.starts_with('@') || path == Path::new(name)).then(|| path.clone())
+    }
+
+    /// Linkers for Apple silicon sign what they make; strip and install_name_tool of other systems do not.
+    pub(super) fn signature_problem(&self, image: &Image) -> Option<Problem> {
+        let here = self.options.platform == image.platform && image.format == Format::MachO;
+        (here && image.machine == Machine::Aarch64 && !image.is_signed).then(|| {
+            Problem::new(
+                Detail::NOT_SIGNED,
+                "it has no code signature, and on Apple silicon macOS loads no such file",
+            )
+        })
     }
 
     /// A module for a later macOS than this one.

@@ -88,7 +88,10 @@ impl Commands {
                     image.soname = Some(text(library.dylib.name)?);
                 }
                 LoadCommandVariant::Rpath(path) => run_paths.push(text(path.path)?),
-                LoadCommandVariant::LinkeditData(data) => read.linkedit(&command, data, endian),
+                LoadCommandVariant::LinkeditData(data) => {
+                    image.is_signed |= command.cmd() == macho::LC_CODE_SIGNATURE;
+                    read.linkedit(&command, data, endian);
+                }
                 LoadCommandVariant::DyldInfo(info) => {
                     for (offset, size) in [
                         (info.rebase_off, info.rebase_size),
