@@ -4,6 +4,7 @@
 //! what loads pays nothing, and a library that another module had brought is no false alarm.
 
 use crate::interpreter;
+use crate::loader::dll_folders;
 use nexus_abi::Failure;
 use nexus_inspect::{Dependencies, Detail, Image, SearchOptions, SymbolSet, Target};
 use std::path::Path;
@@ -48,7 +49,10 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
 
 /// Finds the libraries that modules need, from what this process has now.
 pub fn dependencies() -> Dependencies {
-    let search = Dependencies::new(SearchOptions::of_process());
+    let search = Dependencies::new(SearchOptions {
+        dll_directories: dll_folders::known(),
+        ..SearchOptions::of_process()
+    });
     for library in crate::ffi::loaded_libraries() {
         let soname = library
             .file_name()
