@@ -36,8 +36,8 @@ static size_t files_in(const char *directory) {
     DIR *stream = opendir(directory);
     CHECK(stream != NULL);
     for (struct dirent *file; (file = readdir(stream));) {
-        size_t size = strlen(file->d_name);
-        count += size > 3 && strcmp(file->d_name + size - 3, ".so") == 0;
+        const char *suffix = strrchr(file->d_name, '.');
+        count += suffix && strcmp(suffix, ".so") == 0;
     }
     closedir(stream);
     return count;
@@ -120,7 +120,7 @@ CASE(module_attributes) {
     CHECK_TEXT(text, "crypto");
     text_of(evaluate_with("type(it.__loader__).__name__", it), text, sizeof text);
     CHECK_TEXT(text, "ExtensionFileLoader");
-    snprintf(expected, sizeof expected, "'%s'", fixture("documented/crypto.so"));
+    snprintf(expected, sizeof expected, "%s", quoted(fixture("documented/crypto.so")));
     text_of(evaluate_with("repr(it)", it), text, sizeof text);
     CHECK_CONTAINS(text, expected);
     nexus_object_free(module);
@@ -245,7 +245,11 @@ CASE(file_of_another_python) {
         seen++;
         CHECK(entry.state == NEXUS_STATE_FAILED || entry.state == NEXUS_STATE_SKIPPED);
         /* The message tells both: the file's Python and this one. */
+#ifdef _WIN32
+        const char *tag = strstr(file_name(entry.path), ".cp3") + strlen(".cp3");
+#else
         const char *tag = strstr(entry.path, "cpython-3") + strlen("cpython-3");
+#endif
         char other[8], ours[8];
         snprintf(other, sizeof other, "3.%.2s", tag);
         snprintf(ours, sizeof ours, "%.4s", setting("NEXUS_TEST_VERSION"));
@@ -354,7 +358,7 @@ CASE(interpreters_own_directory) {
     CHECK_OK(nexus_loader_new(directory, NULL, 0, &loader, &error));
     NexusReport *report = report_of(loader);
     CHECK_NUMBER(nexus_report_count(report), files_in(directory));
-    CHECK(nexus_report_count(report) > 30);
+    CHECK(nexus_report_count(report) > 15);
     size_t loaded = 0;
     for (size_t i = 0; i < nexus_report_count(report); i++) {
         NexusReportEntry entry;

@@ -109,7 +109,7 @@ CASE(nothing_loaded) {
 CASE(describe) {
     char expected[4096];
     NexusLoader *loader = open_all("documented");
-    snprintf(expected, sizeof expected, "NexusLoader(bin_path='%s', loaded=3 modules)", fixture("documented"));
+    snprintf(expected, sizeof expected, "NexusLoader(bin_path=%s, loaded=3 modules)", quoted(fixture("documented")));
     CHECK_TEXT(nexus_loader_describe(loader), expected);
     nexus_loader_free(loader);
 
