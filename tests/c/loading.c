@@ -176,7 +176,7 @@ static const struct Odd {
 
 static const char *odd_module_name(const char *file) {
     static char name[256];
-    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - 3), file);
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".so")), file);
     return name;
 }
 
@@ -241,7 +241,7 @@ CASE(file_of_another_python) {
     for (size_t i = 0; i < nexus_report_count(report); i++) {
         NexusReportEntry entry;
         CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        if (!strstr(entry.path, "/tagged.cpython-")) continue;
+        if (strncmp(file_name(entry.path), "tagged.c", strlen("tagged.c")) != 0) continue;
         seen++;
         CHECK(entry.state == NEXUS_STATE_FAILED || entry.state == NEXUS_STATE_SKIPPED);
         /* The message tells both: the file's Python and this one. */
@@ -379,7 +379,7 @@ CASE(interpreters_own_directory) {
         CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", entry.name, entry.message);
     }
     CHECK_NUMBER(nexus_loader_count(loader), loaded);
-    CHECK(loaded > 30);
+    CHECK(loaded > 15);
     nexus_report_free(report);
 
     run_python("import array, asyncio, ctypes, datetime, decimal, hashlib, pickle, xml.etree.ElementTree as ET\n"

@@ -114,7 +114,7 @@ CASE(describe) {
     nexus_loader_free(loader);
 
     loader = open_all("values");
-    snprintf(expected, sizeof expected, "NexusLoader(bin_path='%s', loaded=1 modules)", fixture("values"));
+    snprintf(expected, sizeof expected, "NexusLoader(bin_path=%s, loaded=1 modules)", quoted(fixture("values")));
     CHECK_TEXT(nexus_loader_describe(loader), expected);
     nexus_loader_free(loader);
 }
