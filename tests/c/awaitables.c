@@ -240,10 +240,10 @@ CASE(run_within_a_running_loop) {
     nexus_object_free(sys);
 }
 
+#ifndef _WIN32
 /* Importing asyncio, and running a loop on Python's main thread, takes no signal from the host. */
 static void on_signal(int number) { (void)number; }
 
-#ifndef _WIN32
 CASE(signals_stay_the_hosts) {
     struct sigaction before = {.sa_handler = on_signal}, after;
     CHECK(sigaction(SIGINT, &before, NULL) == 0);

@@ -49,13 +49,13 @@ static inline void standard_library_is_healthy(void) {
         "one, other = socket.socketpair()\n"
         "one.send(b'hello'); assert other.recv(9) == b'hello'; one.close(); other.close()\n"
         "ssl.create_default_context()\n"
-        "assert ctypes.sizeof(ctypes.c_int) == 4 and ctypes.CDLL(None).abs(-3) == 3\n"
+        "assert ctypes.sizeof(ctypes.c_int) == 4 and ctypes.CDLL('msvcrt' if os.name == 'nt' else None).abs(-3) == 3\n"
         "assert unicodedata.name('é') == 'LATIN SMALL LETTER E WITH ACUTE'\n"
         "assert next(csv.reader(['a,\"b,c\"'])) == ['a', 'b,c'] and re.fullmatch('a+', 'aaa')\n"
         "assert bisect.bisect([1, 2, 3], 2) == 2 and heapq.nsmallest(1, [3, 1]) == [1]\n"
         "assert random.Random(1).random() == 0.13436424411240122 and statistics.fmean([1, 2]) == 1.5\n"
         "with concurrent.futures.ThreadPoolExecutor(2) as pool: assert sum(pool.map(abs, [-1, -2])) == 3\n"
-        "assert subprocess.run(['true'], stdin=subprocess.DEVNULL).returncode == 0\n");
+        "assert subprocess.run(['cmd', '/c', 'exit'] if os.name == 'nt' else ['true'], stdin=subprocess.DEVNULL).returncode == 0\n");
 }
 
 #endif

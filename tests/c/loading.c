@@ -36,8 +36,8 @@ static size_t files_in(const char *directory) {
     DIR *stream = opendir(directory);
     CHECK(stream != NULL);
     for (struct dirent *file; (file = readdir(stream));) {
-        size_t size = strlen(file->d_name);
-        count += size > 3 && strcmp(file->d_name + size - 3, ".so") == 0;
+        const char *suffix = strrchr(file->d_name, '.');
+        count += suffix && strcmp(suffix, ".so") == 0;
     }
     closedir(stream);
     return count;
@@ -120,7 +120,7 @@ CASE(module_attributes) {
     CHECK_TEXT(text, "crypto");
     text_of(evaluate_with("type(it.__loader__).__name__", it), text, sizeof text);
     CHECK_TEXT(text, "ExtensionFileLoader");
-    snprintf(expected, sizeof expected, "'%s'", fixture("documented/crypto.so"));
+    snprintf(expected, sizeof expected, "%s", quoted(fixture("documented/crypto.so")));
     text_of(evaluate_with("repr(it)", it), text, sizeof text);
     CHECK_CONTAINS(text, expected);
     nexus_object_free(module);
@@ -176,7 +176,7 @@ static const struct Odd {
 
 static const char *odd_module_name(const char *file) {
     static char name[256];
-    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - 3), file);
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".so")), file);
     return name;
 }
 
@@ -241,11 +241,15 @@ CASE(file_of_another_python) {
     for (size_t i = 0; i < nexus_report_count(report); i++) {
         NexusReportEntry entry;
         CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        if (!strstr(entry.path, "/tagged.cpython-")) continue;
+        if (strncmp(file_name(entry.path), "tagged.c", strlen("tagged.c")) != 0) continue;
         seen++;
         CHECK(entry.state == NEXUS_STATE_FAILED || entry.state == NEXUS_STATE_SKIPPED);
         /* The message tells both: the file's Python and this one. */
+#ifdef _WIN32
+        const char *tag = strstr(file_name(entry.path), ".cp3") + strlen(".cp3");
+#else
         const char *tag = strstr(entry.path, "cpython-3") + strlen("cpython-3");
+#endif
         char other[8], ours[8];
         snprintf(other, sizeof other, "3.%.2s", tag);
         snprintf(ours, sizeof ours, "%.4s", setting("NEXUS_TEST_VERSION"));
@@ -354,7 +358,7 @@ CASE(interpreters_own_directory) {
     CHECK_OK(nexus_loader_new(directory, NULL, 0, &loader, &error));
     NexusReport *report = report_of(loader);
     CHECK_NUMBER(nexus_report_count(report), files_in(directory));
-    CHECK(nexus_report_count(report) > 30);
+    CHECK(nexus_report_count(report) > 15);
     size_t loaded = 0;
     for (size_t i = 0; i < nexus_report_count(report); i++) {
         NexusReportEntry entry;
@@ -375,7 +379,7 @@ CASE(interpreters_own_directory) {
         CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", entry.name, entry.message);
     }
     CHECK_NUMBER(nexus_loader_count(loader), loaded);
-    CHECK(loaded > 30);
+    CHECK(loaded > 15);
     nexus_report_free(report);
 
     run_python("import array, asyncio, ctypes, datetime, decimal, hashlib, pickle, xml.etree.ElementTree as ET\n"

@@ -109,12 +109,12 @@ CASE(nothing_loaded) {
 CASE(describe) {
     char expected[4096];
     NexusLoader *loader = open_all("documented");
-    snprintf(expected, sizeof expected, "NexusLoader(bin_path='%s', loaded=3 modules)", fixture("documented"));
+    snprintf(expected, sizeof expected, "NexusLoader(bin_path=%s, loaded=3 modules)", quoted(fixture("documented")));
     CHECK_TEXT(nexus_loader_describe(loader), expected);
     nexus_loader_free(loader);
 
     loader = open_all("values");
-    snprintf(expected, sizeof expected, "NexusLoader(bin_path='%s', loaded=1 modules)", fixture("values"));
+    snprintf(expected, sizeof expected, "NexusLoader(bin_path=%s, loaded=1 modules)", quoted(fixture("values")));
     CHECK_TEXT(nexus_loader_describe(loader), expected);
     nexus_loader_free(loader);
 }

@@ -56,6 +56,11 @@ static inline const char *joined(const char *base, const char *name) {
     char *buffer = buffers[turn++ % 8], text[sizeof buffers[0]];
     /* `base` may be one of the buffers. */
     if (snprintf(text, sizeof text, "%s/%s", base, name) >= (int)sizeof text) FAIL("a path that long: %s", base);
+#ifdef _WIN32
+    /* As Windows itself writes it. */
+    for (char *c = text; *c; c++)
+        if (*c == '/') *c = '\\';
+#endif
     return strcpy(buffer, text);
 }
 
@@ -161,6 +166,30 @@ static inline void run_python(const char *source) {
     nexus_object_free(builtins);
 }
 
+/* What comes after the folder in a path. */
+static inline const char *file_name(const char *path) {
+    const char *name = path;
+    for (; *path; path++) {
+        bool ends = *path == '/';
+#ifdef _WIN32
+        ends |= *path == '\\';
+#endif
+        if (ends) name = path + 1;
+    }
+    return name;
+}
+
+/* A path as Python's repr() writes it; in a buffer for each thread. */
+static inline const char *quoted(const char *path) {
+    static _Thread_local char buffer[2 * 4096];
+    char *to = buffer;
+    *to++ = '\'';
+    for (; *path; *to++ = *path++)
+        if (*path == '\\') *to++ = '\\';
+    strcpy(to, "'");
+    return buffer;
+}
+
 /* The report's entry for a name and, unless NULL, a file name within its path; fails if there is none.
  * Returns how many such entries there are. The strings live as long as the report. */
 static inline size_t entries_of(const NexusReport *report, const char *name, const char *file,
@@ -170,8 +199,7 @@ static inline size_t entries_of(const NexusReport *report, const char *name, con
     for (size_t i = nexus_report_count(report); i-- > 0;) {
         NexusReportEntry entry;
         CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        const char *base = strrchr(entry.path, '/');
-        base = base ? base + 1 : entry.path;
+        const char *base = file_name(entry.path);
         if ((name && strcmp(entry.name, name) != 0) || (file && strcmp(base, file) != 0)) continue;
         *found = entry;
         count++;

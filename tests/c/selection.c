@@ -221,7 +221,7 @@ static int32_t filter(const char *name, const char *path, void *user_data) {
     asked->count++;
     /* The file is there, and is the module's. */
     CHECK(access(path, F_OK) == 0);
-    CHECK(strncmp(strrchr(path, '/') + 1, name, strlen(name)) == 0);
+    CHECK(strncmp(file_name(path), name, strlen(name)) == 0);
     /* Without the GIL, so that any function may be called. */
     CHECK_PYTHON("True");
     return asked->refuse && strcmp(name, asked->refuse) == 0 ? 0 : -7;

@@ -55,11 +55,14 @@ CASE(msgpack_is_called)
 {
     NexusLoader *loader = open_wheels();
     NexusObject *cmsgpack = get(loader, "msgpack._cmsgpack");
-    NexusValue packed = call1(cmsgpack, "packb", nexus_value_integer(300));
+    NexusValue packer = call0(cmsgpack, "Packer");
+    CHECK_NUMBER(packer.kind, NEXUS_KIND_OBJECT);
+    NexusValue packed = call1(packer.as.object, "pack", nexus_value_integer(300));
     CHECK_NUMBER(packed.kind, NEXUS_KIND_BYTES);
     CHECK(packed.as.text.size == 3 && memcmp(packed.as.text.data, "\xcd\x01\x2c", 3) == 0);
     CHECK_NUMBER(integer_of(call1(cmsgpack, "unpackb", packed)), 300);
     nexus_value_clear(&packed);
+    nexus_value_clear(&packer);
     nexus_object_free(cmsgpack);
     nexus_loader_free(loader);
 }

@@ -21,8 +21,9 @@ static void opens_module_in(const char *folder)
     NexusError *error = NULL;
     NexusLoader *loader = NULL;
     char text[256];
-    CHECK_SEEN(CopyFileW(wide(fixture("documented/crypto.pyd")), wide(joined(folder, "crypto.pyd")), FALSE),
-               "error %lu", GetLastError());
+    /* Once is enough: a module that is in use cannot be written. */
+    const BOOL copied = CopyFileW(wide(fixture("documented/crypto.pyd")), wide(joined(folder, "crypto.pyd")), TRUE);
+    CHECK_SEEN(copied || GetLastError() == ERROR_FILE_EXISTS, "error %lu", GetLastError());
     CHECK_OK(nexus_loader_new(folder, NULL, 0, &loader, &error));
     NexusObject *crypto = get(loader, "crypto");
     CHECK_TEXT(text_of(call1(crypto, "encrypt", text_value("Hello")), text, sizeof text), "2a24600860");

@@ -18,6 +18,12 @@
 
 #define O_CLOEXEC _O_NOINHERIT
 
+/* Files are read as they are. */
+__attribute__((constructor(101))) static void read_binary(void)
+{
+    _fmode = _O_BINARY;
+}
+
 /* The C library keeps a copy of the environment, and so does each other C library of the process; this changes the
  * process's own too, which children and nexus_loader see. */
 static inline int setenv(const char *name, const char *value, int overwrite)

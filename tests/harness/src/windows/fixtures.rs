@@ -94,6 +94,12 @@ fn placed(python: &Python, word: &str) -> String {
         .replace("{tag}", &python.suffix)
         .replace("{other}", &format!(".cp3{other}-win_amd64.pyd"))
         .replace("{minor}", &python.version.1.to_string());
+    // The stable ABI has no suffix of its own here.
+    let word = if word.starts_with("which") {
+        word
+    } else {
+        word.replace(".abi3.so", ".so")
+    };
     // The texts of marks are read by Windows programs, the names of libraries by the linker.
     let folder = folder(python).display().to_string();
     let folder = if word.starts_with("-D") {
