@@ -19,12 +19,14 @@ CARGO    ?= cargo
 
 LIBRARIES := target/release
 # The examples find the libraries from where they lie themselves.
-EXAMPLE_FLAGS := -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$$ORIGIN/../release'
+ORIGIN := $(if $(filter Darwin,$(shell uname -s)),@loader_path,$$ORIGIN)
+EXAMPLE_FLAGS := -Wall -Wextra -Iinclude -L$(LIBRARIES) -Wl,-rpath,'$(ORIGIN)/../release'
 CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels windows zip bench clean help
+.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels windows zip \
+	macos bench clean help
 .DEFAULT_GOAL := all
 
 # Needs no C++ compiler, as the demo does not.
@@ -43,6 +45,7 @@ help:
 	@echo 'make setup     install what a Debian or Ubuntu machine lacks; say what is needed elsewhere'
 	@echo 'make pythons   the tests on CPython 3.13, 3.14 and 3.15 of Debian unstable, in a folder (root)'
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
+	@echo 'make macos     build and link all for macOS on Linux, check its files, and pack it (target/package); runs nothing of it'
 	@echo 'make windows   build for Windows with mingw-w64, and test that under Wine on CPython 3.11, 3.12 and 3.13'
 	@echo 'make zip       the archive for Windows, in target/package'
 	@echo 'make bench     measure beside the C API, pybind11 and PyO3; writes docs/benchmarks.md (minutes)'
@@ -69,7 +72,7 @@ target/examples/complete_cpp: examples/cpp/complete.cpp include/nexus_loader.h $
 
 target/examples/complete_go: $(wildcard examples/go/* go/*) include/nexus_loader.h | build tool
 	@mkdir -p $(@D)
-	. scripts/go-env.sh && cd examples/go && CGO_LDFLAGS='-Wl,-rpath,$$ORIGIN/../release' go build -o ../../$@ .
+	. scripts/go-env.sh && cd examples/go && CGO_LDFLAGS='-Wl,-rpath,$(ORIGIN)/../release' go build -o ../../$@ .
 
 c_examples: target/examples/modules target/examples/complete
 
@@ -127,6 +130,13 @@ wheel: build
 
 wheels: build
 	NEXUS_TEST_WHEELS=all $(CARGO) test -p nexus_tests --test wheels
+
+# Beside the Linux libraries and tool, which the check compares with.
+macos: build tool
+	scripts/macos/setup.sh
+	scripts/macos/build.sh
+	scripts/macos/check.sh '$(VERSION)' '$(ABI)'
+	SYSTEM=Darwin MACHINE=universal TOOL=$(LIBRARIES)/nexus scripts/tarball.sh target/macos/universal '$(VERSION)' '$(ABI)'
 
 # What it makes, and the Windows CPythons and Wine's own files, is kept in target/windows.
 windows:

@@ -139,6 +139,10 @@ const (
 	DetailLibraryTooOld Detail = C.NEXUS_DETAIL_LIBRARY_TOO_OLD
 	// DetailSecondLibpython: it would bring a second libpython.
 	DetailSecondLibpython Detail = C.NEXUS_DETAIL_SECOND_LIBPYTHON
+	// DetailMissingFunction: a needed library lacks a function.
+	DetailMissingFunction Detail = C.NEXUS_DETAIL_MISSING_FUNCTION
+	// DetailSystemTooOld: the operating system is too old.
+	DetailSystemTooOld Detail = C.NEXUS_DETAIL_SYSTEM_TOO_OLD
 	// DetailDlopenFailed: the dynamic linker refused the file.
 	DetailDlopenFailed Detail = C.NEXUS_DETAIL_DLOPEN_FAILED
 	// DetailInitRaised: the module's init raised an exception.
@@ -165,8 +169,6 @@ const (
 	DetailNotFound Detail = C.NEXUS_DETAIL_NOT_FOUND
 	// DetailNativeException: a C++ exception left the init function.
 	DetailNativeException Detail = C.NEXUS_DETAIL_NATIVE_EXCEPTION
-	// DetailNameNotImportable: no valid module name.
-	DetailNameNotImportable Detail = C.NEXUS_DETAIL_NAME_NOT_IMPORTABLE
 	// DetailTrialSignal: the trial process was killed by a signal.
 	DetailTrialSignal Detail = C.NEXUS_DETAIL_TRIAL_SIGNAL
 	// DetailTrialExit: the trial process exited during the import.
@@ -185,8 +187,6 @@ const (
 	DetailFiltered Detail = C.NEXUS_DETAIL_FILTERED
 	// DetailCancelled: cancelled before its turn.
 	DetailCancelled Detail = C.NEXUS_DETAIL_CANCELLED
-	// DetailDuplicate: the same file under another name.
-	DetailDuplicate Detail = C.NEXUS_DETAIL_DUPLICATE
 	// DetailOutsideDirectory: a link leads out of the directory.
 	DetailOutsideDirectory Detail = C.NEXUS_DETAIL_OUTSIDE_DIRECTORY
 	// DetailWritableDirectory: others may write the directory.
@@ -197,4 +197,6 @@ const (
 	DetailNotRequested Detail = C.NEXUS_DETAIL_NOT_REQUESTED
 	// DetailUntrustedOwner: the file belongs to another user.
 	DetailUntrustedOwner Detail = C.NEXUS_DETAIL_UNTRUSTED_OWNER
+	// DetailNotVerified: it was loaded before, and not verified.
+	DetailNotVerified Detail = C.NEXUS_DETAIL_NOT_VERIFIED
 )

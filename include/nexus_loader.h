@@ -299,6 +299,18 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_SECOND_LIBPYTHON = 510,
     /**
+     * A needed library lacks a function.
+     */
+    NEXUS_DETAIL_MISSING_FUNCTION = 511,
+    /**
+     * The operating system is too old.
+     */
+    NEXUS_DETAIL_SYSTEM_TOO_OLD = 512,
+    /**
+     * It has no code signature.
+     */
+    NEXUS_DETAIL_NOT_SIGNED = 513,
+    /**
      * The dynamic linker refused the file.
      */
     NEXUS_DETAIL_DLOPEN_FAILED = 601,
@@ -351,10 +363,6 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_NATIVE_EXCEPTION = 613,
     /**
-     * No valid module name.
-     */
-    NEXUS_DETAIL_NAME_NOT_IMPORTABLE = 614,
-    /**
      * The trial process was killed by a signal.
      */
     NEXUS_DETAIL_TRIAL_SIGNAL = 701,
@@ -390,10 +398,6 @@ typedef enum NexusDetail {
      * Cancelled before its turn.
      */
     NEXUS_DETAIL_CANCELLED = 804,
-    /**
-     * The same file under another name.
-     */
-    NEXUS_DETAIL_DUPLICATE = 805,
     /**
      * A link leads out of the directory.
      */
@@ -3195,7 +3199,8 @@ NEXUS_API const char *nexus_inspection_abi_tag(const NexusInspection *inspection
 NEXUS_API uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
 
 /**
- * Whether the tag claims the stable ABI (`abi3`, `abi3t`); false for NULL or a freed inspection. Any
+ * Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells it, by
+ * being linked with `python3.dll`; false for NULL or a freed inspection. Any
  * thread; needs no Python.
  */
 NEXUS_API bool nexus_inspection_stable_abi(const NexusInspection *inspection);

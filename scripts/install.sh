@@ -4,10 +4,22 @@
 #
 # usage: install.sh LIBRARIES VERSION ABI DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR DATADIR
 #        ZSHDIR in the environment: where completions for zsh go
+#        SYSTEM in the environment: what `uname -s` says where it is to be used, if that is another system (Darwin); then
+#        TOOL: the tool `nexus` of this system, which writes the manual pages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 libraries=$1 version=$2 abi=$3 destdir=$4 prefix=$5 libdir=$6 includedir=$7 bindir=$8 datadir=$9
 zshdir=${ZSHDIR:-$datadir/zsh/site-functions}
+system=${SYSTEM:-$(uname -s)}
+tool=${TOOL:-$libraries/nexus}
+
+# library NAME [NUMBER]: the file name of a library, with a version or the number of the binary interface.
+library() {
+    case $system in
+    Darwin) echo "lib$1${2:+.$2}.dylib" ;;
+    *) echo "lib$1.so${2:+.$2}" ;;
+    esac
+}
 
 if [[ $prefix != /* ]]; then
     echo "install: PREFIX must begin with a slash, it is $prefix" >&2
@@ -22,8 +34,8 @@ install -m 644 include/nexus_loader/*.hpp "$destdir$includedir/nexus_loader/"
 
 # The front finds the engine in its own folder, under the name with the ABI number.
 for name in nexus_loader nexus_engine; do
-    install -m 755 "$libraries/lib$name.so" "$destdir$libdir/lib$name.so.$version"
-    ln -sf "lib$name.so.$version" "$destdir$libdir/lib$name.so.$abi"
+    install -m 755 "$libraries/$(library $name)" "$destdir$libdir/$(library $name "$version")"
+    ln -sf "$(library $name "$version")" "$destdir$libdir/$(library $name "$abi")"
 done
 # The Go package: a module of its own, without its tests.
 install -d "$destdir$prefix/share/nexus_loader/go"
@@ -32,15 +44,22 @@ for file in go/go.mod go/*.[ch] go/*.go; do
 done
 
 # For the linker alone; nobody links the engine.
-ln -sf "libnexus_loader.so.$abi" "$destdir$libdir/libnexus_loader.so"
+ln -sf "$(library nexus_loader "$abi")" "$destdir$libdir/$(library nexus_loader)"
 
 # from FOLDER TO: the way from one to the other, or TO itself where it is no part of the prefix.
 from() {
-    if [[ $2/ == "$prefix"/* ]]; then
-        realpath -m --relative-to="$1" "$2"
-    else
+    if [[ $2/ != "$prefix"/* ]]; then
         echo "$2"
+        return
     fi
+    # realpath(1) of macOS knows no --relative-to. Up to the last folder that both are in, and down again.
+    local common=$1 up=
+    while [[ $2/ != "$common"/* ]]; do
+        common=${common%/*} up=../$up
+    done
+    local down=${2#"$common"}
+    down=$up${down#/}
+    echo "${down%/}"
 }
 
 # fill TEMPLATE FILE NAME=VALUE…: a template with its @NAME@ filled in.
@@ -73,24 +92,31 @@ fill packaging/nexus_loader.pc.in "$destdir$pkgconfig/nexus_loader.pc" \
 
 cmake=$libdir/cmake/nexus_loader
 IFS=. read -r major minor _ <<<"$version"
-# The fifth byte of an ELF file, EI_CLASS: 1 for 32 bits, 2 for 64.
-pointer=$(($(od -An -tu1 -j4 -N1 "$libraries/libnexus_loader.so") * 4))
+case $system in
+Darwin) pointer=8 soname=@rpath/$(library nexus_loader "$abi") ;;
+*)
+    # The fifth byte of an ELF file, EI_CLASS: 1 for 32 bits, 2 for 64.
+    pointer=$(($(od -An -tu1 -j4 -N1 "$libraries/libnexus_loader.so") * 4))
+    soname=$(library nexus_loader "$abi")
+    ;;
+esac
 for file in nexus_loader-config.cmake nexus_loader-config-version.cmake; do
     fill "packaging/cmake/$file.in" "$destdir$cmake/$file" INCLUDEDIR="$(from "$cmake" "$includedir")" \
-        VERSION="$version" ABI="$abi" MAJOR="$major" MINOR="$minor" POINTER="$pointer"
+        VERSION="$version" MAJOR="$major" MINOR="$minor" POINTER="$pointer" SONAME="$soname" \
+        LOADER="$(library nexus_loader "$version")" ENGINE="$(library nexus_engine "$abi")"
 done
 
 # The tool opens the library beside itself, or in the `lib` folder of its prefix.
 install -m 755 "$libraries/nexus" "$destdir$bindir/nexus"
 pages=$(mktemp -d)
 trap 'rm -rf "$pages"' EXIT
-"$libraries/nexus" manual "$pages"
+"$tool" manual "$pages"
 install -d "$destdir$datadir/man/man1" "$destdir$datadir/bash-completion/completions" \
     "$destdir$zshdir" "$destdir$datadir/fish/vendor_completions.d"
 install -m 644 "$pages"/*.1 "$destdir$datadir/man/man1/"
 # completion SHELL FILE
 completion() {
-    "$libraries/nexus" completions "$1" >"$pages/completion"
+    "$tool" completions "$1" >"$pages/completion"
     install -m 644 "$pages/completion" "$destdir$2"
 }
 completion bash "$datadir/bash-completion/completions/nexus"

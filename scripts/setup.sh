@@ -67,6 +67,7 @@ missing() {
     have cmake || printf 'cmake\tCMake\n'
     have groff || printf 'groff-base\tgroff\n'
     have dpkg-shlibdeps || printf 'dpkg-dev\tdpkg-shlibdeps\n'
+    have x86_64-w64-mingw32-gcc || printf 'gcc-mingw-w64-x86-64\ta C compiler for Windows\n'
     have readelf || printf 'binutils\treadelf and nm\n'
     cargo clippy --version >/dev/null 2>&1 || printf 'CLIPPY\tclippy\n'
     cargo fmt --version >/dev/null 2>&1 || printf 'RUSTFMT\trustfmt\n'

@@ -3,17 +3,20 @@
 # unpacked. Called by `make tarball`. The same files give the same archive.
 #
 # usage: tarball.sh LIBRARIES VERSION ABI
+#        SYSTEM and TOOL in the environment: as for install.sh; MACHINE: what `uname -m` says there
 set -euo pipefail
 cd "$(dirname "$0")/.."
 libraries=$1 version=$2 abi=$3
-name=nexus_loader-$version-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
+system=${SYSTEM:-$(uname -s)}
+name=nexus_loader-$version-$(tr '[:upper:]' '[:lower:]' <<<"${system/Darwin/macOS}")-${MACHINE:-$(uname -m)}
 output=$PWD/target/package
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 scripts/install.sh "$libraries" "$version" "$abi" "$work" "/$name" "/$name/lib" "/$name/include" "/$name/bin" \
     "/$name/share" >/dev/null
-strip --strip-unneeded "$work/$name/lib"/lib*.so.*.* "$work/$name/bin/nexus"
+# What is for macOS is linked without what this takes away, and signed.
+[ "$system" = Darwin ] || strip --strip-unneeded "$work/$name/lib"/lib*.so.*.* "$work/$name/bin/nexus"
 install -d "$work/$name/share/doc/nexus_loader"
 install -m 644 README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE SECURITY.md docs/tool.md docs/troubleshooting.md \
     docs/details.md "$work/$name/share/doc/nexus_loader/"

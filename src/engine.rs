@@ -16,6 +16,10 @@ pub fn start() -> Result<()> {
 
 /// Opens the engine for a running interpreter. The calling thread holds the GIL.
 pub fn open(python: &'static Interpreter) -> Result<()> {
+    let own = own_file();
+    if let Ok(own) = &own {
+        stay(own);
+    }
     let services: &FrontServices = Box::leak(Box::new(crate::ffi::services(python)));
     // Python code may have imported the wheel, which is an engine, too. Two would not know of each other's
     // modules, and load files twice.
@@ -28,14 +32,18 @@ pub fn open(python: &'static Interpreter) -> Result<()> {
             return Ok(());
         }
     }
-    let path = find()?;
+    let path = find(&own?)?;
     platform::prepare_engine(&python_library(python))
         .map_err(|why| Failure::new(NexusStatus::NEXUS_ERR_ENGINE, why).at_path(&path))?;
     // Locally, so that its functions, which have the forwarders' names, meet nobody else's.
     let handle = platform::open_library(&path, false).map_err(|linker| {
         Failure::new(
             NexusStatus::NEXUS_ERR_ENGINE,
-            format!("the engine {} cannot be opened: {linker}", path.display()),
+            format!(
+                "the engine {} cannot be opened: {}",
+                path.display(),
+                platform::explained(&linker)
+            ),
         )
         .at_path(&path)
         .with_linker(linker)
@@ -117,16 +125,30 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// The engine's file: in the folder of this library, or in that of the file it is a link to.
-fn find() -> Result<PathBuf> {
-    let own = platform::file_of_address(open as *const c_void).ok_or_else(|| {
+/// The file of this library.
+fn own_file() -> Result<PathBuf> {
+    platform::file_of_address(open as *const c_void).ok_or_else(|| {
         Failure::new(
             NexusStatus::NEXUS_ERR_ENGINE,
             "the operating system does not tell where libnexus_loader lies",
         )
-    })?;
+    })
+}
+
+/// From now on Python has pointers into this library: a host that closes it must not unload it. On Linux it is linked
+/// so, and this fails where its file has been moved; elsewhere one more handle of it is what keeps it.
+fn stay(own: &Path) {
+    let _ = platform::hold(&platform::Definition {
+        address: open as *const c_void,
+        file: own.to_owned(),
+        is_program: false,
+    });
+}
+
+/// The engine's file: in the folder of this library, or in that of the file it is a link to.
+fn find(own: &Path) -> Result<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
-    for file in [Some(own.clone()), dunce::canonicalize(&own).ok()]
+    for file in [Some(own.to_owned()), dunce::canonicalize(own).ok()]
         .into_iter()
         .flatten()
     {
@@ -152,6 +174,6 @@ fn find() -> Result<PathBuf> {
                     own.display()
                 ),
             )
-            .at_path(&own)
+            .at_path(own)
         })
 }

@@ -13,6 +13,10 @@ fn main() {
         "The part of nexus_loader that talks to Python",
     );
     nexus_abi::link::cdylib_arguments("nexus_engine");
+    // Python's symbols come from whichever libpython the front has opened.
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("macos") {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");
+    }
     let out = std::env::var_os("OUT_DIR").expect("cargo sets it");
     let folder = Path::new(&out)
         .ancestors()

@@ -255,7 +255,8 @@ pub extern "C" fn nexus_inspection_python_version(inspection: *const NexusInspec
     })
 }
 
-/// Whether the tag claims the stable ABI (`abi3`, `abi3t`); false for NULL or a freed inspection. Any
+/// Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells it, by
+/// being linked with `python3.dll`; false for NULL or a freed inspection. Any
 /// thread; needs no Python.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspection_stable_abi(inspection: *const NexusInspection) -> bool {

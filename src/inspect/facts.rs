@@ -44,6 +44,7 @@ pub struct Facts {
     pub libraries: Vec<Library>,
     pub missing: Vec<Missing>,
     pub missing_versions: Vec<MissingVersion>,
+    pub missing_functions: Vec<MissingFunction>,
     pub missing_python_symbols: Vec<String>,
     /// Bytes of thread-local variables, and whether they must be in the static block.
     pub tls_size: u64,
@@ -105,6 +106,8 @@ pub struct Library {
     pub path: Text,
     pub state: &'static str,
     pub needed_by: Vec<String>,
+    /// Whether the file loads without it.
+    pub optional: bool,
 }
 
 /// A library that was not found.
@@ -121,6 +124,25 @@ impl fmt::Display for Missing {
             "{} (needed by {})",
             self.name,
             self.needed_by.join(", needed by ")
+        )
+    }
+}
+
+/// A function that the library found here does not have.
+#[derive(Serialize)]
+pub struct MissingFunction {
+    pub function: String,
+    pub library: String,
+    pub path: Text,
+    pub needed_by: String,
+}
+
+impl fmt::Display for MissingFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {} (needed by {})",
+            self.function, self.library, self.needed_by
         )
     }
 }
@@ -158,7 +180,7 @@ pub fn of(path: &Path, python: &Python) -> Facts {
             let verdict = classify(path, &image, &name, &target);
             facts.read_image(&image, &name);
             facts.read_verdict(&verdict);
-            if fits_system(&verdict) {
+            if fits_system(&verdict, image.format) {
                 let report =
                     Dependencies::new(libraries::search(python)).check(path, &image, &target);
                 facts.read_libraries(&report, &file_text(path));
@@ -195,17 +217,19 @@ fn file_text(path: &Path) -> String {
         .into_owned()
 }
 
-/// Where the file is for another system, this one's libraries say nothing about it.
-fn fits_system(verdict: &Verdict) -> bool {
-    !verdict.problem().is_some_and(|problem| {
-        [
-            Detail::MACHINE,
-            Detail::BITS,
-            Detail::PLATFORM,
-            Detail::C_LIBRARY,
-        ]
-        .contains(&problem.detail)
-    })
+/// Where the file is for another system, this one's libraries say nothing about it. Files of Windows and macOS
+/// bring most of theirs, so that is looked at everywhere.
+fn fits_system(verdict: &Verdict, format: Format) -> bool {
+    format != Format::Elf
+        || !verdict.problem().is_some_and(|problem| {
+            [
+                Detail::MACHINE,
+                Detail::BITS,
+                Detail::PLATFORM,
+                Detail::C_LIBRARY,
+            ]
+            .contains(&problem.detail)
+        })
 }
 
 impl Facts {
@@ -249,7 +273,8 @@ impl Facts {
             Tag::Plain => "",
         }
         .into();
-        self.stable_abi = matches!(name.tag, Tag::Abi3 | Tag::Abi3t);
+        self.stable_abi =
+            matches!(name.tag, Tag::Abi3 | Tag::Abi3t) || image.python.is_stable_abi();
         self.python_version =
             version.map_or_else(Version::default, |(major, minor)| Version(major, minor));
     }
@@ -280,6 +305,8 @@ impl Facts {
                 LibraryState::Loaded => "loaded",
                 LibraryState::Found => "found",
                 LibraryState::Missing => "missing",
+                LibraryState::OfSystem => "of the system",
+                LibraryState::NotLookedFor => "not looked for",
                 LibraryState::OtherMachine(_) => "for another machine",
                 LibraryState::Damaged(_) => "damaged",
             };
@@ -292,6 +319,7 @@ impl Facts {
                     .unwrap_or_default(),
                 state,
                 needed_by: needed_by(&library.needed_by),
+                optional: library.optional,
             });
         }
         self.missing = report
@@ -306,6 +334,16 @@ impl Facts {
             self.missing_versions
                 .extend(missing.versions.iter().map(|version| MissingVersion {
                     version: version.clone(),
+                    library: missing.library.clone(),
+                    path: Text::of_path(&missing.path),
+                    needed_by: needed_by.clone(),
+                }));
+        }
+        for missing in &report.missing_functions {
+            let needed_by = missing.needed_by.clone().unwrap_or_else(|| file.to_owned());
+            self.missing_functions
+                .extend(missing.functions.iter().map(|function| MissingFunction {
+                    function: function.clone(),
                     library: missing.library.clone(),
                     path: Text::of_path(&missing.path),
                     needed_by: needed_by.clone(),
@@ -359,8 +397,15 @@ impl From<nexus_inspect::Problem> for Problem {
     }
 }
 
+/// The builder of `nexus_inspect`'s tests.
+#[cfg(test)]
+#[path = "../../crates/inspect/tests/support/pe_file.rs"]
+#[allow(dead_code)]
+mod pe_file;
+
 #[cfg(test)]
 mod tests {
+    use super::pe_file::PeFile;
     use super::*;
 
     fn of_file(name: &str, bytes: &[u8]) -> Facts {
@@ -416,6 +461,41 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_windows_is_told_everywhere() {
+        let vendored = "zlib1-0123456789abcdef0123456789abcdef.dll";
+        let file = PeFile {
+            imports: vec![
+                ("python3.dll", vec!["PyModuleDef_Init"]),
+                (vendored, vec!["f"]),
+            ],
+            delayed: vec![("slow.dll", vec!["f"])],
+            ..PeFile::default()
+        };
+        let facts = of_file("a.pyd", &file.bytes());
+        assert_eq!(facts.format.to_string(), "PE");
+        assert_eq!(facts.platform.to_string(), "windows");
+        assert!(facts.stable_abi);
+        let missing = facts.missing.iter().map(|library| library.name.as_str());
+        assert_eq!(missing.collect::<Vec<_>>(), [vendored]);
+        let told = |name: &str| {
+            let library = facts.libraries.iter().find(|library| library.name == name);
+            library.map(|library| (library.state, library.optional))
+        };
+        assert_eq!(told("slow.dll").map(|(_, optional)| optional), Some(true));
+        assert_eq!(told(vendored), Some(("missing", false)));
+        let numbers: Vec<u32> = facts
+            .problems
+            .iter()
+            .map(|problem| problem.detail)
+            .collect();
+        if cfg!(not(windows)) {
+            let expected = [Detail::PLATFORM, Detail::MISSING_LIBRARY].map(Detail::number);
+            assert_eq!(numbers, expected);
+            assert_eq!(told("python3.dll"), Some(("not looked for", false)));
+        }
+    }
+
+    #[test]
     fn what_the_libraries_lack() {
         let missing_versions = vec![nexus_inspect::MissingVersions {
             library: "libc.so.6".into(),
@@ -439,6 +519,22 @@ mod tests {
             lines,
             ["GLIBC_2.38", "GLIBC_2.99"]
                 .map(|version| format!("{version} of libc.so.6 (needed by module.so)"))
+        );
+        report.missing_functions = vec![nexus_inspect::MissingFunctions {
+            library: "own.dll".into(),
+            path: "C:/own.dll".into(),
+            functions: vec!["f".into(), "#3".into()],
+            needed_by: Some("deep.dll".into()),
+        }];
+        facts.read_libraries(&report, "module.so");
+        let lines: Vec<String> = facts
+            .missing_functions
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            lines,
+            ["f", "#3"].map(|function| format!("{function} of own.dll (needed by deep.dll)"))
         );
         assert_eq!(facts.openmp, ["libomp (/lib/libomp.so)"]);
         assert_eq!(facts.static_tls_of_tree, 5000);

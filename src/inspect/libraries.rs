@@ -16,6 +16,10 @@ pub fn search(python: &Python) -> SearchOptions {
             options.loaded.insert(name.to_owned(), path);
         }
     }
-    options.loaded.extend(python.library());
+    // Its folder is one of those that the engine adds on Windows.
+    let library = python.library();
+    let folder = library.as_ref().and_then(|(_, path)| path.parent());
+    options.dll_directories.extend(folder.map(Path::to_owned));
+    options.loaded.extend(library);
     options
 }

@@ -24,6 +24,7 @@ pub fn for_people(facts: &Facts) -> String {
     line("needs", facts.needed.join(" "));
     line("missing", lines(&facts.missing));
     line("too new", lines(&facts.missing_versions));
+    line("lacking", lines(&facts.missing_functions));
     line("not in Python", facts.missing_python_symbols.join(" "));
     line("TLS", thread_local_storage(facts));
     line("OpenMP", facts.openmp.join("\n"));

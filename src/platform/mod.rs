@@ -8,6 +8,8 @@
 mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
+#[cfg(any(target_vendor = "apple", all(unix, test)))]
+pub mod macos_layout;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -23,7 +25,30 @@ pub use unix::*;
 pub use windows::*;
 
 use core::ffi::c_void;
+#[cfg(not(target_vendor = "apple"))]
+use std::path::Path;
 use std::path::PathBuf;
+
+/// The installation that a folder has inside, where a folder can stand for one: macOS's frameworks.
+#[cfg(not(target_vendor = "apple"))]
+pub fn installation_in(folder: &Path) -> PathBuf {
+    folder.to_owned()
+}
+
+/// The dynamic linker's text, with what to do about it where that is not in the text.
+pub fn explained(linker: &str) -> String {
+    if cfg!(target_vendor = "apple") {
+        nexus_abi::dyld::explained(linker)
+    } else {
+        linker.to_owned()
+    }
+}
+
+/// The interpreter behind one that must not be run for a search: macOS has such a one.
+#[cfg(not(target_vendor = "apple"))]
+pub fn real_program(program: &Path) -> Result<PathBuf, String> {
+    Ok(program.to_owned())
+}
 
 /// An opened library. It stays open as long as the process unless `close` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

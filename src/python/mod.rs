@@ -20,12 +20,18 @@ mod initconfig;
 mod installation;
 mod interpreter;
 mod layout;
+#[cfg(all(test, target_os = "linux"))]
+mod layout_tests;
 mod legacy;
+#[cfg(all(test, unix))]
+mod macos_layout_tests;
 mod main_thread;
 mod object;
 mod release;
 mod search;
 mod start;
+#[cfg(all(test, unix))]
+mod tree;
 mod venv;
 
 pub use config::Config;
@@ -33,6 +39,7 @@ pub use expected::{Expected, expected};
 pub use info::NexusPythonInfo;
 pub use interpreter::Interpreter;
 
+use crate::platform;
 use api::Api;
 use gate::Gate;
 use in_process::InProcess;

@@ -265,7 +265,8 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut any = false;
         for release in layout::releases() {
             for name in platform::library_names(&release.to_string()) {
-                for file in folders.iter().map(|folder| folder.join(&name)) {
+                let files = folders.iter().map(|folder| folder.join(&name));
+                for file in files.filter(|file| platform::version_of_library(file).is_some()) {
                     let Ok(real) = dunce::canonicalize(&file) else {
                         continue;
                     };
@@ -298,7 +299,12 @@ impl<'a, 'b> Search<'a, 'b> {
                 .collect();
             self.absent(
                 SYSTEM,
-                format!("none of {newest} to {oldest} in {}", folders.join(", ")),
+                match folders.as_slice() {
+                    [] => "no folder of an installation for it".to_owned(),
+                    folders => {
+                        format!("none of {newest} to {oldest} in {}", folders.join(", "))
+                    }
+                },
             );
         }
     }

@@ -105,8 +105,9 @@ fn open(
         return Err(failed(reason, String::new()));
     }
     let handle = platform::open_library(library, true).map_err(|linker| {
+        let why = platform::explained(&linker);
         failed(
-            format!("{} cannot be opened: {linker}", library.display()),
+            format!("{} cannot be opened: {why}", library.display()),
             linker,
         )
     })?;

@@ -134,7 +134,8 @@ fn foreign(python: &Python) -> Result<(), String> {
         flags: 0,
     };
     let told = wheels::open(python, &how, &output)?;
-    none(&foreign::differences(&folder, python, &told)?)
+    none(&foreign::differences(&folder, python, &told)?)?;
+    none(&foreign::differences_of_libraries(&folder, python)?)
 }
 
 fn all_platforms_in_one_folder(python: &Python) -> Result<(), String> {

@@ -59,7 +59,11 @@ fn hosts(cases: &mut Cases) -> Result<(), String> {
     }
     for program in all {
         let written = program.written_cases()?;
-        known.extend(written.iter().map(|case| format!("{}/{case}", program.name)));
+        known.extend(
+            written
+                .iter()
+                .map(|case| format!("{}/{case}", program.name)),
+        );
         if broken.contains(&program.binary()) {
             continue;
         }

@@ -8,6 +8,7 @@
 
 pub mod arrow;
 pub mod comparison;
+pub mod dyld;
 pub mod failure;
 pub mod ffi;
 pub mod function;

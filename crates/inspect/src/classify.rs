@@ -6,7 +6,7 @@
 
 use crate::detail::Detail;
 use crate::image::Image;
-use crate::machine::{CLibrary, Format, Platform};
+use crate::machine::{CLibrary, Format, Machine, Platform};
 use crate::name::{ExactTag, FileName, Tag};
 use crate::problem::{Problem, list_text};
 use crate::python::PythonBuild;
@@ -80,8 +80,13 @@ impl File<'_> {
     fn verdict(&self) -> Result<Verdict, Problem> {
         let image = self.image;
         if image.is_executable {
+            let kind = match (image.platform, image.format, image.is_driver) {
+                (_, _, true) => "a driver",
+                (Platform::Other, Format::Pe, _) => "a program of the firmware",
+                _ => "a program",
+            };
             let text = format!(
-                "a program for {} {}, not a module",
+                "{kind} for {} {}, not a module",
                 image.platform,
                 self.machine_text()
             );
@@ -122,7 +127,9 @@ impl File<'_> {
                 format!("exports no PyInit function; PyInit_{expected} is missing or hidden"),
             ));
         }
-        let why = if image.uses_python {
+        let why = if image.is_managed {
+            "a .NET assembly: it exports no PyInit function"
+        } else if image.uses_python {
             "a library for Python modules: it exports no PyInit function"
         } else {
             "an ordinary shared library: it exports no PyInit function"
@@ -151,7 +158,9 @@ impl File<'_> {
         if !format_fits || image.platform != target.platform {
             return self.built_for(Detail::PLATFORM, false);
         }
-        if !image.machines.contains(&target.machine) {
+        // Windows on ARM runs both kinds in one process; elsewhere it refuses the file itself.
+        let hybrid = image.machine == Machine::Arm64ec && target.machine == Machine::X86_64;
+        if !hybrid && !image.machines.contains(&target.machine) {
             let bits = target.machine.bits();
             let detail = match bits.is_some_and(|bits| bits != image.bits) {
                 true if same_family(image, target) => Detail::BITS,
@@ -182,10 +191,7 @@ impl File<'_> {
         }
         match &self.name.tag {
             Tag::Exact(tag) => self.check_tag(tag)?,
-            Tag::Abi3 if target.free_threaded => {
-                let text = "built for the stable ABI of Python with the GIL (abi3)";
-                return Err(self.not_this(text, Detail::NOT_FREE_THREADED));
-            }
+            Tag::Abi3 if target.free_threaded => return self.stable_abi_with_the_gil(),
             Tag::Abi3t if target.version < PY_MOD_EXPORT => {
                 let text = "built for the stable ABI of CPython 3.15 and later (abi3t)";
                 return Err(self.not_this(text, Detail::STABLE_ABI));
@@ -196,9 +202,19 @@ impl File<'_> {
             }
             _ => {}
         }
+        // On Windows each function is looked for in the DLL that the file names, whatever its own name says.
+        let certain = self.name.tag == Tag::Plain || self.image.format == Format::Pe;
+        if let Tag::Exact(tag) = &self.name.tag
+            && self.image.format == Format::Pe
+        {
+            self.check_tag_and_library(tag)?;
+        }
         match (build.free_threaded, target.free_threaded) {
             (Some(true), false) => return self.built_for(Detail::FREE_THREADED, false),
-            (Some(false), true) if self.name.tag == Tag::Plain => {
+            (Some(false), true) if certain && build.is_stable_abi() => {
+                return self.stable_abi_with_the_gil();
+            }
+            (Some(false), true) if certain => {
                 return self.built_for(Detail::NOT_FREE_THREADED, false);
             }
             _ => {}
@@ -207,10 +223,39 @@ impl File<'_> {
         let other = build
             .version
             .is_some_and(|version| version != target.version);
-        if other && self.name.tag == Tag::Plain {
+        if other && certain {
             return self.built_for(Detail::PYTHON_VERSION, false);
         }
+        if self.image.format == Format::Pe && build.debug {
+            return self.built_for(Detail::DEBUG_PYTHON, false);
+        }
         Ok(())
+    }
+
+    /// The tag fits; the Python DLL that the contents need must be the same Python's.
+    fn check_tag_and_library(&self, tag: &ExactTag) -> Step {
+        let build = &self.image.python;
+        let (Some(library), Some(version)) = (&build.library, build.version) else {
+            return Ok(());
+        };
+        let other_version = tag.version.is_some_and(|other| other != version);
+        let free_threaded = build.free_threaded == Some(true);
+        if !other_version && tag.free_threaded() == free_threaded {
+            return Ok(());
+        }
+        let kind = if free_threaded { "free-threaded " } else { "" };
+        Err(Problem::new(
+            Detail::TAG_DISAGREES,
+            format!(
+                "the name says {}, the contents are for {kind}CPython {}.{}: they need {library}",
+                tag.text, version.0, version.1
+            ),
+        ))
+    }
+
+    fn stable_abi_with_the_gil(&self) -> Step {
+        let text = "built for the stable ABI of Python with the GIL (abi3)";
+        Err(self.not_this(text, Detail::NOT_FREE_THREADED))
     }
 
     /// `import` looks at the tag only, so a tag that does not fit is the end of it.
@@ -285,6 +330,9 @@ impl File<'_> {
             CLibrary::Unknown
         };
         let mut built = describe(python, free_threaded, image.platform, machine, library);
+        if detail == Detail::DEBUG_PYTHON {
+            built.insert_str(0, "a debug build of ");
+        }
         for machine in image.machines.iter().skip(1) {
             built.push_str(&format!(" and {machine}"));
         }
@@ -398,11 +446,13 @@ impl File<'_> {
         let Some(exports) = &target.exports else {
             return Ok(());
         };
-        if !image
-            .needed
-            .iter()
-            .all(|library| is_system_library(library))
-        {
+        // A PE file says of which library each function is.
+        let certain = image.format == Format::Pe
+            || image
+                .needed
+                .iter()
+                .all(|library| is_system_library(library));
+        if !certain {
             return Ok(());
         }
         let missing: Vec<&str> = image
@@ -443,7 +493,7 @@ pub(crate) fn missing_python_symbols(
     let (major, minor) = target.version;
     let (detail, reason) = if image.python.debug {
         (Detail::DEBUG_PYTHON, "built for a debug build of CPython")
-    } else if *tag == Tag::Abi3 {
+    } else if *tag == Tag::Abi3 || image.python.is_stable_abi() {
         (
             Detail::MISSING_PYTHON_SYMBOL,
             "it claims the stable ABI (abi3) but is built for another version",
@@ -466,7 +516,7 @@ fn is_mod_export(symbol: &InitSymbol) -> bool {
 
 /// i686 and x86_64, arm and aarch64: what one calls a 32-bit build.
 fn same_family(image: &Image, target: &Target) -> bool {
-    use crate::machine::Machine::*;
+    use Machine::*;
     [
         [X86_64, I686, X32],
         [Aarch64, Armv7, Armv7],
@@ -498,5 +548,9 @@ fn is_system_library(name: &str) -> bool {
         "libc.musl-",
         "ld-",
     ];
-    SYSTEM.iter().any(|start| name.starts_with(start)) || name.starts_with("libpython3")
+    SYSTEM.iter().any(|start| name.starts_with(start))
+        || name.starts_with("libpython3")
+        || ["/usr/lib/", "/System/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
 }

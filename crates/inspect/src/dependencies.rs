@@ -1,5 +1,5 @@
 //! The tree of libraries that a module needs, walked as the dynamic linker walks it, without loading
-//! anything.
+//! anything. Here are the tree and the rules of ELF; those of Windows are in `dll`, those of macOS in `dylib`.
 //!
 //! The linker stops at the first library that it does not find, and names only the library. This walk
 //! goes on and tells all of them, each with the chain of libraries that leads to it.
@@ -7,12 +7,17 @@
 //! What it finds missing is an explanation, not a proof: a package's `__init__.py` may load libraries
 //! beforehand, and every module that is loaded brings its libraries into the process.
 
+mod dll;
+mod dylib;
+
 use crate::classify::missing_python_symbols;
 use crate::detail::Detail;
 use crate::image::{Image, exported_python_symbols};
 use crate::machine::{CLibrary, Format, Machine, OpenMp};
 use crate::name::Tag;
+use crate::pe::Exports;
 use crate::problem::{Problem, list_text};
+use crate::python::PythonBuild;
 use crate::search::{SearchOptions, System, Variables};
 use crate::symbols::SymbolSet;
 use crate::target::Target;
@@ -36,6 +41,8 @@ pub struct Dependencies {
     /// Names that were found, or not, after all module-specific places.
     defaults: Mutex<HashMap<(String, Machine, CLibrary), Arc<Search>>>,
     symbols: Mutex<HashMap<PathBuf, Arc<SymbolSet>>>,
+    /// What DLLs export.
+    exports: Mutex<HashMap<PathBuf, Arc<Exports>>>,
 }
 
 /// A path at which a library was looked for.
@@ -56,6 +63,19 @@ struct Search {
     state: LibraryState,
     path: Option<PathBuf>,
     library: Option<Arc<Candidate>>,
+    /// Folders or paths in which it was looked for, if they are worth telling.
+    looked: Vec<PathBuf>,
+}
+
+impl Search {
+    fn without_file(state: LibraryState) -> Search {
+        Search {
+            state,
+            path: None,
+            library: None,
+            looked: Vec::new(),
+        }
+    }
 }
 
 /// What became of the search for a library.
@@ -67,6 +87,11 @@ pub enum LibraryState {
     Found,
     /// Nowhere.
     Missing,
+    /// It belongs to Windows or macOS and need not be a file: an API set, a part of dyld's shared cache, or,
+    /// seen from another system, a DLL that every Windows has.
+    OfSystem,
+    /// It can only be looked for on the module's own system.
+    NotLookedFor,
     /// Only files for other machines were found; this is the machine of the first.
     OtherMachine(Machine),
     /// The file that the linker would take is damaged.
@@ -85,6 +110,21 @@ pub struct Resolved {
     pub needed_by: Vec<String>,
     /// What the search found.
     pub state: LibraryState,
+    /// Whether the module loads without it: a weak library, or one that is loaded at its first use.
+    pub optional: bool,
+}
+
+/// Functions that a found library does not export. PE files only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingFunctions {
+    /// The library's name.
+    pub library: String,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// The functions; those that are needed by number as `#12`.
+    pub functions: Vec<String>,
+    /// The library that needs them; `None`: the module itself.
+    pub needed_by: Option<String>,
 }
 
 /// Versions that a found library does not define.
@@ -117,6 +157,8 @@ pub struct Report {
     /// Names beginning with `Py` or `_Py` that neither libpython nor a library of the tree defines. Only
     /// with [`Target::exports`], and if no library is missing.
     pub missing_python_symbols: Vec<String>,
+    /// Functions that the libraries found do not have.
+    pub missing_functions: Vec<MissingFunctions>,
     problems: Vec<Problem>,
 }
 
@@ -126,11 +168,11 @@ impl Report {
         self.problems.clone()
     }
 
-    /// Libraries that were not found.
+    /// Libraries that were not found; those that the module can do without do not count.
     pub fn missing(&self) -> impl Iterator<Item = &Resolved> {
         self.libraries
             .iter()
-            .filter(|library| library.state == LibraryState::Missing)
+            .filter(|library| library.state == LibraryState::Missing && !library.optional)
     }
 }
 
@@ -140,6 +182,8 @@ struct Tree {
     libraries: Vec<Resolved>,
     /// Of each name its library, by index.
     seen: HashMap<String, usize>,
+    /// Where libraries were looked for, by their index.
+    looked: HashMap<usize, Vec<PathBuf>>,
 }
 
 impl Tree {
@@ -155,11 +199,12 @@ struct Node {
     name: String,
     path: PathBuf,
     parent: Option<usize>,
-    /// Expanded DT_RPATH; empty if there is a DT_RUNPATH, which makes the linker ignore it.
+    /// Expanded DT_RPATH; empty if there is a DT_RUNPATH, which makes the linker ignore it. Expanded LC_RPATH.
     rpath: Vec<PathBuf>,
     runpath: Vec<PathBuf>,
     has_runpath: bool,
     candidate: Option<Arc<Candidate>>,
+    optional: bool,
 }
 
 impl Dependencies {
@@ -172,6 +217,7 @@ impl Dependencies {
             libraries: Mutex::default(),
             defaults: Mutex::default(),
             symbols: Mutex::default(),
+            exports: Mutex::default(),
         }
     }
 
@@ -180,24 +226,32 @@ impl Dependencies {
         lock(&self.loaded).insert(soname, path);
     }
 
-    /// Walks the tree of a module. For PE and Mach-O files, whose linkers follow other rules, the report
-    /// is empty.
+    /// Walks the tree of a module. What is needed of its Python is only compared if the module is for the
+    /// target's system.
     pub fn check(&self, path: &Path, image: &Image, target: &Target) -> Report {
-        let mut report = Report::default();
-        if image.format != Format::Elf {
-            return report;
-        }
-        let tree = self.walk(path, image, target);
-        report.libraries.clone_from(&tree.libraries);
+        let tree = match image.format {
+            Format::Elf => self.walk(path, image, target),
+            Format::Pe => self.walk_dlls(path, image),
+            Format::MachO => self.walk_dylibs(path, image),
+        };
+        let mut report = Report {
+            libraries: tree.libraries.clone(),
+            ..Report::default()
+        };
         self.check_versions(&tree.nodes, image, &tree.seen, &mut report);
+        self.check_functions(&tree, image, &mut report);
         self.collect(&tree.nodes, image, &mut report);
-        if report.missing().next().is_none() {
+        if image.platform == target.platform && report.missing().next().is_none() {
             self.check_python_symbols(&tree.nodes, image, target, &mut report);
         }
-        report.problems = problems(&report, &tree.nodes, image, target);
-        report
-            .problems
-            .extend(self.versions_of_nobody(&tree, image, target));
+        report.problems = problems(&report, &tree, image, target);
+        if image.format == Format::Elf {
+            report
+                .problems
+                .extend(self.versions_of_nobody(&tree, image, target));
+        }
+        report.problems.extend(self.system_problem(image));
+        report.problems.extend(self.signature_problem(image));
         report
     }
 
@@ -240,55 +294,89 @@ impl Dependencies {
 
     fn walk(&self, path: &Path, image: &Image, target: &Target) -> Tree {
         let system = self.system(image.machine, target.c_library);
-        let mut libraries: Vec<Resolved> = Vec::new();
-        let mut nodes = vec![self.node(String::new(), path.to_owned(), None, image, None)];
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut next = 0;
-        while next < nodes.len() && nodes.len() < MOST_LIBRARIES {
-            let current = self.image_of(&nodes, next, image);
-            for name in current.needed.clone() {
-                if seen.contains_key(&name) {
-                    continue;
-                }
-                let search = self.find(
-                    &system,
-                    &nodes,
-                    next,
-                    &name,
-                    image.machine,
-                    target.c_library,
-                );
-                seen.insert(name.clone(), libraries.len());
-                libraries.push(Resolved {
-                    name: name.clone(),
-                    path: search.path.clone(),
-                    needed_by: chain(&nodes, next),
-                    state: search.state.clone(),
-                });
-                if let (LibraryState::Found, Some(path), Some(candidate)) =
-                    (&search.state, search.path, search.library)
-                    && let Candidate::Library(library) = candidate.as_ref()
-                {
-                    // The linker knows a loaded library by its soname too.
-                    if let Some(soname) = &library.image.soname {
-                        seen.entry(soname.clone()).or_insert(libraries.len() - 1);
+        let root = self.node(String::new(), path.to_owned(), None, image, None);
+        self.walk_from(root, image, str::to_owned, |nodes, index, name| {
+            let (machine, c_library) = (image.machine, target.c_library);
+            self.find(&system, nodes, index, name, machine, c_library)
+        })
+    }
+
+    /// Walks a tree by the rules of a system. `key`: what makes two names the same library.
+    fn walk_from(
+        &self,
+        root: Node,
+        image: &Image,
+        key: impl Fn(&str) -> String,
+        find: impl Fn(&[Node], usize, &str) -> Search,
+    ) -> Tree {
+        let mut tree = Tree {
+            nodes: vec![root],
+            libraries: Vec::new(),
+            seen: HashMap::new(),
+            looked: HashMap::new(),
+        };
+        // First what must be there, so that what only an optional library needs is known as optional.
+        for optional in [false, true] {
+            let mut next = 0;
+            while next < tree.nodes.len() && tree.nodes.len() < MOST_LIBRARIES {
+                let current = self.image_of(&tree.nodes, next, image);
+                let names = match (optional, tree.nodes[next].optional) {
+                    (false, _) => &current.needed,
+                    (true, false) => &current.optional,
+                    (true, true) => &[current.needed.as_slice(), &current.optional].concat(),
+                };
+                for name in names.clone() {
+                    if tree.seen.contains_key(&key(&name)) {
+                        continue;
                     }
-                    let node = self.node(
-                        name,
-                        path,
-                        Some(next),
-                        &library.image,
-                        Some(candidate.clone()),
-                    );
-                    nodes.push(node);
+                    let search = find(&tree.nodes, next, &name);
+                    self.add(&mut tree, next, name, search, &key, optional);
                 }
+                next += 1;
             }
-            next += 1;
         }
-        Tree {
-            nodes,
-            libraries,
-            seen,
+        tree
+    }
+
+    fn add(
+        &self,
+        tree: &mut Tree,
+        parent: usize,
+        name: String,
+        search: Search,
+        key: impl Fn(&str) -> String,
+        optional: bool,
+    ) {
+        let index = tree.libraries.len();
+        tree.seen.insert(key(&name), index);
+        tree.libraries.push(Resolved {
+            name: name.clone(),
+            path: search.path.clone(),
+            needed_by: chain(&tree.nodes, parent),
+            state: search.state.clone(),
+            optional,
+        });
+        if !search.looked.is_empty() {
+            tree.looked.insert(index, search.looked);
+        }
+        if let (LibraryState::Found, Some(path), Some(candidate)) =
+            (&search.state, search.path, search.library)
+            && let Candidate::Library(library) = candidate.as_ref()
+        {
+            // The linker knows a loaded library by its soname too; Windows only by the name of the file.
+            if let Some(soname) = &library.image.soname
+                && library.image.format != Format::Pe
+            {
+                tree.seen.entry(key(soname)).or_insert(index);
+            }
+            let node = self.node(
+                name,
+                path,
+                Some(parent),
+                &library.image,
+                Some(candidate.clone()),
+            );
+            tree.nodes.push(Node { optional, ..node });
         }
     }
 
@@ -325,6 +413,7 @@ impl Dependencies {
             path,
             parent,
             candidate,
+            optional: false,
         }
     }
 
@@ -350,11 +439,7 @@ impl Dependencies {
         c_library: CLibrary,
     ) -> Search {
         if system.is_built_in(name) {
-            return Search {
-                state: LibraryState::Loaded,
-                path: None,
-                library: None,
-            };
+            return Search::without_file(LibraryState::Loaded);
         }
         let loaded = lock(&self.loaded).get(name).cloned();
         if let Some(path) = loaded {
@@ -363,10 +448,11 @@ impl Dependencies {
                 state: LibraryState::Loaded,
                 path: Some(path),
                 library,
+                looked: Vec::new(),
             };
         }
         if name.contains('/') {
-            return self.first(std::iter::once(PathBuf::from(name)), machine);
+            return self.first(std::iter::once(PathBuf::from(name)), Format::Elf, machine);
         }
         let node = &nodes[index];
         let mut rpath = Vec::new();
@@ -385,6 +471,7 @@ impl Dependencies {
         let order = system.order(&rpath, &self.options.library_path, &node.runpath);
         let special = self.first(
             order.into_iter().map(|directory| directory.join(name)),
+            Format::Elf,
             machine,
         );
         if matches!(
@@ -412,14 +499,20 @@ impl Dependencies {
         if let Some(search) = lock(&self.defaults).get(&key) {
             return search.clone();
         }
-        let search = Arc::new(self.first(system.candidates(name).into_iter(), machine));
+        let search =
+            Arc::new(self.first(system.candidates(name).into_iter(), Format::Elf, machine));
         lock(&self.defaults).insert(key, search.clone());
         search
     }
 
     /// The first of the paths that the linker would take: it passes over files of other machines, and
     /// stops at a damaged one.
-    fn first(&self, paths: impl Iterator<Item = PathBuf>, machine: Machine) -> Search {
+    fn first(
+        &self,
+        paths: impl Iterator<Item = PathBuf>,
+        format: Format,
+        machine: Machine,
+    ) -> Search {
         let mut other = None;
         for path in paths {
             let candidate = self.candidate(&path);
@@ -427,16 +520,16 @@ impl Dependencies {
                 Candidate::Absent => {}
                 Candidate::Damaged(problem) => {
                     return Search {
-                        state: LibraryState::Damaged(problem.clone()),
                         path: Some(path),
-                        library: None,
+                        ..Search::without_file(LibraryState::Damaged(problem.clone()))
                     };
                 }
-                Candidate::Library(library) if library.image.machine == machine => {
+                Candidate::Library(library) if library.image.format != format => {}
+                Candidate::Library(library) if runs_on(&library.image, machine) => {
                     return Search {
-                        state: LibraryState::Found,
                         path: Some(path),
                         library: Some(candidate),
+                        ..Search::without_file(LibraryState::Found)
                     };
                 }
                 Candidate::Library(library) => {
@@ -446,15 +539,10 @@ impl Dependencies {
         }
         match other {
             Some((path, machine)) => Search {
-                state: LibraryState::OtherMachine(machine),
                 path: Some(path),
-                library: None,
+                ..Search::without_file(LibraryState::OtherMachine(machine))
             },
-            None => Search {
-                state: LibraryState::Missing,
-                path: None,
-                library: None,
-            },
+            None => Search::without_file(LibraryState::Missing),
         }
     }
 
@@ -465,11 +553,10 @@ impl Dependencies {
         }
         // Read without the lock: two threads may read the same file, and no thread waits for the disk.
         let candidate = Arc::new(match Image::read(path) {
-            Ok(image) if image.format == Format::Elf => Candidate::Library(Box::new(Library {
+            Ok(image) => Candidate::Library(Box::new(Library {
                 definitions: image.version_definitions.iter().cloned().collect(),
                 image,
             })),
-            Ok(_) => Candidate::Absent,
             // What is not there or cannot be opened is passed over.
             Err(problem) if problem.detail.group() == 1 && problem.detail != Detail::EMPTY => {
                 Candidate::Absent
@@ -532,8 +619,11 @@ impl Dependencies {
 
     /// OpenMP libraries and thread-local storage of the tree.
     fn collect(&self, nodes: &[Node], root: &Image, report: &mut Report) {
+        // What this process has does not meet a file for another system.
+        let here = root.platform == self.options.platform;
         let loaded: Vec<(String, PathBuf)> = lock(&self.loaded)
             .iter()
+            .filter(|_| here)
             .map(|(name, path)| (name.clone(), path.clone()))
             .collect();
         let in_tree = nodes
@@ -626,13 +716,27 @@ fn newest(definitions: &HashSet<String>, kind: &str) -> Option<String> {
         .map(|(_, version)| version.clone())
 }
 
-fn problems(report: &Report, nodes: &[Node], root: &Image, target: &Target) -> Vec<Problem> {
+fn runs_on(image: &Image, machine: Machine) -> bool {
+    image.machines.contains(&machine)
+        // Windows on ARM mixes them.
+        || [image.machine, machine].iter().all(|it| [Machine::X86_64, Machine::Arm64ec].contains(it))
+}
+
+fn problems(report: &Report, tree: &Tree, root: &Image, target: &Target) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for library in &report.libraries {
-        problems.extend(library_problem(library, || places(nodes, library)));
+    for (index, library) in report.libraries.iter().enumerate() {
+        if !library.optional {
+            problems.extend(library_problem(library, || match tree.looked.get(&index) {
+                Some(looked) => looked_in(looked),
+                None => places(&tree.nodes, library),
+            }));
+        }
     }
     for missing in &report.missing_versions {
         problems.push(version_problem(missing));
+    }
+    for missing in &report.missing_functions {
+        problems.push(dll::function_problem(missing, root, target));
     }
     if !report.missing_python_symbols.is_empty() {
         let names: Vec<&str> = report
@@ -642,7 +746,7 @@ fn problems(report: &Report, nodes: &[Node], root: &Image, target: &Target) -> V
             .collect();
         problems.push(missing_python_symbols(&names, root, &Tag::Plain, target));
     }
-    if let Some(problem) = second_libpython(nodes, target) {
+    if let Some(problem) = second_libpython(&tree.nodes, root, target) {
         problems.push(problem);
     }
     if let Some(problem) = openmp_problem(&report.openmp) {
@@ -669,7 +773,10 @@ fn library_problem(library: &Resolved, places: impl FnOnce() -> String) -> Optio
     };
     let path = library.path.as_deref().unwrap_or(Path::new("")).display();
     Some(match &library.state {
-        LibraryState::Loaded | LibraryState::Found => return None,
+        LibraryState::Loaded
+        | LibraryState::Found
+        | LibraryState::OfSystem
+        | LibraryState::NotLookedFor => return None,
         LibraryState::Missing => Problem::new(
             Detail::MISSING_LIBRARY,
             format!("{name} is missing{because}{}", places()),
@@ -738,16 +845,18 @@ fn version_problem(missing: &MissingVersions) -> Problem {
     )
 }
 
-fn second_libpython(nodes: &[Node], target: &Target) -> Option<Problem> {
+fn second_libpython(nodes: &[Node], root: &Image, target: &Target) -> Option<Problem> {
+    if root.platform != target.platform {
+        return None;
+    }
     let node = nodes
         .iter()
         .skip(1)
         .find(|node| match node.candidate.as_deref() {
             Some(Candidate::Library(library)) => {
-                let named = node.name.starts_with("libpython3.");
-                let (major, minor) = target.version;
-                let own = format!("libpython{major}.{minor}");
-                library.image.defines_python && named && !node.name.starts_with(&own)
+                library.image.defines_python
+                    && PythonBuild::version_of_library(&node.name)
+                        .is_some_and(|version| version != target.version)
             }
             _ => false,
         })?;
@@ -759,6 +868,15 @@ fn second_libpython(nodes: &[Node], target: &Target) -> Option<Problem> {
             target.describe(false)
         ),
     ))
+}
+
+/// Where a library was looked for, for a message.
+fn looked_in(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(" (looked in {})", list_text(&names, 4))
 }
 
 fn openmp_problem(runtimes: &[(OpenMp, PathBuf)]) -> Option<Problem> {

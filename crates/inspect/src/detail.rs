@@ -155,7 +155,7 @@ details! {
         "Objects have another layout in free-threaded Python; loading the file would crash.",
         "Install the module with the t in its tag, or start the Python with the GIL.";
     308 DEBUG_PYTHON: "built for a debug build of Python",
-        "It needs functions that only a Python configured with --with-pydebug or --with-trace-refs has.",
+        "It needs functions that only a Python configured with --with-pydebug or --with-trace-refs has, or its DLL.",
         "Build the module for this Python.";
     309 IMPLEMENTATION: "built for another implementation of Python",
         "The file is for PyPy, GraalPy or another implementation, not for CPython.",
@@ -226,6 +226,16 @@ details! {
         "The module is linked against a libpython of another version; two in one process crash.",
         "Build the module without linking libpython.";
 
+    511 MISSING_FUNCTION: "a needed library lacks a function",
+        "The library that is found is another version than the one that the module was linked with.",
+        "Install the version that belongs to the module, or remove the other copy that is found first.";
+    512 SYSTEM_TOO_OLD: "the operating system is too old",
+        "The module was built for a later version of macOS, and may need what this one lacks.",
+        "Install a wheel for an older macOS (the macosx_X_Y in its name), or upgrade the system.";
+    513 NOT_SIGNED: "it has no code signature",
+        "On Apple silicon macOS runs only code that is signed, if only by its maker's computer; a tool has removed it.",
+        "Sign it anew: codesign --force --sign - FILE.";
+
     601 DLOPEN_FAILED: "the dynamic linker refused the file",
         "The system's own text is in the message.",
         "See the message; inspection with nexus_inspect may tell more.";
@@ -265,9 +275,6 @@ details! {
     613 NATIVE_EXCEPTION: "a C++ exception left the init function",
         "The module's code threw an exception that nobody caught, which ended the trial process.",
         "Report it to the module's authors.";
-    614 NAME_NOT_IMPORTABLE: "no valid module name",
-        "Python cannot import a module of this name.",
-        "Rename the file.";
 
     701 TRIAL_SIGNAL: "the trial process was killed by a signal",
         "Importing the module crashed. The signal is in the message.",
@@ -297,9 +304,6 @@ details! {
     804 CANCELLED: "cancelled before its turn",
         "The progress callback or another thread cancelled the loading.",
         "Open the directory again to load the rest.";
-    805 DUPLICATE: "the same file under another name",
-        "The file is already loaded through another path or link.",
-        "Nothing to do: use the module that the message names.";
     806 OUTSIDE_DIRECTORY: "a link leads out of the directory",
         "NEXUS_LOADER_VERIFY is set, and the path leaves the directory through a link.",
         "Put the file itself into the directory.";

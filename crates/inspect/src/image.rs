@@ -41,6 +41,11 @@ pub struct Image {
     pub interpreter: Option<String>,
     /// The libraries it needs, in its order (DT_NEEDED, DLL names, LC_LOAD_DYLIB without weak ones).
     pub needed: Vec<String>,
+    /// Libraries that it can do without: weak ones (LC_LOAD_WEAK_DYLIB), and those that are loaded when one
+    /// of their functions is called first (delay-loaded DLLs, LC_LAZY_LOAD_DYLIB).
+    pub optional: Vec<String>,
+    /// What it needs of each DLL, those that it can do without among them. PE files only.
+    pub imports: Vec<Import>,
     /// DT_RPATH, unexpanded, separated by colons.
     pub rpath: Option<OsString>,
     /// DT_RUNPATH or all LC_RPATH, unexpanded, separated by colons.
@@ -67,6 +72,14 @@ pub struct Image {
     pub openmp: Vec<OpenMp>,
     /// A program and no library: ET_EXEC, a position-independent executable, an .exe, MH_EXECUTE.
     pub is_executable: bool,
+    /// The oldest version of macOS that it is for, as (11, 0) (LC_BUILD_VERSION, LC_VERSION_MIN_MACOSX).
+    pub minimum_system: Option<(u16, u16)>,
+    /// Whether it has a signature (LC_CODE_SIGNATURE), which is not verified here. Mach-O files only.
+    pub is_signed: bool,
+    /// A driver of Windows, which only its kernel loads.
+    pub is_driver: bool,
+    /// A .NET assembly: code for the common language runtime, perhaps beside machine code.
+    pub is_managed: bool,
     /// Whether it wants an executable stack, which glibc refuses from 2.41.
     pub executable_stack: bool,
     /// Which Python it was built for, as far as its symbols and needed libraries tell.
@@ -80,6 +93,19 @@ pub struct VersionNeed {
     pub library: String,
     /// The versions, as `GLIBC_2.34`. Weak ones, which may be missing, are left out.
     pub versions: Vec<String>,
+}
+
+/// The functions and objects that a file needs of one DLL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The DLL's name, as the file has it.
+    pub library: String,
+    /// Whether the DLL is loaded only when one of the functions is called.
+    pub delayed: bool,
+    /// Those that are needed by name.
+    pub names: Vec<String>,
+    /// Those that are needed by number.
+    pub ordinals: Vec<u16>,
 }
 
 impl Image {
@@ -127,6 +153,8 @@ impl Image {
             soname: None,
             interpreter: None,
             needed: Vec::new(),
+            optional: Vec::new(),
+            imports: Vec::new(),
             rpath: None,
             runpath: None,
             init_symbols: Vec::new(),
@@ -139,6 +167,10 @@ impl Image {
             static_tls: false,
             openmp: Vec::new(),
             is_executable: false,
+            minimum_system: None,
+            is_signed: false,
+            is_driver: false,
+            is_managed: false,
             executable_stack: false,
             python: PythonBuild::default(),
         }

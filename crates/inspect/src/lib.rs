@@ -30,9 +30,11 @@ mod symbols;
 mod target;
 
 pub use classify::{Verdict, classify};
-pub use dependencies::{Dependencies, LibraryState, MissingVersions, Report, Resolved};
+pub use dependencies::{
+    Dependencies, LibraryState, MissingFunctions, MissingVersions, Report, Resolved,
+};
 pub use detail::Detail;
-pub use image::{Image, VersionNeed};
+pub use image::{Image, Import, VersionNeed};
 pub use machine::{CLibrary, Endian, Format, Machine, OpenMp, Platform};
 pub use name::{ExactTag, FileName, Suffix, Tag};
 pub use problem::Problem;

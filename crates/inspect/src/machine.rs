@@ -31,6 +31,10 @@ pub enum Machine {
     X32,
     I686,
     Aarch64,
+    /// aarch64 with the calling convention of x86_64, which only Windows has.
+    Arm64ec,
+    /// aarch64 with signed pointers, as Apple's own programs have.
+    Arm64e,
     /// Any 32-bit ARM.
     Armv7,
     Riscv64,
@@ -81,6 +85,8 @@ impl Machine {
             "x32" => Machine::X32,
             "i386" | "i486" | "i586" | "i686" | "x86" | "win32" => Machine::I686,
             "aarch64" | "arm64" | "ARM64" => Machine::Aarch64,
+            "arm64ec" => Machine::Arm64ec,
+            "arm64e" => Machine::Arm64e,
             "arm" | "armv6l" | "armv7" | "armv7l" | "armv8l" | "armeb" => Machine::Armv7,
             "riscv64" => Machine::Riscv64,
             "riscv32" => Machine::Riscv32,
@@ -109,6 +115,8 @@ impl Machine {
         Some(match self {
             Machine::X86_64
             | Machine::Aarch64
+            | Machine::Arm64ec
+            | Machine::Arm64e
             | Machine::Riscv64
             | Machine::Ppc64le
             | Machine::Ppc64
@@ -129,6 +137,8 @@ impl Machine {
             Machine::X32 => "x32",
             Machine::I686 => "i686",
             Machine::Aarch64 => "aarch64",
+            Machine::Arm64ec => "arm64ec",
+            Machine::Arm64e => "arm64e",
             Machine::Armv7 => "armv7",
             Machine::Riscv64 => "riscv64",
             Machine::Riscv32 => "riscv32",

@@ -67,11 +67,6 @@ impl FileName {
             Some((stem, tag)) if !stem.is_empty() => (stem, tag),
             _ => (rest, Tag::Plain),
         };
-        // Debug builds on Windows: name_d.pyd and name_d.cp312-win_amd64.pyd.
-        let stem = match (suffix, stem.strip_suffix(b"_d")) {
-            (Suffix::Pyd, Some(stem)) if !stem.is_empty() => stem,
-            _ => stem,
-        };
         if stem.is_empty() {
             return None;
         }
@@ -314,8 +309,9 @@ mod tests {
         assert_eq!(parse("a.abi3t.so").tag, Tag::Abi3t);
         assert_eq!(parse("a.abi4.so").tag, Tag::OtherAbi("abi4".into()));
         assert_eq!(parse("a.so").tag, Tag::Plain);
-        assert_eq!(parse("a_d.pyd").stem, "a");
-        assert_eq!(parse("a_d.cp312-win_amd64.PYD").stem, "a");
+        // Of a debug build on Windows: any other Python takes the letter for a part of the name.
+        assert_eq!(parse("a_d.pyd").stem, "a_d");
+        assert_eq!(parse("a_d.cp312-win_amd64.PYD").stem, "a_d");
         assert_eq!(
             parse("__init__.cpython-312-x86_64-linux-gnu.so").stem,
             "__init__"

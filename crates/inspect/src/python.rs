@@ -12,15 +12,16 @@ pub struct PythonBuild {
     /// Whether it was built for the free-threaded layout of objects. `Some(false)` means that it
     /// uses the reference counts of builds with the GIL directly.
     pub free_threaded: Option<bool>,
-    /// Whether it needs functions that only debug builds have.
+    /// Whether it needs functions, or a DLL, that only debug builds have.
     pub debug: bool,
 }
 
 impl PythonBuild {
     pub(crate) fn of(needed: &[String], undefined: &[String]) -> PythonBuild {
-        let mut build = needed
-            .iter()
-            .find_map(|name| from_library(name))
+        // A DLL may need python3.dll too.
+        let libraries = needed.iter().filter_map(|name| from_library(name));
+        let mut build = libraries
+            .reduce(|one, other| if one.version.is_some() { one } else { other })
             .unwrap_or_default();
         let mut dealloc = false;
         for name in undefined {
@@ -49,6 +50,26 @@ impl PythonBuild {
             build.free_threaded = Some(false);
         }
         build
+    }
+
+    /// Whether a library of this name is a Python.
+    pub(crate) fn is_python(name: &str) -> bool {
+        from_library(name).is_some()
+    }
+
+    /// The version of Python that a library of this name is of.
+    pub(crate) fn version_of_library(name: &str) -> Option<(u8, u8)> {
+        from_library(name)?.version
+    }
+
+    /// Whether it is linked with the DLL that has nothing but the stable ABI: on Windows no name tells it.
+    pub fn is_stable_abi(&self) -> bool {
+        self.version.is_none()
+            && self.library.as_deref().is_some_and(|library| {
+                ["python3.dll", "python3t.dll", "python3_d.dll"]
+                    .iter()
+                    .any(|name| library.eq_ignore_ascii_case(name))
+            })
     }
 
     /// Whether the file calls one of the functions that make a module.
@@ -84,6 +105,7 @@ fn from_library(library: &str) -> Option<PythonBuild> {
         let end = rest
             .find(".so")
             .or(rest.find(".dylib"))
+            .or(rest.find(".dll"))
             .unwrap_or(rest.len());
         flags(
             &mut build,
@@ -101,14 +123,25 @@ fn from_library(library: &str) -> Option<PythonBuild> {
             return None;
         }
         build.version = version[..1].parse().ok().zip(version[1..].parse().ok());
-        flags(&mut build, letters);
-    } else if file == "Python" && library.contains("Python.framework/") {
+        // Whoever needs one of them needs no other: the letters are certain, and their absence too.
+        build.free_threaded = Some(letters.starts_with('t'));
+        build.debug = letters.ends_with("_d");
+        if !["", "t", "_d", "t_d"].contains(&letters) {
+            return None;
+        }
+    } else if ["Python", "Python3", "PythonT"]
+        .iter()
+        .any(|name| file == *name && library.contains(&format!("{name}.framework/")))
+    {
         let version = library.rsplit('/').nth(1).unwrap_or_default();
         build.version = dotted_version(version);
         flags(
             &mut build,
             version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'),
         );
+        if file == "PythonT" {
+            build.free_threaded = Some(true);
+        }
     } else {
         return None;
     }
@@ -154,16 +187,40 @@ mod tests {
         );
         assert_eq!(of("libpython3.so"), Some((None, None, false)));
         assert_eq!(of("libpython2.7.so.1.0"), Some((Some((2, 7)), None, false)));
-        assert_eq!(of("python312.dll"), Some((Some((3, 12)), None, false)));
+        assert_eq!(
+            of("python312.dll"),
+            Some((Some((3, 12)), Some(false), false))
+        );
+        assert_eq!(of("libpython3.12.dll"), Some((Some((3, 12)), None, false)));
         assert_eq!(
             of("PYTHON313t_d.dll"),
             Some((Some((3, 13)), Some(true), true))
         );
-        assert_eq!(of("python3.dll"), Some((None, None, false)));
-        assert_eq!(of("python3t.dll"), Some((None, None, false)));
+        assert_eq!(of("python3.dll"), Some((None, Some(false), false)));
+        assert_eq!(of("python3t.dll"), Some((None, Some(true), false)));
+        assert_eq!(of("python3_d.dll"), Some((None, Some(false), true)));
+        for (name, stable) in [
+            ("Python3.DLL", true),
+            ("python3t.dll", true),
+            ("python312.dll", false),
+        ] {
+            assert_eq!(
+                from_library(name).unwrap().is_stable_abi(),
+                stable,
+                "{name}"
+            );
+        }
         assert_eq!(
             of("/Library/Frameworks/Python.framework/Versions/3.12/Python"),
             Some((Some((3, 12)), None, false))
+        );
+        assert_eq!(
+            of("/Library/Frameworks/PythonT.framework/Versions/3.13/PythonT"),
+            Some((Some((3, 13)), Some(true), false))
+        );
+        assert_eq!(
+            of("@rpath/Python3.framework/Versions/3.9/Python3"),
+            Some((Some((3, 9)), None, false))
         );
         assert_eq!(
             from_library("libpypy3.10-c.so").unwrap().implementation,

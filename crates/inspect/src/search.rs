@@ -1,9 +1,12 @@
 //! Where the dynamic linker looks for a library: the directories, their order and their variables
-//! (man 8 ld.so; for musl, its `ldso/dynlink.c`).
+//! (man 8 ld.so; for musl, its `ldso/dynlink.c`). Those of Windows and macOS are in the modules of that name.
+
+pub(crate) mod macos;
+pub(crate) mod windows;
 
 use crate::image::Image;
 use crate::ldcache::Cache;
-use crate::machine::{CLibrary, Machine};
+use crate::machine::{CLibrary, Machine, Platform};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -12,10 +15,21 @@ use std::path::{Component, Path, PathBuf};
 /// of another process.
 #[derive(Debug, Clone)]
 pub struct SearchOptions {
-    /// LD_LIBRARY_PATH as it was when the process started; later changes have no effect on the linker.
+    /// The system whose folders are looked at. Of files for another one only those libraries are looked for
+    /// that must lie beside the module.
+    pub platform: Platform,
+    /// LD_LIBRARY_PATH as it was when the process started; later changes have no effect on the linker. On
+    /// macOS DYLD_LIBRARY_PATH.
     pub library_path: Vec<PathBuf>,
-    /// The DT_RPATH directories, expanded, of the program and of the library that calls `dlopen`.
+    /// The DT_RPATH directories, expanded, of the program and of the library that calls `dlopen`. On macOS the
+    /// LC_RPATH directories of the program.
     pub ancestor_rpath: Vec<PathBuf>,
+    /// The program that the process runs: Windows looks in its folder, and so does `@executable_path`.
+    pub program: Option<PathBuf>,
+    /// The folders of `AddDllDirectory`. Windows only.
+    pub dll_directories: Vec<PathBuf>,
+    /// The version of macOS, as (14, 5).
+    pub system_version: Option<(u16, u16)>,
     /// Sonames that the process has loaded already, with their paths.
     pub loaded: HashMap<String, PathBuf>,
     /// The linker's cache. glibc only.
@@ -27,8 +41,12 @@ pub struct SearchOptions {
 impl Default for SearchOptions {
     fn default() -> Self {
         SearchOptions {
+            platform: Platform::host(),
             library_path: Vec::new(),
             ancestor_rpath: Vec::new(),
+            program: None,
+            dll_directories: Vec::new(),
+            system_version: None,
             loaded: HashMap::new(),
             cache: PathBuf::from("/etc/ld.so.cache"),
             default_directories: Vec::new(),
@@ -37,20 +55,33 @@ impl Default for SearchOptions {
 }
 
 impl SearchOptions {
-    /// Those of this process, from `/proc`: its LD_LIBRARY_PATH, unless it is privileged, and the
-    /// program's DT_RPATH. What is loaded is for the caller to add.
+    /// Those of this process: the environment that it was started with, unless it is privileged, and what its
+    /// program says. What is loaded is for the caller to add, and so are the folders of `AddDllDirectory`,
+    /// which Windows does not tell.
     pub fn of_process() -> SearchOptions {
-        let mut options = SearchOptions::default();
-        if !is_privileged() {
-            options.library_path = initial_library_path();
-        }
-        if let Ok(program) = std::env::current_exe()
-            && let Ok(image) = Image::read(&program)
-            && let (Some(rpath), None) = (&image.rpath, &image.runpath)
-        {
-            options.ancestor_rpath = Variables::of(&program, image.machine).expand_list(rpath);
+        let mut options = SearchOptions {
+            program: std::env::current_exe().ok(),
+            ..SearchOptions::default()
+        };
+        match options.platform {
+            Platform::Windows => options.default_directories = windows::system_folders(),
+            Platform::MacOs => macos::of_process(&mut options),
+            _ => options.read_process(),
         }
         options
+    }
+
+    /// On systems with ELF files, from `/proc`.
+    fn read_process(&mut self) {
+        if !is_privileged() {
+            self.library_path = initial_library_path();
+        }
+        if let Some(program) = &self.program
+            && let Ok(image) = Image::read(program)
+            && let (Some(rpath), None) = (&image.rpath, &image.runpath)
+        {
+            self.ancestor_rpath = Variables::of(program, image.machine).expand_list(rpath);
+        }
     }
 }
 
@@ -188,7 +219,7 @@ fn replace(text: &mut Vec<u8>, name: &[u8], value: &[u8]) {
 }
 
 /// `a/pkg/../pkg.libs` reads better as `a/pkg.libs`; only where no link can be in between.
-fn clean(path: &Path) -> PathBuf {
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

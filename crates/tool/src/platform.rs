@@ -69,7 +69,20 @@ fn system() -> String {
     std::env::consts::OS.to_owned()
 }
 
+/// `macOS 15.1`: sw_vers(1).
+#[cfg(target_os = "macos")]
+fn distribution() -> String {
+    let said = std::process::Command::new("/usr/bin/sw_vers")
+        .arg("-productVersion")
+        .output();
+    said.ok()
+        .filter(|said| said.status.success())
+        .map(|said| format!("macOS {}", String::from_utf8_lossy(&said.stdout).trim()))
+        .unwrap_or_default()
+}
+
 /// `PRETTY_NAME` of os-release(5).
+#[cfg(not(target_os = "macos"))]
 fn distribution() -> String {
     let text = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     text.lines()
@@ -91,19 +104,19 @@ fn c_library() -> String {
 
 /// The environment variables that decide which Python and which libraries are taken, those that are set.
 pub fn environment() -> Vec<(String, String)> {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 5] = [
         "VIRTUAL_ENV",
         "CONDA_PREFIX",
         "PATH",
         "LD_LIBRARY_PATH",
         "LD_PRELOAD",
-        "DYLD_LIBRARY_PATH",
     ];
     let mut set: Vec<(String, String)> = std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
         .filter(|(name, _)| {
             NAMES.contains(&name.as_str())
                 || name.starts_with("PYTHON")
+                || name.starts_with("DYLD_")
                 || name.starts_with("NEXUS_")
         })
         .map(|(name, value)| (name, value.to_string_lossy().into_owned()))

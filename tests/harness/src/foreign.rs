@@ -3,7 +3,7 @@
 use crate::paths;
 use crate::process;
 use crate::pythons::Python;
-use crate::wheels::{Entry, LIMIT, Told};
+use crate::wheels::{Entry, Inspected, LIMIT, Told};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,6 +82,8 @@ pub fn differences(folder: &Path, python: &Python, told: &Told) -> Result<Vec<St
                 .is_some_and(|it| it.verdict == "hopeless" && it.problems.contains(&line.built_for))
         {
             found.push(format!("{}: inspection says another thing", path.display()));
+        } else if let Some(text) = inspected.and_then(|inspected| false_alarm(line, inspected)) {
+            found.push(format!("{}: {text}", path.display()));
         }
         if told.mapped.contains(path) && entry.state != "loaded" {
             found.push(format!("{}: it was opened", path.display()));
@@ -90,6 +92,28 @@ pub fn differences(folder: &Path, python: &Python, told: &Told) -> Result<Vec<St
     let unseen = lines.iter().filter(|line| !seen.contains(&line.folder));
     found.extend(unseen.map(|line| format!("{}: no module in it", line.folder.display())));
     Ok(found)
+}
+
+/// The wheels for Windows and macOS are whole and bring what they need: nothing is missing, wherever they are
+/// looked at. Of those for other kinds of Linux, libraries of this one are looked for.
+fn false_alarm(line: &Line, inspected: &Inspected) -> Option<String> {
+    let name = line
+        .folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    if !(name.starts_with("windows") || name.starts_with("macos")) {
+        return None;
+    }
+    let alarm = [
+        "MISSING_LIBRARY",
+        "MISSING_FUNCTION",
+        "DAMAGED_LIBRARY",
+        "LIBRARY_OF_OTHER_MACHINE",
+    ]
+    .into_iter()
+    .find(|name| inspected.problems.contains(name))?;
+    Some(format!("{alarm}: {}", inspected.problems))
 }
 
 fn as_expected(line: &Line, python: &Python, entry: &Entry) -> Result<(), String> {
@@ -119,7 +143,7 @@ fn as_expected(line: &Line, python: &Python, entry: &Entry) -> Result<(), String
 fn refusal(line: &Line, this: &str) -> (String, String) {
     // That it is free-threaded matters where it is of this version.
     let detail = match line.built_for.strip_prefix("free-threaded ") {
-        Some(built_for) if built_for != this => "PYTHON_VERSION",
+        Some(built_for) if line.detail == "FREE_THREADED" && built_for != this => "PYTHON_VERSION",
         _ => &line.detail,
     };
     let c_library = if line.built_for.ends_with(')') {
@@ -129,6 +153,41 @@ fn refusal(line: &Line, this: &str) -> (String, String) {
     };
     let message = format!("built for {}, this is {this}{c_library}", line.built_for);
     (detail.to_owned(), message)
+}
+
+/// What is told wrongly of the DLLs and dylibs that the wheels bring: each is a helper library, whole, and with
+/// all that it needs.
+///
+/// # Errors
+/// The program that looks failed.
+pub fn differences_of_libraries(folder: &Path, python: &Python) -> Result<Vec<String>, String> {
+    let mut command = Command::new(&python.executable);
+    command
+        .arg(paths::tests("wheels").join("libraries.py"))
+        .arg(paths::libraries().join("libnexus_loader.so"))
+        .arg(folder);
+    let told = process::success(&mut command, LIMIT)?;
+    // Modules, too, though they are called libraries.
+    let is_module = |path: &str| {
+        ["pythoncom", "pywintypes"]
+            .iter()
+            .any(|it| path.contains(it))
+    };
+    let mut found = Vec::new();
+    for line in told.lines() {
+        let value: serde_json::Value =
+            serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        let path = value["path"].as_str().unwrap_or_default();
+        let fits = value["verdict"] == "helper"
+            && value["problems"] == serde_json::json!(["HELPER_LIBRARY"]);
+        if !fits && !is_module(path) {
+            found.push(line.to_owned());
+        }
+    }
+    if told.lines().count() < 30 {
+        found.push(format!("only {} libraries", told.lines().count()));
+    }
+    Ok(found)
 }
 
 /// Puts the modules of one package for all platforms into one folder, as plugins are shipped, beside the

@@ -54,18 +54,96 @@ pub fn module(system: &str, init: &'static str) -> Option<Vec<u8>> {
             };
             Some(file.bytes())
         }
-        "windows" => {
-            let file = PeFile {
-                exports: vec![init],
-                ..PeFile::default()
-            };
-            Some(file.bytes())
-        }
+        name if name.starts_with("windows") => windows(name, init),
         "macos" => Some(macos(macho_file::ARM64).bytes()),
         "macos_universal" => Some(macho_file::universal(&[
             macos(macho_file::ARM64),
             macos(macho_file::X86_64),
         ])),
+        "macos_arm64e" => {
+            let file = MachOFile {
+                subtype: 2,
+                ..macos(macho_file::ARM64)
+            };
+            Some(file.bytes())
+        }
+        "macos_encrypted" => {
+            let file = MachOFile {
+                commands: vec![vec![0x2c, 24, 0, 64, 1, 0]],
+                ..macos(macho_file::ARM64)
+            };
+            Some(file.bytes())
+        }
+        "macos_cut" => Some(cut(macos(macho_file::ARM64).bytes())),
+        "ios" => {
+            let file = MachOFile {
+                build_version: Some((2, 0x000d_0000)),
+                ..macos(macho_file::ARM64)
+            };
+            Some(file.bytes())
+        }
         _ => None,
     }
+}
+
+fn windows(system: &str, init: &'static str) -> Option<Vec<u8>> {
+    let whole = PeFile {
+        exports: vec![init],
+        ..PeFile::default()
+    };
+    let file = match system {
+        "windows" | "windows_cut" | "windows_unlinked" | "windows_16bit" => whole,
+        "windows_i386" => PeFile {
+            bits: 32,
+            machine: 0x14c,
+            ..whole
+        },
+        "windows_arm64" => PeFile {
+            machine: 0xaa64,
+            ..whole
+        },
+        "windows_arm64ec" => PeFile {
+            hybrid: true,
+            ..whole
+        },
+        "windows_program" => PeFile {
+            dll: false,
+            ..whole
+        },
+        "windows_driver" => PeFile {
+            dll: false,
+            subsystem: 1,
+            ..whole
+        },
+        "windows_dotnet" => PeFile {
+            exports: Vec::new(),
+            imports: Vec::new(),
+            managed: true,
+            ..whole
+        },
+        "windows_relocations" => PeFile {
+            relocations: vec![1; 40],
+            ..whole
+        },
+        "windows_thread_local" => PeFile {
+            thread_local: Some([1, 2, 3, 4]),
+            ..whole
+        },
+        _ => return None,
+    };
+    let mut bytes = file.bytes();
+    match system {
+        "windows_cut" => bytes = cut(bytes),
+        "windows_16bit" => bytes[pe_file::HEADER..][..2].copy_from_slice(b"NE"),
+        // Without "linked without errors".
+        "windows_unlinked" => bytes[pe_file::FLAGS] &= !2,
+        _ => {}
+    }
+    Some(bytes)
+}
+
+/// The first three quarters.
+fn cut(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.truncate(bytes.len() * 3 / 4);
+    bytes
 }

@@ -4,8 +4,28 @@ use crate::text::c_string;
 use core::ffi::{CStr, c_char};
 use std::ffi::CString;
 
+#[cfg(not(target_vendor = "apple"))]
 unsafe extern "C" {
     static mut environ: *const *const c_char;
+}
+
+/// The list of now, or NULL.
+#[cfg(not(target_vendor = "apple"))]
+fn list() -> *const *const c_char {
+    // SAFETY: POSIX: a variable of the C library. Whoever changes it from another thread meanwhile breaks the
+    // rules of setenv(3) already.
+    unsafe { environ }
+}
+
+/// environ(7) of macOS: a shared library has no access to the variable, and asks this function.
+#[cfg(target_vendor = "apple")]
+fn list() -> *const *const c_char {
+    unsafe extern "C" {
+        // crt_externs.h
+        fn _NSGetEnviron() -> *mut *const *const c_char;
+    }
+    // SAFETY: the address of the variable.
+    unsafe { *_NSGetEnviron() }
 }
 
 /// All variables.
@@ -72,10 +92,10 @@ impl Environment {
 }
 
 fn each(mut look: impl FnMut(*const c_char)) {
-    // SAFETY: POSIX: `environ` is NULL or an array of strings that ends with NULL. Whoever changes it
-    // from another thread meanwhile breaks the rules of setenv(3) already.
+    let mut entry = list();
+    // SAFETY: POSIX: NULL or an array of strings that ends with NULL. Whoever changes it from another thread
+    // meanwhile breaks the rules of setenv(3) already.
     unsafe {
-        let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
             look(*entry);
             entry = entry.add(1);

@@ -8,6 +8,7 @@ mod extension;
 mod host_callable;
 pub mod integers;
 mod kept;
+mod libraries;
 mod python;
 pub mod refcount;
 mod set_once;
@@ -22,6 +23,7 @@ pub use direct::Direct;
 pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
+pub use libraries::loaded as loaded_libraries;
 pub use python::library as python_library;
 pub use set_once::SetOnce;
 
@@ -260,36 +262,4 @@ pub fn utf8_of<'a>(string: *mut PyObject) -> Option<&'a [u8]> {
 /// An owned reference as the pointer that goes into the object table.
 pub fn into_pointer(object: Bound<'_, PyAny>) -> *mut PyObject {
     object.into_ptr()
-}
-
-/// The files of all libraries in the process.
-#[cfg(all(unix, not(target_vendor = "apple")))]
-pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    unsafe extern "C" fn add(
-        info: *mut libc::dl_phdr_info,
-        _size: usize,
-        list: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the linker passes a filled struct, and the list that was given to it.
-        unsafe {
-            if !(*info).dlpi_name.is_null() {
-                let name = CStr::from_ptr((*info).dlpi_name).to_bytes();
-                (*list.cast::<Vec<std::path::PathBuf>>())
-                    .push(std::ffi::OsStr::from_bytes(name).into());
-            }
-        }
-        0
-    }
-    let mut list: Vec<std::path::PathBuf> = Vec::new();
-    // SAFETY: `add` is called during this call only, with this list.
-    unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut list).cast()) };
-    list.retain(|path| path.is_absolute());
-    list
-}
-
-/// Not asked elsewhere: the linkers there are not searched for.
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
-pub fn loaded_libraries() -> Vec<std::path::PathBuf> {
-    Vec::new()
 }

@@ -1,5 +1,7 @@
 //! The library that has the interpreter: its path, and functions that are looked up by name.
 
+#[cfg(windows)]
+pub use system::file_of;
 pub use system::{library, symbol};
 
 #[cfg(unix)]
@@ -73,10 +75,15 @@ mod system {
 
     /// The file that has the interpreter.
     pub fn library() -> PathBuf {
+        file_of(module())
+    }
+
+    /// The file of a mapped library.
+    pub fn file_of(module: HMODULE) -> PathBuf {
         // The longest path of Windows.
         let mut name = vec![0_u16; 32_768];
-        // SAFETY: the buffer has that size.
-        let length = unsafe { GetModuleFileNameW(module(), name.as_mut_ptr(), 32_768) };
+        // SAFETY: the buffer has that size; what is no library has no name.
+        let length = unsafe { GetModuleFileNameW(module, name.as_mut_ptr(), 32_768) };
         PathBuf::from(std::ffi::OsString::from_wide(&name[..length as usize]))
     }
 

@@ -4,6 +4,7 @@
 //! what loads pays nothing, and a library that another module had brought is no false alarm.
 
 use crate::interpreter;
+use crate::loader::dll_folders;
 use nexus_abi::Failure;
 use nexus_inspect::{Dependencies, Detail, Image, SearchOptions, SymbolSet, Target};
 use std::path::Path;
@@ -28,7 +29,12 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
     };
     let problems = dependencies().check(path, &image, &target()).problems();
     match problems.as_slice() {
-        [] => failure.with_detail(Detail::DLOPEN_FAILED.number()),
+        [] => {
+            if cfg!(target_vendor = "apple") {
+                failure.message = nexus_abi::dyld::explained(&failure.message);
+            }
+            failure.with_detail(Detail::DLOPEN_FAILED.number())
+        }
         [first, ..] => {
             let texts: Vec<&str> = problems
                 .iter()
@@ -43,7 +49,10 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
 
 /// Finds the libraries that modules need, from what this process has now.
 pub fn dependencies() -> Dependencies {
-    let search = Dependencies::new(SearchOptions::of_process());
+    let search = Dependencies::new(SearchOptions {
+        dll_directories: dll_folders::known(),
+        ..SearchOptions::of_process()
+    });
     for library in crate::ffi::loaded_libraries() {
         let soname = library
             .file_name()

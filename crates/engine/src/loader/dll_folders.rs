@@ -2,7 +2,8 @@
 //! CPython opens modules with `LOAD_LIBRARY_SEARCH_DEFAULT_DIRS` (Python/dynload_win.c), which takes in what
 //! `AddDllDirectory` was told. Elsewhere the files themselves say where.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Python's own folder: its program has it as the program's folder, a host does not. C++ modules need vcruntime140_1.dll,
 /// which lies there and libpython does not open. Conda's Python has more in another.
@@ -34,27 +35,36 @@ pub fn add_of_directory(folder: &Path) {
     }
 }
 
+/// Those that were added so far.
+static KNOWN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn lock() -> MutexGuard<'static, Vec<PathBuf>> {
+    // Nothing panics while it is half changed.
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Those that were added so far.
+pub fn known() -> Vec<PathBuf> {
+    lock().clone()
+}
+
 #[cfg(windows)]
 fn add(folder: &Path) {
-    use std::collections::HashSet;
     use std::os::windows::ffi::OsStrExt;
-    use std::path::PathBuf;
-    use std::sync::{LazyLock, Mutex, PoisonError};
     use windows_sys::Win32::System::LibraryLoader::AddDllDirectory;
-
-    static KNOWN: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
     // Absolute, and as the host spells it: it may be a link that is to be followed later.
     let Ok(folder) = std::path::absolute(folder) else {
         return;
     };
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if !folder.is_dir() || !known.insert(folder.clone()) {
+    let mut known = lock();
+    if !folder.is_dir() || known.contains(&folder) {
         return;
     }
     let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
     // SAFETY: a NUL-terminated absolute path. Never taken back, since modules may open more at any time.
     unsafe { AddDllDirectory(name.as_ptr()) };
+    known.push(folder);
 }
 
 #[cfg(not(windows))]

@@ -3,7 +3,7 @@
 
 use super::elf_file::ElfFile;
 use super::macho_file::{self, MachOFile};
-use super::pe_file::PeFile;
+use super::pe_file::{BASE, PeFile};
 use super::{Directory, MODULE};
 
 /// Files, each with a name.
@@ -54,6 +54,32 @@ pub fn images() -> Vec<(String, Vec<u8>)> {
     };
     images.push(("pe64".into(), PeFile::default().bytes()));
     images.push(("pe32".into(), small.bytes()));
+    let full = PeFile {
+        exports: vec!["PyInit_a=other.PyInit_b", "PyInitU_lanmt_2sa6t"],
+        imports: vec![("python3.dll", vec!["PyModuleDef_Init", "#5"])],
+        delayed: vec![("slow.dll", vec!["f", "#3"])],
+        relocations: [0x1000u32, 12, 0xa010]
+            .iter()
+            .flat_map(|word| word.to_le_bytes())
+            .collect(),
+        thread_local: Some([BASE + 0x2000, BASE + 0x2010, BASE + 0x2000, BASE + 0x2000]),
+        managed: true,
+        hybrid: true,
+        ..PeFile::default()
+    };
+    images.push(("pe_full".into(), full.bytes()));
+    let modern = MachOFile {
+        modern: true,
+        libraries: vec![
+            (macho_file::LOAD, "@rpath/libpython3.12.dylib"),
+            (macho_file::LOAD_WEAK, "@loader_path/.dylibs/libz.1.dylib"),
+            (macho_file::RPATH, "@loader_path/../lib"),
+        ],
+        ordinals: vec![1],
+        build_version: Some((1, 0x000b_0000)),
+        ..MachOFile::default()
+    };
+    images.push(("macho_modern".into(), modern.bytes()));
     images.push(("macho64".into(), MachOFile::default().bytes()));
     images.push(("macho32".into(), old.bytes()));
     let universal = macho_file::universal(&[MachOFile::default(), old]);

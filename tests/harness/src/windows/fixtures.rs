@@ -24,13 +24,18 @@ pub struct Line {
     words: Vec<String>,
 }
 
-/// All lines of the list.
+/// All lines of the list, and of that of Windows alone.
 ///
 /// # Errors
 /// It cannot be read.
 pub fn lines() -> Result<Vec<Line>, String> {
-    let list = paths::tests("fixtures").join("modules.txt");
-    let text = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+    let mut text = String::new();
+    for folder in ["fixtures", "windows"] {
+        let list = paths::tests(folder).join("modules.txt");
+        let list =
+            fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+        text.push_str(&list);
+    }
     let all = text
         .lines()
         .map(str::trim)
@@ -82,9 +87,16 @@ fn job(python: &Python, line: &Line) -> Result<Job, String> {
         .with(super::programs::posix())
         // Python's own headers are not ours to judge.
         .with([format!("-isystem{}", python.include.display())])
-        .with([sources::folder().join("fixtures").join(source).display()])
+        .with([source_file(&source).display()])
         .with(arguments)
         .with([python.prefix.join(import).display()]))
+}
+
+fn source_file(source: &str) -> PathBuf {
+    if source.starts_with("windows/") {
+        return sources::place_of(source);
+    }
+    sources::folder().join("fixtures").join(source)
 }
 
 /// A word of the list with what stands for this Python's own, and Windows' names.

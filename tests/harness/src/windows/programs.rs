@@ -25,7 +25,10 @@ pub fn all() -> Vec<Program> {
         .iter()
         .filter(|program| matches!(program.kind, Kind::Front | Kind::Alone | Kind::Embedding))
         .map(|program| (program.name, program.sources));
-    let own: [(&str, &[&str]); 2] = [
+    let own: [(&str, &[&str]); 5] = [
+        ("windows_trial", &["windows/trial.c"]),
+        ("windows_effects", &["windows/effects.c"]),
+        ("windows_verify", &["windows/verify.c"]),
         ("windows_paths", &["windows/paths.c"]),
         ("windows_modules", &["windows/modules.c"]),
     ];

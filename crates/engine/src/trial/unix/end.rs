@@ -7,6 +7,14 @@ use std::process::ExitStatus;
 /// child.py ends with this code when its channel is broken.
 const NO_CHANNEL: i32 = 113;
 
+/// What sends SIGKILL. Apple's kernel does, when a page of a file is used that is not the one that was signed.
+const KILLED: &str = if cfg!(target_vendor = "apple") {
+    "by somebody, or by the system for want of memory, or because of a code signature that is not of the file's bytes: \
+     codesign --force --sign - FILE"
+} else {
+    "by somebody, or by the system for want of memory"
+};
+
 /// In the words of a message.
 pub fn end_of(status: ExitStatus) -> End {
     match (status.signal(), status.code()) {
@@ -29,10 +37,7 @@ fn signal_text(number: i32) -> String {
         libc::SIGFPE => ("SIGFPE", "arithmetic error"),
         libc::SIGTRAP => ("SIGTRAP", "trap"),
         libc::SIGSYS => ("SIGSYS", "forbidden system call"),
-        libc::SIGKILL => (
-            "SIGKILL",
-            "by somebody, or by the system for want of memory",
-        ),
+        libc::SIGKILL => ("SIGKILL", KILLED),
         libc::SIGTERM => ("SIGTERM", "termination"),
         libc::SIGINT => ("SIGINT", "interrupt"),
         libc::SIGHUP => ("SIGHUP", "hangup"),
@@ -68,11 +73,7 @@ mod tests {
             );
         };
         signal(libc::SIGSEGV, "SIGSEGV (segmentation fault)", false);
-        signal(
-            libc::SIGKILL,
-            "SIGKILL (by somebody, or by the system for want of memory)",
-            true,
-        );
+        signal(libc::SIGKILL, &format!("SIGKILL ({KILLED})"), true);
         signal(63, "signal 63", false);
     }
 }

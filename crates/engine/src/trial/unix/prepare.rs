@@ -57,7 +57,8 @@ impl Preparation {
             libc::setrlimit(libc::RLIMIT_CORE, &raw const core);
             close_on_exec();
             let number = self.channel as libc::rlim_t;
-            if number >= self.files.rlim_cur {
+            let is_beyond = number >= self.files.rlim_cur;
+            if is_beyond {
                 let more = libc::rlimit {
                     rlim_cur: number + 1,
                     ..self.files
@@ -65,7 +66,10 @@ impl Preparation {
                 check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const more))?;
             }
             check(libc::dup2(self.from, self.channel))?;
-            check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const self.files))?;
+            // Not otherwise: macOS may say that there is no limit, and takes no such limit from anybody (setrlimit(2)).
+            if is_beyond {
+                check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const self.files))?;
+            }
         }
         Ok(())
     }
@@ -82,8 +86,13 @@ pub fn check(result: libc::c_int) -> io::Result<()> {
 /// A number that a module will hardly come across: above the limit, if that can be raised for a moment,
 /// so that closing all descriptors up to the limit, as daemons do, spares it.
 fn channel_number(files: libc::rlimit) -> RawFd {
-    // The kernel's table of descriptors grows to the highest number.
-    const HIGHEST: libc::rlim_t = 65_535;
+    // The kernel's table of descriptors grows to the highest number. macOS takes no limit above OPEN_MAX
+    // (setrlimit(2), sys/syslimits.h).
+    const HIGHEST: libc::rlim_t = if cfg!(target_vendor = "apple") {
+        10_240
+    } else {
+        65_535
+    };
     let beyond = files.rlim_cur.max(1024);
     let number = if beyond < HIGHEST && beyond < files.rlim_max {
         beyond
@@ -125,7 +134,7 @@ unsafe fn die_with_parent(_parent: libc::pid_t) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps the host's descriptors from the child, where it is one system call (Linux 5.11): they may be
+/// Keeps the host's descriptors from the child, where it is one system call (Linux 5.11), and on macOS: they may be
 /// devices, or sockets that others believe closed.
 ///
 /// # Safety
@@ -140,6 +149,14 @@ unsafe fn close_on_exec() {
             u32::MAX,
             libc::CLOSE_RANGE_CLOEXEC,
         );
+    }
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: numbers only; async-signal-safe. Refused where nothing is open.
+    unsafe {
+        // OPEN_MAX: few programs have more, and each number is a system call.
+        for number in 3..libc::getdtablesize().min(10_240) {
+            libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Linux's descriptors for processes (pidfd_open(2)).
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use super::end::end_of;
 use crate::trial::event::End;
 use std::os::fd::OwnedFd;

@@ -1,4 +1,12 @@
 //! Mach-O files of macOS, also universal ones with parts for several machines.
+//!
+//! What is checked is what dyld checks before it maps a file (segments and load commands), and what it trusts
+//! afterwards: the tables of __LINKEDIT and the constructors.
+
+mod commands;
+mod segments;
+mod symbols;
+mod trie;
 
 use crate::detail::Detail;
 use crate::image::Image;
@@ -6,11 +14,11 @@ use crate::machine::{Endian, Format, Machine, Platform};
 use crate::problem::{Problem, Result, fail, size_text};
 use crate::source::Source;
 use crate::symbols::SymbolReport;
+use commands::Commands;
 use object::Endianness;
 use object::macho::{self, FatArch32, FatArch64, MachHeader32, MachHeader64};
-use object::pod::{self, Pod};
-use object::read::macho::{FatArch, LoadCommandVariant, MachHeader, Nlist, Segment};
-use std::ffi::OsString;
+use object::pod;
+use object::read::macho::{FatArch, MachHeader};
 use std::mem::size_of;
 
 /// No universal file has more parts; a Java class has the same magic number, and its version, 45 or
@@ -72,7 +80,7 @@ fn read_universal<Fat: FatArch>(source: &Source, report: &mut SymbolReport) -> R
             Some(end) => return Err(truncated(source, end)),
             None => return fail(Detail::BAD_HEADER, "damaged: a part of impossible size"),
         }
-        machines.push(machine(part.cputype()));
+        machines.push(machine(part.cputype(), part.cpusubtype()));
     }
     let best = machines
         .iter()
@@ -126,7 +134,7 @@ impl Part<'_, '_> {
         let header = M::parse(bytes.as_ref(), 0).map_err(damaged_header)?;
         let endian = header.endian().map_err(damaged_header)?;
         let bits = if header.is_type_64() { 64 } else { 32 };
-        let machine = machine(header.cputype(endian));
+        let machine = machine(header.cputype(endian), header.cpusubtype(endian));
         if machine.bits().is_some_and(|only| only != bits) {
             return fail(
                 Detail::WRONG_CLASS,
@@ -167,47 +175,11 @@ impl Part<'_, '_> {
             return fail(Detail::BAD_HEADER, "damaged: too many load commands");
         }
         let bytes = self.bytes(0, length)?;
-        let mut commands = header
-            .load_commands(endian, bytes.as_ref(), 0)
-            .map_err(damaged_header)?;
-        let mut runpath: Vec<String> = Vec::new();
-        while let Some(command) = commands.next().map_err(damaged_header)? {
-            let text = |string| {
-                let bytes = command.string(endian, string).map_err(damaged_header)?;
-                Ok::<_, Problem>(String::from_utf8_lossy(bytes).into_owned())
-            };
-            match command.variant().map_err(damaged_header)? {
-                LoadCommandVariant::Segment32(segment, _) => self.check_segment(segment, endian)?,
-                LoadCommandVariant::Segment64(segment, _) => self.check_segment(segment, endian)?,
-                LoadCommandVariant::Symtab(table) => self.symbols::<M>(table, endian, report)?,
-                // A weak library may be missing.
-                LoadCommandVariant::Dylib(library)
-                    if command.cmd() != macho::LC_LOAD_WEAK_DYLIB =>
-                {
-                    image.needed.push(text(library.dylib.name)?);
-                }
-                LoadCommandVariant::IdDylib(library) => {
-                    image.soname = Some(text(library.dylib.name)?)
-                }
-                LoadCommandVariant::Rpath(rpath) => runpath.push(text(rpath.path)?),
-                LoadCommandVariant::BuildVersion(version, _) => {
-                    image.platform = match version.platform.get(endian) {
-                        macho::PLATFORM_MACOS | macho::PLATFORM_MACCATALYST => Platform::MacOs,
-                        macho::PLATFORM_IOS | macho::PLATFORM_IOSSIMULATOR => Platform::Ios,
-                        _ => Platform::Other,
-                    };
-                }
-                LoadCommandVariant::VersionMin(_)
-                    if command.cmd() == macho::LC_VERSION_MIN_IPHONEOS =>
-                {
-                    image.platform = Platform::Ios;
-                }
-                _ => {}
-            }
-        }
-        if !runpath.is_empty() {
-            image.runpath = Some(OsString::from(runpath.join(":")));
-        }
+        let commands = Commands::read::<M>(header, endian, &bytes, &mut image)?;
+        commands.segments.check(self, length)?;
+        commands.check_tables(self)?;
+        commands.check_constructors(self, endian)?;
+        commands.symbols::<M>(self, endian, report)?;
         Ok(image)
     }
 
@@ -222,75 +194,17 @@ impl Part<'_, '_> {
         }
         Err(truncated(self.source, self.offset.saturating_add(end)))
     }
-
-    fn check_segment<S: Segment<Endian = Endianness>>(
-        &self,
-        segment: &S,
-        endian: Endianness,
-    ) -> Result<()> {
-        let (offset, size) = segment.file_range(endian);
-        match offset.checked_add(size) {
-            Some(end) if size == 0 || end <= self.size => Ok(()),
-            Some(end) => Err(truncated(self.source, self.offset.saturating_add(end))),
-            None => fail(
-                Detail::BAD_SEGMENTS,
-                "damaged: a segment of impossible size",
-            ),
-        }
-    }
-
-    fn symbols<M: MachHeader<Endian = Endianness>>(
-        &self,
-        table: &macho::SymtabCommand<Endianness>,
-        endian: Endianness,
-        report: &mut SymbolReport,
-    ) -> Result<()> {
-        let count = table.nsyms.get(endian);
-        let length = u64::from(count) * size_of::<M::Nlist>() as u64;
-        let bytes = self.bytes(table.symoff.get(endian).into(), length)?;
-        let strings = self.bytes(
-            table.stroff.get(endian).into(),
-            table.strsize.get(endian).into(),
-        )?;
-        for symbol in symbol_slice::<M::Nlist>(&bytes, count) {
-            // Debugging entries, and those that are private to the file.
-            if symbol.is_stab() || symbol.n_type().0 & macho::N_EXT.0 == 0 {
-                continue;
-            }
-            let Some(start) = strings.get(symbol.n_strx(endian) as usize..) else {
-                return fail(
-                    Detail::BAD_SYMBOLS,
-                    "damaged: a symbol's name lies outside the string table",
-                );
-            };
-            // C names have an underscore in front.
-            let Some(start) = start.strip_prefix(b"_") else {
-                continue;
-            };
-            if !crate::symbols::concerns_python(start) {
-                continue;
-            }
-            let end = start
-                .iter()
-                .position(|byte| *byte == 0)
-                .unwrap_or(start.len());
-            let name = &start[..end];
-            let weak = symbol.n_desc(endian).0 & macho::N_WEAK_REF.0 != 0;
-            if symbol.is_undefined() {
-                report.undefined(name, weak);
-            } else if symbol.n_type().0 & macho::N_PEXT.0 == 0 {
-                report.defined(name, true);
-            }
-        }
-        Ok(())
-    }
 }
 
-fn symbol_slice<T: Pod>(bytes: &[u8], count: u32) -> &[T] {
-    pod::slice_from_bytes::<T>(bytes, count as usize).map_or(&[], |(symbols, _)| symbols)
-}
-
-fn machine(cpu: macho::CpuType) -> Machine {
+fn machine(cpu: macho::CpuType, kind: macho::CpuSubtype) -> Machine {
+    /// The upper byte has flags.
+    const SUBTYPE: u32 = 0x00ff_ffff;
+    match cpu {
+        macho::CPU_TYPE_ARM64 if kind.0 & SUBTYPE == macho::CPU_SUBTYPE_ARM64E.0 => {
+            return Machine::Arm64e;
+        }
+        _ => {}
+    }
     match cpu {
         macho::CPU_TYPE_X86_64 => Machine::X86_64,
         macho::CPU_TYPE_X86 => Machine::I686,

@@ -1,0 +1,535 @@
+//! Mach-O files: what dyld would refuse, which libraries are needed and where they are looked for, and which
+//! part of a universal file is meant.
+
+mod support;
+
+use nexus_inspect::{
+    CLibrary, Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions,
+    SymbolSet, Target, Verdict,
+};
+use std::path::Path;
+use std::sync::Arc;
+use support::macho_file::{self, ID, LOAD, LOAD_WEAK, MachOFile, REEXPORT, RPATH, X86_64};
+use support::{Directory, assert_module, assert_refused, refused, verdict_of_bytes};
+
+const SYSTEM: (u32, &str) = (LOAD, "/usr/lib/libSystem.B.dylib");
+
+/// LC_CODE_SIGNATURE, over some bytes.
+const SIGNATURE: [u32; 4] = [0x1d, 16, 32, 64];
+
+fn macos() -> Target {
+    Target {
+        version: (3, 12),
+        free_threaded: false,
+        machine: Machine::Aarch64,
+        platform: Platform::MacOs,
+        c_library: CLibrary::Unknown,
+        soabi: None,
+        exports: None,
+    }
+}
+
+fn verdict(file: &MachOFile, name: &str) -> Verdict {
+    verdict_of_bytes(&file.bytes(), name, &macos())
+}
+
+#[test]
+fn exports_trie_and_chained_fixups() {
+    let file = MachOFile {
+        modern: true,
+        defined: vec!["_PyInit_a", "_other"],
+        undefined: vec!["_PyModuleDef_Init", "_strlen", "__Py_Dealloc"],
+        ..MachOFile::default()
+    };
+    let image = Image::parse(&file.bytes()).unwrap();
+    assert_eq!(image.init_symbols.len(), 1);
+    assert_eq!(image.undefined_python, ["PyModuleDef_Init", "_Py_Dealloc"]);
+    assert_module(verdict(&file, "a.so"), "PyInit_a");
+    let bytes = file.bytes();
+    let at = bytes.windows(9).position(|it| it == b"_PyInit_a").unwrap();
+    // The edge leads outside, and to nothing.
+    for wrong in [0x7f, 1] {
+        let mut bytes = bytes.clone();
+        bytes[at + 10] = wrong;
+        let verdict = verdict_of_bytes(&bytes, "a.so", &macos());
+        assert_refused(verdict, Detail::BAD_IMPORTS, "the exports trie");
+    }
+}
+
+#[test]
+fn symbols_of_other_libraries() {
+    let exports: SymbolSet = [&b"PyModuleDef_Init"[..]].into_iter().collect();
+    let target = macos().with_exports(Arc::new(exports));
+    let libraries = vec![
+        SYSTEM,
+        (LOAD, "@rpath/libown.dylib"),
+        (
+            LOAD,
+            "/Library/Frameworks/Python.framework/Versions/3.12/Python",
+        ),
+    ];
+    for modern in [false, true] {
+        let of = |ordinal| MachOFile {
+            modern,
+            undefined: vec!["_PyModuleDef_Init", "_PyOwn_Thing"],
+            ordinals: vec![0xfe, ordinal],
+            libraries: libraries.clone(),
+            ..MachOFile::default()
+        };
+        let image = Image::parse(&of(2).bytes()).unwrap();
+        assert_eq!(image.undefined_python, ["PyModuleDef_Init"], "of libown");
+        for of_python in [3, 0xfe] {
+            let image = Image::parse(&of(of_python).bytes()).unwrap();
+            assert_eq!(image.undefined_python, ["PyModuleDef_Init", "PyOwn_Thing"]);
+        }
+        assert_eq!(image.python.version, Some((3, 12)));
+        assert_module(
+            verdict_of_bytes(&of(2).bytes(), "a.so", &target),
+            "PyInit_a",
+        );
+    }
+    let lacking = MachOFile {
+        undefined: vec!["_PyModuleDef_Init", "_PyNew_Thing"],
+        ..MachOFile::default()
+    };
+    assert_refused(
+        verdict_of_bytes(&lacking.bytes(), "a.so", &target),
+        Detail::MISSING_PYTHON_SYMBOL,
+        "needs PyNew_Thing, which CPython 3.12 does not have",
+    );
+}
+
+#[test]
+fn the_python_it_is_for() {
+    let of = |library| MachOFile {
+        libraries: vec![SYSTEM, (LOAD, library)],
+        ..MachOFile::default()
+    };
+    let check = |library, detail, text| assert_refused(verdict(&of(library), "a.so"), detail, text);
+    check(
+        "/Library/Frameworks/Python.framework/Versions/3.11/Python",
+        Detail::PYTHON_VERSION,
+        "built for CPython 3.11 on macos aarch64, this is CPython 3.12 on macos aarch64",
+    );
+    check(
+        "/Library/Frameworks/PythonT.framework/Versions/3.13/PythonT",
+        Detail::FREE_THREADED,
+        "free-threaded CPython 3.13",
+    );
+    check(
+        "@rpath/libpypy3.11-c.dylib",
+        Detail::IMPLEMENTATION,
+        "PyPy 3.11",
+    );
+    assert_module(
+        verdict(&of("@rpath/libpython3.12.dylib"), "a.so"),
+        "PyInit_a",
+    );
+}
+
+#[test]
+fn machines_and_parts() {
+    let signed = MachOFile {
+        subtype: 0x8000_0002,
+        ..MachOFile::default()
+    };
+    assert_refused(
+        verdict(&signed, "a.so"),
+        Detail::MACHINE,
+        "built for macos arm64e, this is",
+    );
+    let parts = [signed, MachOFile::default()];
+    let bytes = macho_file::universal(&parts);
+    assert_module(verdict_of_bytes(&bytes, "a.so", &macos()), "PyInit_a");
+    let machines = Image::parse(&bytes).unwrap().machines;
+    assert_eq!(machines, [Machine::Arm64e, Machine::Aarch64]);
+    // The processors of some years only.
+    let haswell = MachOFile {
+        cpu: X86_64,
+        subtype: 8,
+        ..MachOFile::default()
+    };
+    let intel = Target {
+        machine: Machine::X86_64,
+        ..macos()
+    };
+    assert_module(
+        verdict_of_bytes(&haswell.bytes(), "a.so", &intel),
+        "PyInit_a",
+    );
+    let phone = MachOFile {
+        build_version: Some((2, 0x000d_0000)),
+        ..MachOFile::default()
+    };
+    assert_refused(
+        verdict(&phone, "a.so"),
+        Detail::PLATFORM,
+        "built for ios aarch64",
+    );
+    let television = MachOFile {
+        build_version: Some((3, 0x000d_0000)),
+        ..MachOFile::default()
+    };
+    assert_refused(
+        verdict(&television, "a.so"),
+        Detail::PLATFORM,
+        "built for another system",
+    );
+}
+
+#[test]
+fn what_dyld_refuses() {
+    let whole = MachOFile::default().bytes();
+    // The header has 32 bytes, each segment 72.
+    let (text, linkedit, library) = (32, 32 + 72, 32 + 144);
+    for (what, at, width, value, detail) in [
+        ("commands beyond the file", 20, 4, 0xffff, Detail::TRUNCATED),
+        ("more commands", 16, 4, 30, Detail::BAD_HEADER),
+        ("a command's size", text + 4, 4, 3, Detail::BAD_HEADER),
+        ("file type", 12, 4, 0x77, Detail::BAD_HEADER),
+        ("dSYM", 12, 4, 10, Detail::DEBUG_INFORMATION_ONLY),
+        ("name of __TEXT", text + 10, 1, 0x58, Detail::BAD_SEGMENTS),
+        (
+            "name of __LINKEDIT",
+            linkedit + 10,
+            1,
+            0x58,
+            Detail::BAD_SEGMENTS,
+        ),
+        (
+            "more in the file than in memory",
+            text + 32,
+            8,
+            8,
+            Detail::BAD_SEGMENTS,
+        ),
+        ("__TEXT elsewhere", text + 40, 8, 8, Detail::BAD_SEGMENTS),
+        ("__TEXT too short", text + 48, 8, 8, Detail::BAD_SEGMENTS),
+        (
+            "overlapping segments",
+            linkedit + 24,
+            8,
+            8,
+            Detail::BAD_SEGMENTS,
+        ),
+        (
+            "__LINKEDIT beyond the file",
+            linkedit + 40,
+            8,
+            0xffff_ffff,
+            Detail::TRUNCATED,
+        ),
+        (
+            "impossible size",
+            linkedit + 48,
+            8,
+            u64::MAX,
+            Detail::BAD_SEGMENTS,
+        ),
+        ("no code", text + 60, 4, 1, Detail::BAD_SYMBOLS),
+        ("sections", text + 64, 4, 9, Detail::BAD_SEGMENTS),
+        ("no library's name", library + 24, 1, 0, Detail::BAD_HEADER),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[at..at + width].copy_from_slice(&u64::to_le_bytes(value)[..width]);
+        let (found, message) = refused(verdict_of_bytes(&bytes, "a.so", &macos()));
+        assert_eq!(found, detail, "{what}: {message}");
+    }
+    // A signature, and an encrypted part.
+    let of = |command: Vec<u32>| MachOFile {
+        commands: vec![command],
+        ..MachOFile::default()
+    };
+    let signature = |offset| of(vec![0x1d, 16, offset, 64]);
+    assert_module(verdict(&signature(100), "a.so"), "PyInit_a");
+    assert_refused(
+        verdict(&signature(5000), "a.so"),
+        Detail::TRUNCATED,
+        "cut off",
+    );
+    let encrypted = |kind| of(vec![0x2c, 24, 0, 64, kind, 0]);
+    assert_module(verdict(&encrypted(0), "a.so"), "PyInit_a");
+    assert_refused(
+        verdict(&encrypted(1), "a.so"),
+        Detail::UNKNOWN_FORMAT,
+        "encrypted",
+    );
+}
+
+#[test]
+fn every_bit_of_the_headers() {
+    let whole = MachOFile::default().bytes();
+    let mut refused = 0;
+    for at in 0..32 + 144 + 56 + 24 {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            match verdict_of_bytes(&bytes, "a.so", &macos()) {
+                Verdict::Module { init } => assert_eq!(init, "PyInit_a"),
+                verdict => {
+                    assert!(!verdict.problem().unwrap().message.is_empty());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 800, "{refused}");
+}
+
+fn report(module: &Path, options: SearchOptions) -> Report {
+    let image = Image::read(module).unwrap();
+    Dependencies::new(options).check(module, &image, &macos())
+}
+
+fn on(platform: Platform) -> SearchOptions {
+    SearchOptions {
+        platform,
+        ..SearchOptions::default()
+    }
+}
+
+fn texts(report: &Report) -> Vec<String> {
+    let problems = report.problems().into_iter();
+    problems.map(|problem| problem.message).collect()
+}
+
+fn state<'r>(report: &'r Report, name: &str) -> &'r LibraryState {
+    let library = report.libraries.iter().find(|library| library.name == name);
+    &library
+        .unwrap_or_else(|| panic!("{name}: {report:?}"))
+        .state
+}
+
+/// A library that needs others; a bundle has no name of its own.
+fn dylib(commands: &[(u32, &'static str)]) -> Vec<u8> {
+    let file = MachOFile {
+        kind: if commands.iter().any(|(command, _)| *command == ID) {
+            6
+        } else {
+            8
+        },
+        libraries: commands.to_vec(),
+        commands: vec![SIGNATURE.to_vec()],
+        ..MachOFile::default()
+    };
+    file.bytes()
+}
+
+#[test]
+fn paths_of_libraries() {
+    let directory = Directory::new();
+    let module = directory.write(
+        "pkg/a.so",
+        &dylib(&[
+            SYSTEM,
+            (
+                LOAD,
+                "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation",
+            ),
+            (LOAD, "@loader_path/.dylibs/libz.1.dylib"),
+            (LOAD, "@loader_path/.dylibs/libgone.dylib"),
+            (LOAD, "@rpath/libr.dylib"),
+            (LOAD, "@rpath/libswiftCore.dylib"),
+            (LOAD, "@executable_path/../lib/libe.dylib"),
+            (LOAD, "/opt/nowhere/lib/libo.dylib"),
+            (LOAD_WEAK, "@loader_path/libweak.dylib"),
+            (REEXPORT, "@loader_path/libre.dylib"),
+            (RPATH, "/usr/lib/swift"),
+            (RPATH, "@loader_path/../lib"),
+        ]),
+    );
+    directory.write(
+        "pkg/.dylibs/libz.1.dylib",
+        &dylib(&[
+            (ID, "/DLC/pkg/libz.1.dylib"),
+            (LOAD, "@loader_path/libdeep.dylib"),
+        ]),
+    );
+    // It has no run path of its own; that of the module counts.
+    directory.write(
+        "pkg/libre.dylib",
+        &dylib(&[(ID, "libre"), (LOAD, "@rpath/libinherited.dylib")]),
+    );
+    directory.write("lib/libr.dylib", &dylib(&[(ID, "@rpath/libr.dylib")]));
+    directory.write(
+        "lib/libinherited.dylib",
+        &dylib(&[(ID, "@rpath/libinherited.dylib")]),
+    );
+    directory.write("bin/host", &dylib(&[SYSTEM]));
+    let check = |report: &Report, unknown: LibraryState, e: LibraryState| {
+        for (name, expected) in [
+            ("/usr/lib/libSystem.B.dylib", LibraryState::OfSystem),
+            (
+                "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation",
+                LibraryState::OfSystem,
+            ),
+            ("@loader_path/.dylibs/libz.1.dylib", LibraryState::Found),
+            ("@loader_path/.dylibs/libgone.dylib", LibraryState::Missing),
+            ("@loader_path/libdeep.dylib", LibraryState::Missing),
+            ("@rpath/libr.dylib", LibraryState::Found),
+            ("@rpath/libinherited.dylib", LibraryState::Found),
+            ("@rpath/libswiftCore.dylib", LibraryState::OfSystem),
+            ("/opt/nowhere/lib/libo.dylib", unknown),
+            ("@executable_path/../lib/libe.dylib", e),
+            ("@loader_path/libweak.dylib", LibraryState::Missing),
+        ] {
+            assert_eq!(*state(report, name), expected, "{name}");
+        }
+    };
+    let elsewhere = report(&module, on(Platform::Linux));
+    check(
+        &elsewhere,
+        LibraryState::NotLookedFor,
+        LibraryState::NotLookedFor,
+    );
+    let found = texts(&elsewhere);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].starts_with("@loader_path/.dylibs/libgone.dylib is missing (looked in "),
+        "{found:?}"
+    );
+    assert!(
+        found[0].ends_with("/pkg/.dylibs/libgone.dylib)"),
+        "{found:?}"
+    );
+    let text =
+        "@loader_path/libdeep.dylib is missing, needed by @loader_path/.dylibs/libz.1.dylib (";
+    assert!(found[1].starts_with(text), "{found:?}");
+    // On macOS itself all places are known.
+    let here = SearchOptions {
+        program: Some(directory.join("bin/host")),
+        ..on(Platform::MacOs)
+    };
+    let report = report(&module, here);
+    check(&report, LibraryState::Missing, LibraryState::Missing);
+    assert_eq!(texts(&report).len(), 4, "{report:?}");
+}
+
+#[test]
+fn folders_of_the_environment_and_the_program() {
+    let directory = Directory::new();
+    let names = [
+        "@rpath/libprogram.dylib",
+        "@rpath/libloaded.dylib",
+        "/opt/nowhere/libset.dylib",
+        "/opt/nowhere/libfallback.dylib",
+        "/opt/nowhere/Python.framework/Versions/3.12/Python",
+    ];
+    let commands: Vec<_> = names.iter().map(|name| (LOAD, *name)).collect();
+    let module = directory.write("a.so", &dylib(&commands));
+    for file in [
+        "run/libprogram.dylib",
+        "set/libset.dylib",
+        "fallback/libfallback.dylib",
+    ] {
+        directory.write(file, &dylib(&[(ID, "x")]));
+    }
+    let mut options = SearchOptions {
+        library_path: vec![directory.join("set")],
+        ancestor_rpath: vec![directory.join("run")],
+        default_directories: vec![directory.join("fallback")],
+        ..on(Platform::MacOs)
+    };
+    let loaded = directory.write("elsewhere/libloaded.dylib", &dylib(&[(ID, "x")]));
+    options
+        .loaded
+        .insert("libloaded.dylib".into(), loaded.clone());
+    options.loaded.insert(names[4].into(), loaded);
+    let report = report(&module, options);
+    assert_eq!(texts(&report), [""; 0]);
+    for name in names {
+        let loaded = name.contains("loaded") || name.ends_with("Python");
+        let expected = if loaded {
+            LibraryState::Loaded
+        } else {
+            LibraryState::Found
+        };
+        assert_eq!(*state(&report, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn wrong_and_damaged_libraries() {
+    let directory = Directory::new();
+    let commands = [
+        (LOAD, "@loader_path/libintel.dylib"),
+        (LOAD, "@loader_path/libcut.dylib"),
+    ];
+    let module = directory.write("a.so", &dylib(&commands));
+    let intel = MachOFile {
+        cpu: X86_64,
+        ..MachOFile::default()
+    };
+    directory.write("libintel.dylib", &intel.bytes());
+    directory.write("libcut.dylib", &intel.bytes()[..100]);
+    let found = texts(&report(&module, on(Platform::Linux)));
+    assert!(
+        found[0].contains("libintel.dylib is for x86_64, and no other"),
+        "{found:?}"
+    );
+    assert!(found[1].contains("libcut.dylib: cut off"), "{found:?}");
+    assert_eq!(found.len(), 2);
+    // A universal file has the other machine too.
+    let both = macho_file::universal(&[intel, MachOFile::default()]);
+    directory.write("libintel.dylib", &both);
+    directory.write("libcut.dylib", &both);
+    assert_eq!(texts(&report(&module, on(Platform::Linux))), [""; 0]);
+}
+
+#[test]
+fn the_oldest_macos() {
+    let directory = Directory::new();
+    let file = MachOFile {
+        build_version: Some((1, 0x000e_0200)),
+        commands: vec![SIGNATURE.to_vec()],
+        ..MachOFile::default()
+    };
+    let module = directory.write("a.so", &file.bytes());
+    assert_eq!(Image::read(&module).unwrap().minimum_system, Some((14, 2)));
+    let of = |version, platform| {
+        let options = SearchOptions {
+            system_version: version,
+            ..on(platform)
+        };
+        texts(&report(&module, options))
+    };
+    assert_eq!(
+        of(Some((13, 6)), Platform::MacOs),
+        ["built for macOS 14.2 and later, this is macOS 13.6"]
+    );
+    assert_eq!(of(Some((14, 2)), Platform::MacOs), [""; 0]);
+    assert_eq!(of(None, Platform::Linux), [""; 0]);
+    // The older form.
+    let old = MachOFile {
+        commands: vec![vec![0x24, 16, 0x000a_0d00, 0]],
+        ..MachOFile::default()
+    };
+    assert_eq!(
+        Image::parse(&old.bytes()).unwrap().minimum_system,
+        Some((10, 13))
+    );
+}
+
+#[test]
+fn a_file_without_signature() {
+    let directory = Directory::new();
+    let of = |file: &MachOFile, platform| {
+        let module = directory.write("a.so", &file.bytes());
+        let problems = report(&module, on(platform)).problems();
+        problems.first().map(|problem| problem.detail)
+    };
+    let unsigned = MachOFile::default();
+    assert_eq!(of(&unsigned, Platform::MacOs), Some(Detail::NOT_SIGNED));
+    // Whoever brings it to macOS may sign it there.
+    assert_eq!(of(&unsigned, Platform::Linux), None);
+    let intel = MachOFile {
+        cpu: X86_64,
+        ..MachOFile::default()
+    };
+    assert_eq!(of(&intel, Platform::MacOs), None);
+    let signed = MachOFile {
+        commands: vec![SIGNATURE.to_vec()],
+        ..MachOFile::default()
+    };
+    assert_eq!(of(&signed, Platform::MacOs), None);
+}
