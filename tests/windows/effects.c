@@ -4,16 +4,6 @@
 
 #include <windows.h>
 
-/* Python's own C runtime; this program has another one. */
-static FARPROC of_python(const char *name)
-{
-    HMODULE library = GetModuleHandleA("ucrtbase.dll");
-    CHECK(library != NULL);
-    FARPROC function = GetProcAddress(library, name);
-    CHECK_SEEN(function != NULL, "no %s", name);
-    return function;
-}
-
 static const struct Effect {
     const char *module, *line;
 } effects[] = {
