@@ -218,7 +218,7 @@ CASE(run_within_a_running_loop) {
                                 "async def f():\n"
                                 "    return 'inner'\n");
     run_python("import sys, ctypes, asyncio\n"
-               "library = ctypes.CDLL(None)\n"
+               "library = ctypes.CDLL(" CTYPES_LIBRARY ")\n"
                "sys.nexus_run = library.nexus_object_run\n"
                "sys.nexus_run.restype = ctypes.c_uint32\n"
                "sys.nexus_run.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]\n");

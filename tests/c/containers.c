@@ -3,13 +3,6 @@
 
 #include <pthread.h>
 
-/* Where ctypes finds the functions that this program is linked with. */
-#ifdef _WIN32
-#define LIBRARY "'nexus_loader'"
-#else
-#define LIBRARY "None"
-#endif
-
 static NexusError *error;
 
 /* --- Items --------------------------------------------------------------------------------------- */
@@ -758,7 +751,7 @@ CASE(iterator_shared_by_two_threads) {
 /* An object whose every method frees the handle through which it was called. */
 static void define_odd(void) {
     run_python("import sys, ctypes\n"
-               "free = ctypes.CDLL(" LIBRARY ").nexus_object_free\n"
+               "free = ctypes.CDLL(" CTYPES_LIBRARY ").nexus_object_free\n"
                "free.argtypes, free.restype = [ctypes.c_void_p], None\n"
                "class Odd:\n"
                "    died = 0\n"

@@ -5,6 +5,13 @@
 #include "check.h"
 #include "nexus_loader.h"
 
+/* Where ctypes finds the functions that this program is linked with. */
+#ifdef _WIN32
+#define CTYPES_LIBRARY "'nexus_loader'"
+#else
+#define CTYPES_LIBRARY "None"
+#endif
+
 /* A call that must return that status. It may use `&error`; see CHECK_OK. */
 #define CHECK_STATUS(call, expected)                                                   \
     do {                                                                               \
