@@ -299,6 +299,10 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_SYSTEM_TOO_OLD = 512,
     /**
+     * It has no code signature.
+     */
+    NEXUS_DETAIL_NOT_SIGNED = 513,
+    /**
      * The dynamic linker refused the file.
      */
     NEXUS_DETAIL_DLOPEN_FAILED = 601,
