@@ -139,6 +139,12 @@ const (
 	DetailLibraryTooOld Detail = C.NEXUS_DETAIL_LIBRARY_TOO_OLD
 	// DetailSecondLibpython: it would bring a second libpython.
 	DetailSecondLibpython Detail = C.NEXUS_DETAIL_SECOND_LIBPYTHON
+	// DetailMissingFunction: a needed library lacks a function.
+	DetailMissingFunction Detail = C.NEXUS_DETAIL_MISSING_FUNCTION
+	// DetailSystemTooOld: the operating system is too old.
+	DetailSystemTooOld Detail = C.NEXUS_DETAIL_SYSTEM_TOO_OLD
+	// DetailNotSigned: it has no code signature.
+	DetailNotSigned Detail = C.NEXUS_DETAIL_NOT_SIGNED
 	// DetailDlopenFailed: the dynamic linker refused the file.
 	DetailDlopenFailed Detail = C.NEXUS_DETAIL_DLOPEN_FAILED
 	// DetailInitRaised: the module's init raised an exception.
