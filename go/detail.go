@@ -143,6 +143,8 @@ const (
 	DetailMissingFunction Detail = C.NEXUS_DETAIL_MISSING_FUNCTION
 	// DetailSystemTooOld: the operating system is too old.
 	DetailSystemTooOld Detail = C.NEXUS_DETAIL_SYSTEM_TOO_OLD
+	// DetailNotSigned: it has no code signature.
+	DetailNotSigned Detail = C.NEXUS_DETAIL_NOT_SIGNED
 	// DetailDlopenFailed: the dynamic linker refused the file.
 	DetailDlopenFailed Detail = C.NEXUS_DETAIL_DLOPEN_FAILED
 	// DetailInitRaised: the module's init raised an exception.

@@ -148,7 +148,7 @@ fn stay(own: &Path) {
 /// The engine's file: in the folder of this library, or in that of the file it is a link to.
 fn find(own: &Path) -> Result<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
-    for file in [Some(own.to_owned()), dunce::canonicalize(own).ok()]
+    for file in [Some(own.to_owned()), nexus_abi::path::real(own).ok()]
         .into_iter()
         .flatten()
     {

@@ -62,7 +62,7 @@ pub fn system_library_folders() -> Vec<PathBuf> {
     }
     let mut known = Vec::new();
     folders.retain(|folder| {
-        let real = dunce::canonicalize(folder);
+        let real = nexus_abi::path::real(folder);
         real.is_ok_and(|real| {
             let new = !known.contains(&real);
             known.push(real);

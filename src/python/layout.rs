@@ -31,7 +31,7 @@ pub fn resolve(path: &Path) -> Result<Installation, String> {
     }
     // A link with a name of its own may lead to one: macOS's Python.framework/Python.
     let leads_to_library = |path: &Path| {
-        dunce::canonicalize(path).is_ok_and(|real| platform::version_of_library(&real).is_some())
+        nexus_abi::path::real(path).is_ok_and(|real| platform::version_of_library(&real).is_some())
     };
     if platform::version_of_library(&path).is_some() || leads_to_library(&path) {
         return library(&path);
@@ -97,7 +97,7 @@ fn program(path: &Path) -> Result<Installation, String> {
     if let Some(venv) = Venv::of_program(path) {
         return venv_program(path, venv);
     }
-    let Ok(real) = dunce::canonicalize(path) else {
+    let Ok(real) = nexus_abi::path::real(path) else {
         return Err("it cannot be resolved".to_owned());
     };
     if let Some(release) = release_of_program(&real) {
@@ -145,7 +145,7 @@ fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
         usable(release)?;
     }
     // A link leads to the interpreter; a copy has one of that name, or of the version's, at home.
-    let real = dunce::canonicalize(path)
+    let real = nexus_abi::path::real(path)
         .ok()
         .filter(|real| !real.starts_with(&venv.root) && release_of_program(real).is_some());
     let base_program = real.clone().or_else(|| {
@@ -158,7 +158,7 @@ fn venv_program(path: &Path, venv: Venv) -> Result<Installation, String> {
         names.extend(platform::programs(venv.home.parent().unwrap_or(&venv.home)));
         first_file(names)
     });
-    let real = real.or_else(|| dunce::canonicalize(base_program.as_ref()?).ok());
+    let real = real.or_else(|| nexus_abi::path::real(base_program.as_ref()?).ok());
     if let Some(release) = real.as_deref().and_then(release_of_program) {
         usable(&release)?;
         matches_venv(&venv, &release)?;
@@ -258,7 +258,7 @@ fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, St
     let mut foreign = Ok(None);
     for file in files.filter(|file| file.is_file()) {
         // A link's target is what gets mapped, and what other programs are linked with.
-        let file = dunce::canonicalize(&file).unwrap_or(file);
+        let file = nexus_abi::path::real(&file).unwrap_or(file);
         match platform::foreign_library(&file) {
             None => return Ok(Some(file)),
             Some(reason) => foreign = Err(format!("{}: {reason}", file.display())),
@@ -270,7 +270,7 @@ fn first_own(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>, St
 /// From a libpython: its installation is the folder above that has the standard library.
 pub fn library(path: &Path) -> Result<Installation, String> {
     let real =
-        dunce::canonicalize(path).map_err(|error| format!("it cannot be resolved: {error}"))?;
+        nexus_abi::path::real(path).map_err(|error| format!("it cannot be resolved: {error}"))?;
     if let Some(reason) = platform::foreign_library(&real) {
         return Err(reason);
     }

@@ -237,7 +237,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 if self.done() {
                     return;
                 }
-                let Ok(real) = dunce::canonicalize(&file) else {
+                let Ok(real) = nexus_abi::path::real(&file) else {
                     continue;
                 };
                 if !real.is_file() {
@@ -267,7 +267,7 @@ impl<'a, 'b> Search<'a, 'b> {
             for name in platform::library_names(&release.to_string()) {
                 let files = folders.iter().map(|folder| folder.join(&name));
                 for file in files.filter(|file| platform::version_of_library(file).is_some()) {
-                    let Ok(real) = dunce::canonicalize(&file) else {
+                    let Ok(real) = nexus_abi::path::real(&file) else {
                         continue;
                     };
                     any = true;

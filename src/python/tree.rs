@@ -13,7 +13,7 @@ impl Tree {
         let root = std::env::temp_dir().join(format!("nexus-layout-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).unwrap();
-        Self(dunce::canonicalize(root).unwrap())
+        Self(nexus_abi::path::real(root).unwrap())
     }
 
     pub fn path(&self, path: &str) -> PathBuf {

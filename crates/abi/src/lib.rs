@@ -19,6 +19,7 @@ pub mod log;
 pub mod lookup;
 pub mod memory;
 pub mod options;
+pub mod path;
 pub mod services;
 pub mod slots;
 pub mod state;

@@ -177,7 +177,7 @@ impl Interpreter {
         FOLDERS.get_or_init(|| {
             let mut folders: Vec<PathBuf> = Vec::new();
             for folder in &self.own_candidates {
-                if let Ok(folder) = dunce::canonicalize(folder)
+                if let Ok(folder) = nexus_abi::path::real(folder)
                     && !folders.contains(&folder)
                 {
                     folders.push(folder);

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Whether two paths are one file.
 pub fn same_file(one: &Path, other: &Path) -> bool {
-    match (dunce::canonicalize(one), dunce::canonicalize(other)) {
+    match (nexus_abi::path::real(one), nexus_abi::path::real(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => one == other,
     }

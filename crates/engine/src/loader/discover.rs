@@ -74,7 +74,7 @@ pub fn scan(folder: &Path, place: Place, recursive: bool) -> Result<Vec<Found>> 
     let mut folders = vec![(folder.to_path_buf(), place)];
     while let Some((folder, place)) = folders.pop() {
         let mut read = || -> std::io::Result<()> {
-            let real_folder = dunce::canonicalize(&folder)?;
+            let real_folder = nexus_abi::path::real(&folder)?;
             // A link can lead back up.
             if !seen.insert(real_folder.clone()) {
                 return Ok(());
@@ -116,7 +116,7 @@ fn look(entry: &DirEntry, file_name: FileName, real_folder: &Path, place: &Place
     let is_link = kind.as_ref().is_ok_and(|kind| kind.is_symlink());
     // Resolving a path costs a system call for each of its parts, so only links pay for it.
     let real_path = if is_link {
-        dunce::canonicalize(&path).ok()
+        nexus_abi::path::real(&path).ok()
     } else {
         Some(real_folder.join(entry.file_name()))
     };

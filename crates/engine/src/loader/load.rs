@@ -332,7 +332,7 @@ fn is_file_of(module: &Bound<'_, PyAny>, real_path: &Path) -> bool {
     module
         .getattr("__file__")
         .and_then(|file| file.extract::<OsString>())
-        .is_ok_and(|file| dunce::canonicalize(file).is_ok_and(|file| file == real_path))
+        .is_ok_and(|file| nexus_abi::path::real(file).is_ok_and(|file| file == real_path))
 }
 
 /// A package that nothing else has: the last part of a module's name is what its init function is called after.

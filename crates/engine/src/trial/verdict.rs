@@ -39,7 +39,7 @@ fn verdicts() -> MutexGuard<'static, HashMap<PathBuf, (Identity, Verdict)>> {
 impl File {
     /// Looks at a file; `None` if that cannot be done, and nothing can be remembered then.
     pub fn look(path: &Path) -> Option<Self> {
-        let real_path = dunce::canonicalize(path).ok()?;
+        let real_path = nexus_abi::path::real(path).ok()?;
         let identity = platform::identity(&real_path.metadata().ok()?);
         Some(Self {
             real_path,

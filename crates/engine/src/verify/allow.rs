@@ -74,7 +74,7 @@ impl AllowList {
             }
             Err(error) => return Err(io(&list, &error)),
         };
-        let base = dunce::canonicalize(&list)
+        let base = nexus_abi::path::real(&list)
             .map_err(|error| io(&list, &error))?
             .parent()
             .map(Path::to_path_buf)
@@ -118,7 +118,7 @@ impl AllowList {
         use super::folder::distrust;
         use std::os::unix::fs::MetadataExt;
         self.strict = true;
-        let list = dunce::canonicalize(&self.list).map_err(|error| io(&self.list, &error))?;
+        let list = nexus_abi::path::real(&self.list).map_err(|error| io(&self.list, &error))?;
         let beside = list.parent().unwrap_or(&list);
         for path in [self.folder.real(), beside, &list] {
             let metadata = path.metadata().map_err(|error| io(path, &error))?;

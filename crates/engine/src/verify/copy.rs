@@ -130,7 +130,7 @@ pub(super) fn final_path(file: &File) -> io::Result<PathBuf> {
         return Err(io::Error::last_os_error());
     }
     let path = PathBuf::from(std::ffi::OsString::from_wide(&name[..length]));
-    Ok(dunce::simplified(&path).to_path_buf())
+    Ok(nexus_abi::path::simplified(&path).to_path_buf())
 }
 
 #[cfg(target_os = "linux")]

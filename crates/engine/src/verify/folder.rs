@@ -43,7 +43,7 @@ impl Folder {
     /// Opens it.
     pub fn open(path: &Path) -> io::Result<Self> {
         let given = std::path::absolute(path)?;
-        let real = dunce::canonicalize(&given)?;
+        let real = nexus_abi::path::real(&given)?;
         let dir = Dir::open_ambient_dir(&real, cap_std::ambient_authority())?;
         Ok(Self {
             given,
@@ -75,7 +75,7 @@ impl Folder {
         }
         let mut path = std::path::absolute(path).ok()?;
         if path.components().any(|part| part == Component::ParentDir) {
-            path = dunce::canonicalize(path.parent()?)
+            path = nexus_abi::path::real(path.parent()?)
                 .ok()?
                 .join(path.file_name()?);
         }
@@ -94,7 +94,7 @@ impl Folder {
 
     #[cfg(windows)]
     fn is_at(&self, path: &Path) -> bool {
-        dunce::canonicalize(path).is_ok_and(|real| real == self.real)
+        nexus_abi::path::real(path).is_ok_and(|real| real == self.real)
     }
 
     /// The path relative to this directory with every link resolved.

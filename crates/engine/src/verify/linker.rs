@@ -14,7 +14,7 @@ pub fn is_file_mapped(real_path: &Path) -> bool {
     let Ok(maps) = std::fs::read("/proc/self/maps") else {
         // Other systems, and where /proc is forbidden: what the linker says.
         return crate::ffi::loaded_libraries().iter().any(|library| {
-            library == real_path || dunce::canonicalize(library).is_ok_and(|it| it == real_path)
+            library == real_path || nexus_abi::path::real(library).is_ok_and(|it| it == real_path)
         });
     };
     // A line's end in a name is the one character that the kernel escapes there (proc(5)).
