@@ -182,14 +182,19 @@ CASE(linker_text) {
     NexusLoader *loader;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("odd"), &options, &loader, &error));
-    const struct { const char *module, *part; } cases[] = {
-        {"needs_missing", "libabsent_for_test.so.9"},
-        {"undefined_symbol", "no_library_has_this_function"},
+    /* Windows' own text names no library, and a library cannot be made there that lacks a function. */
+    const struct { const char *module, *part, *linker; } cases[] = {
+#ifdef _WIN32
+        {"needs_missing", "libabsent_for_test.so.9", "DLL load failed"},
+#else
+        {"needs_missing", "libabsent_for_test.so.9", "libabsent_for_test.so.9"},
+        {"undefined_symbol", "no_library_has_this_function", "no_library_has_this_function"},
+#endif
     };
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         NexusObject *module;
         CHECK_ERROR(nexus_loader_get(loader, cases[i].module, &module, &error), NEXUS_ERR_LOAD_FAILED);
-        CHECK_CONTAINS(nexus_error_linker(error), cases[i].part);
+        CHECK_CONTAINS(nexus_error_linker(error), cases[i].linker);
         CHECK_CONTAINS(nexus_error_message(error), cases[i].part);
         CHECK_TEXT(nexus_error_module(error), cases[i].module);
         CHECK_CONTAINS(nexus_error_path(error), cases[i].module);

@@ -48,6 +48,14 @@ impl Drop for Level {
     }
 }
 
+/// A thread ends: what it has attached is given back. Where thread-local variables are gone already, so is this.
+pub fn give_all_back() {
+    // The last one first, and not while the list is borrowed.
+    while let Ok(Some(last)) = EXPLICIT.try_with(|taken| taken.borrow_mut().pop()) {
+        drop(last);
+    }
+}
+
 /// None on a thread that is ending, which may still call functions of the host.
 fn attaches() -> usize {
     EXPLICIT.try_with(|taken| taken.borrow().len()).unwrap_or(0)
