@@ -12,8 +12,7 @@ mod platform {
         version_of_library,
     };
     pub use crate::platform::{
-        program_of, programs, standard_libraries, version_in_program_name,
-        zipped_standard_libraries,
+        program_of, programs, standard_libraries, version_of_program, zipped_standard_libraries,
     };
     use std::path::{Path, PathBuf};
 
