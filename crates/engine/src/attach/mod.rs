@@ -138,6 +138,7 @@ fn hold() -> Option<Held> {
         // SAFETY: this thread's own state, which is kept until the thread ends, and is not current.
         unsafe { pyo3::ffi::PyEval_RestoreThread(kept) };
     }
+    thread_end::free_left();
     // With the GIL held; only this thread writes it.
     let inside = thread.inside.load(Ordering::Relaxed);
     thread.inside.store(inside + 1, Ordering::Relaxed);

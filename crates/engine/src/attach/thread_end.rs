@@ -1,12 +1,10 @@
 //! What is done when a thread ends: its kept state is freed.
 
 use super::thread::{self, Thread};
-use super::{api, check_open, interrupt, own_state};
-use crate::ffi;
+use super::{api, check_open, interrupt};
 use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
-use pyo3::ffi::PyThreadState;
 use std::sync::OnceLock;
 
 /// Has the system tell of the ends of threads.
@@ -39,13 +37,90 @@ unsafe fn ended(thread: *const c_void) {
         let state = thread.kept.load(Ordering::Relaxed);
         let is_main = thread.is_main.swap(false, Ordering::Relaxed);
         if !state.is_null() && !is_main && check_open().is_ok() {
+            #[cfg(not(windows))]
             // SAFETY: this thread's own state; nothing uses it after the thread's end.
-            unsafe { free_kept(thread, state) };
+            unsafe {
+                at_once::free_kept(thread, state);
+            }
+            #[cfg(windows)]
+            later::leave(state);
         }
         thread.kept.store(core::ptr::null_mut(), Ordering::Relaxed);
         interrupt::leave_thread(thread);
         thread::leave(thread);
     });
+}
+
+/// The states of threads that have ended. A thread that ends must not wait for the GIL on Windows: it holds a lock of the
+/// system's, without which no thread begins or ends, and the process does not, either. So the next thread that has the
+/// GIL frees them.
+#[cfg(windows)]
+mod later {
+    use crate::ffi;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    use pyo3::ffi::PyThreadState;
+    use std::sync::{Mutex, PoisonError};
+
+    static LEFT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    /// How many there are: read after each attach, so that it is one number.
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+    pub fn leave(state: *mut PyThreadState) {
+        let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+        left.push(state.expose_provenance());
+        COUNT.store(left.len(), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub fn free() {
+        if COUNT.load(Ordering::Relaxed) != 0 {
+            free_all();
+        }
+    }
+
+    /// On a thread of its own, which this one waits for: since 3.12 to delete another thread's state takes this
+    /// thread's state from Python's own key (`unbind_gilstate_tstate` in Python/pystate.c).
+    #[cold]
+    fn free_all() {
+        let left = core::mem::take(&mut *LEFT.lock().unwrap_or_else(PoisonError::into_inner));
+        COUNT.store(0, Ordering::Relaxed);
+        let pending = ffi::Pending::take();
+        // SAFETY: the GIL is held, and taken again with the same state.
+        unsafe {
+            let mine = pyo3::ffi::PyEval_SaveThread();
+            // Without memory for a thread the states outlive their threads.
+            if let Ok(thread) = std::thread::Builder::new().spawn(move || free_here(&left)) {
+                let _ = thread.join();
+            }
+            pyo3::ffi::PyEval_RestoreThread(mine);
+        }
+        drop(pending);
+    }
+
+    fn free_here(left: &[usize]) {
+        let states = || {
+            left.iter()
+                .map(|state| core::ptr::with_exposed_provenance_mut(*state))
+        };
+        // SAFETY: the states of threads that have ended, which nobody else frees, and which are current nowhere. What
+        // Python code has kept for those threads is freed first, while this thread has a state that Python knows of:
+        // destructors may call anything.
+        unsafe {
+            pyo3::ffi::PyGILState_Ensure();
+            let mine = pyo3::ffi::PyThreadState_Get();
+            states().for_each(|state| pyo3::ffi::PyThreadState_Clear(state));
+            pyo3::ffi::PyThreadState_Clear(mine);
+            states().for_each(|state| pyo3::ffi::PyThreadState_Delete(state));
+            ffi::PyThreadState_DeleteCurrent();
+        }
+    }
+}
+
+/// Frees what threads have left that could not do it themselves. The caller holds the GIL.
+#[inline(always)]
+pub fn free_left() {
+    #[cfg(windows)]
+    later::free();
 }
 
 #[cfg(unix)]
@@ -80,8 +155,7 @@ mod system {
     }
 }
 
-// The callbacks of fiber-local storage run before the loader's lock is taken, unlike those of thread-local
-// storage: to wait there for the GIL would be a deadlock with whoever holds it and opens a library.
+// The callbacks of fiber-local storage run before the loader's lock is taken, unlike those of thread-local storage.
 #[cfg(windows)]
 mod system {
     use core::ffi::c_void;
@@ -121,30 +195,39 @@ mod system {
     }
 }
 
-/// Frees the state, and with it what Python code has kept for the thread (`threading.local`), whose destructors
-/// may call the host and this library.
-///
-/// # Safety
-/// The state that this thread keeps, which is not current.
-unsafe fn free_kept(thread: &'static Thread, state: *mut PyThreadState) {
-    // SAFETY: Python is not finalizing; all that is taken here is given back.
-    unsafe {
-        if own_state() == state {
-            pyo3::ffi::PyEval_RestoreThread(state);
+#[cfg(not(windows))]
+mod at_once {
+    use super::super::own_state;
+    use super::super::thread::Thread;
+    use crate::ffi;
+    use core::sync::atomic::Ordering;
+    use pyo3::ffi::PyThreadState;
+
+    /// Frees the state, and with it what Python code has kept for the thread (`threading.local`), whose destructors
+    /// may call the host and this library.
+    ///
+    /// # Safety
+    /// The state that this thread keeps, which is not current.
+    pub unsafe fn free_kept(thread: &'static Thread, state: *mut PyThreadState) {
+        // SAFETY: Python is not finalizing; all that is taken here is given back.
+        unsafe {
+            if own_state() == state {
+                pyo3::ffi::PyEval_RestoreThread(state);
+                pyo3::ffi::PyThreadState_Clear(state);
+                ffi::PyThreadState_DeleteCurrent();
+                return;
+            }
+            // glibc clears the values of keys without destructors, Python's own among them, before or after this
+            // runs. PyGILState_Ensure, which any code may call, then makes another state, and would wait for ever
+            // for the GIL that this one had: so the other one is made first.
+            pyo3::ffi::PyGILState_Ensure();
+            let other = own_state();
+            thread.kept.store(other, Ordering::Relaxed);
             pyo3::ffi::PyThreadState_Clear(state);
+            // Since 3.12 this clears Python's own key, so that PyGILState_Release would end the process.
+            pyo3::ffi::PyThreadState_Delete(state);
+            pyo3::ffi::PyThreadState_Clear(other);
             ffi::PyThreadState_DeleteCurrent();
-            return;
         }
-        // glibc clears the values of keys without destructors, Python's own among them, before or after this
-        // runs. PyGILState_Ensure, which any code may call, then makes another state, and would wait for ever
-        // for the GIL that this one had: so the other one is made first.
-        pyo3::ffi::PyGILState_Ensure();
-        let other = own_state();
-        thread.kept.store(other, Ordering::Relaxed);
-        pyo3::ffi::PyThreadState_Clear(state);
-        // Since 3.12 this clears Python's own key, so that PyGILState_Release would end the process.
-        pyo3::ffi::PyThreadState_Delete(state);
-        pyo3::ffi::PyThreadState_Clear(other);
-        ffi::PyThreadState_DeleteCurrent();
     }
 }
