@@ -363,6 +363,10 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_NATIVE_EXCEPTION = 613,
     /**
+     * No valid module name.
+     */
+    NEXUS_DETAIL_NAME_NOT_IMPORTABLE = 614,
+    /**
      * The trial process was killed by a signal.
      */
     NEXUS_DETAIL_TRIAL_SIGNAL = 701,
@@ -398,6 +402,10 @@ typedef enum NexusDetail {
      * Cancelled before its turn.
      */
     NEXUS_DETAIL_CANCELLED = 804,
+    /**
+     * The same file under another name.
+     */
+    NEXUS_DETAIL_DUPLICATE = 805,
     /**
      * A link leads out of the directory.
      */

@@ -22,7 +22,7 @@ static void fails_to_open(const char *path, NexusStatus status, const char *text
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_loader_new(path, NULL, 0, &loader, &error), status);
     CHECK(loader == NULL);
-    char expected[4096];
+    char expected[16384];
     snprintf(expected, sizeof expected, "%s: %s", text, path);
     CHECK_TEXT(nexus_error_message(error), expected);
     CHECK_TEXT(nexus_error_path(error), path);
@@ -107,7 +107,7 @@ CASE(nothing_loaded) {
 }
 
 CASE(describe) {
-    char expected[4096];
+    char expected[16384];
     NexusLoader *loader = open_all("documented");
     snprintf(expected, sizeof expected, "NexusLoader(bin_path=%s, loaded=3 modules)", quoted(fixture("documented")));
     CHECK_TEXT(nexus_loader_describe(loader), expected);

@@ -48,7 +48,8 @@ impl Drop for Level {
     }
 }
 
-/// A thread ends: what it has attached is given back. Where thread-local variables are gone already, so is this.
+/// A thread ends, and has its thread-local variables still: what it has attached is given back.
+#[cfg(windows)]
 pub fn give_all_back() {
     // The last one first, and not while the list is borrowed.
     while let Ok(Some(last)) = EXPLICIT.try_with(|taken| taken.borrow_mut().pop()) {

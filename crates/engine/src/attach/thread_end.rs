@@ -1,7 +1,7 @@
 //! What is done when a thread ends: its kept state is freed.
 
 use super::thread::{self, Thread};
-use super::{api, check_open, interrupt};
+use super::{check_open, interrupt};
 use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
@@ -33,7 +33,8 @@ unsafe fn ended(thread: *const c_void) {
         // SAFETY: what `watch` has stored, which is never freed.
         let thread: &'static Thread = unsafe { &*thread.cast::<Thread>() };
         // Windows ends thread-local variables after this, other systems before it.
-        api::give_all_back();
+        #[cfg(windows)]
+        super::api::give_all_back();
         let state = thread.kept.load(Ordering::Relaxed);
         let is_main = thread.is_main.swap(false, Ordering::Relaxed);
         if !state.is_null() && !is_main && check_open().is_ok() {
