@@ -110,7 +110,7 @@ CASE(single_phase_module) {
 CASE(module_attributes) {
     NexusLoader *loader = open_all("documented");
     NexusObject *module = get(loader, "crypto");
-    char text[4096], expected[4096];
+    char text[4096], expected[16384];
     NexusValue it = nexus_value_object(module);
     text_of(evaluate_with("it.__file__", it), text, sizeof text);
     CHECK_TEXT(text, fixture("documented/crypto.so"));
