@@ -25,7 +25,7 @@ CPP_HEADERS := include/nexus_loader.hpp $(wildcard include/nexus_loader/*.hpp)
 MODULES_SOURCES := examples/c/modules.c examples/c/calls.c examples/c/text.c
 MODULES_HEADERS := examples/c/calls.h examples/c/text.h
 
-.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels windows zip \
+.PHONY: all build tool c_examples examples demo test docs unit check install tarball deb setup pythons wheel wheels windows windows-smoke zip \
 	macos bench clean help
 .DEFAULT_GOAL := all
 
@@ -47,6 +47,7 @@ help:
 	@echo 'make wheels    more than a hundred real wheels on each CPython, against what `import` loads (long)'
 	@echo 'make macos     build and link all for macOS on Linux, check its files, and pack it (target/package); runs nothing of it'
 	@echo 'make windows   build for Windows with mingw-w64, and test that under Wine on CPython 3.11, 3.12 and 3.13'
+	@echo 'make windows-smoke   some of it, on one of them'
 	@echo 'make zip       the archive for Windows, in target/package'
 	@echo 'make bench     measure beside the C API, pybind11 and PyO3; writes docs/benchmarks.md (minutes)'
 	@echo 'make clean     remove everything that was built'
@@ -146,6 +147,13 @@ windows:
 	scripts/windows/test-zip.sh
 	scripts/windows/test-finding.sh
 	$(CARGO) test -p nexus_tests --features windows --test windows
+
+# What CI runs of it: one CPython, and the programs of Windows alone.
+windows-smoke:
+	scripts/windows/setup.sh
+	scripts/windows/build.sh
+	scripts/windows/python.sh 3.13
+	NEXUS_TEST_WINDOWS_PYTHONS=3.13 $(CARGO) test -p nexus_tests --features windows --test windows -- /windows_
 
 zip:
 	scripts/windows/setup.sh
