@@ -79,9 +79,9 @@ static const char *raised(const char *expression, NexusValue it) {
 /* --- Contents ------------------------------------------------------------------------------------ */
 
 CASE(python_reads_and_writes) {
-    char data[16] = "0123456789abcdef";
+    char data[] = "0123456789abcdef";
     Told told = {0};
-    NexusMemory *memory = bytes_memory(data, sizeof data, 0, &told);
+    NexusMemory *memory = bytes_memory(data, 16, 0, &told);
     NexusValue view = view_of(memory);
     CHECK_WITH("type(it) is memoryview and not it.readonly and it.nbytes == 16", view);
     CHECK_WITH("bytes(it) == b'0123456789abcdef'", view);
@@ -99,7 +99,7 @@ CASE(python_reads_and_writes) {
 }
 
 CASE(read_only) {
-    static const char data[4] = "abcd";
+    static const char data[] = "abcd";
     NexusMemory *memory = bytes_memory((void *)data, 4, NEXUS_MEMORY_READ_ONLY, NULL);
     NexusValue view = view_of(memory), object = object_of(memory);
     CHECK_WITH("it.readonly and bytes(it) == b'abcd'", view);

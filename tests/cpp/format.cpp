@@ -1,9 +1,7 @@
 // std::format, with the first compiler here that has it (tests/harness/src/programs.rs).
 #include "nexus_loader.hpp"
 
-extern "C" {
 #include "../c/check.h"
-}
 
 #ifndef NEXUS_HAS_FORMAT
 #error "this compiler and its library have no std::format"

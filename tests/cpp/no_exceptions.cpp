@@ -1,9 +1,7 @@
 // A program without exceptions and type information: results all the way.
 #include "nexus_loader.hpp"
 
-extern "C" {
 #include "../c/check.h"
-}
 
 #include <map>
 #include <sstream>
