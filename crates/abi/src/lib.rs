@@ -27,6 +27,8 @@ pub mod status;
 pub mod table;
 pub mod text;
 pub mod value;
+#[cfg(windows)]
+pub mod windows;
 
 pub use arrow::*;
 pub use comparison::*;

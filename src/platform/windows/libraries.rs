@@ -3,44 +3,22 @@
 use crate::platform::{Definition, Library};
 use core::ffi::{CStr, c_void};
 use nexus_abi::text::c_string;
-use std::ffi::{CString, OsString};
-use std::os::windows::ffi::OsStringExt;
+use nexus_abi::windows::{file_of, module_at, modules};
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
 use windows_sys::Win32::Foundation::{FreeLibrary, HMODULE};
 use windows_sys::Win32::System::LibraryLoader::{
-    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN,
-    GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleFileNameW, GetModuleHandleExW,
-    GetModuleHandleW, GetProcAddress, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS,
-    LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR, LoadLibraryExW,
+    GET_MODULE_HANDLE_EX_FLAG_PIN, GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleHandleW,
+    GetProcAddress,
 };
-use windows_sys::Win32::System::ProcessStatus::K32EnumProcessModules;
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use windows_sys::core::w;
 
-fn last_error() -> String {
-    std::io::Error::last_os_error().to_string()
-}
-
-/// Opens a library. Its own folder is searched for what it needs, as python3XX.dll needs vcruntime140.dll.
-/// Windows binds by library and name, so there is nothing global about it.
+/// Opens a library. Windows binds by library and name, so there is nothing global about it.
 pub fn open_library(path: &Path, _global: bool) -> Result<Library, String> {
-    // With these flags a path must be absolute, and have backslashes.
-    let path = std::path::absolute(path).map_err(|error| error.to_string())?;
-    let name = super::wide(path.as_os_str());
-    // SAFETY: a NUL-terminated absolute path. Opening runs the library's entry: callers open a libpython
-    // or the engine.
-    let module = unsafe {
-        LoadLibraryExW(
-            name.as_ptr(),
-            core::ptr::null_mut(),
-            LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS,
-        )
-    };
-    if module.is_null() {
-        Err(last_error())
-    } else {
-        Ok(Library(module.expose_provenance()))
-    }
+    // SAFETY: callers open a libpython or the engine.
+    unsafe { nexus_abi::windows::open(path) }
+        .map(|module| Library(module.expose_provenance()))
+        .map_err(|error| error.to_string())
 }
 
 fn handle(library: Library) -> HMODULE {
@@ -49,9 +27,9 @@ fn handle(library: Library) -> HMODULE {
 
 /// The library of a definition, held as long as the process.
 pub fn promote(definition: &Definition) -> Result<Library, String> {
-    module_of(definition.address, GET_MODULE_HANDLE_EX_FLAG_PIN)
+    module_at(definition.address, GET_MODULE_HANDLE_EX_FLAG_PIN)
         .map(|module| Library(module.expose_provenance()))
-        .ok_or_else(last_error)
+        .ok_or_else(|| std::io::Error::last_os_error().to_string())
 }
 
 /// The same: here nothing is more or less visible.
@@ -72,59 +50,12 @@ pub fn symbol(library: Library, name: &CStr) -> Option<*const c_void> {
         .map(|address| address as *const c_void)
 }
 
-fn module_of(address: *const c_void, flags: u32) -> Option<HMODULE> {
-    let mut module = core::ptr::null_mut();
-    // SAFETY: with that flag the name is any address; the output is ours.
-    let found = unsafe {
-        GetModuleHandleExW(
-            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | flags,
-            address.cast(),
-            &raw mut module,
-        )
-    };
-    (found != 0).then_some(module)
-}
-
-fn file_of(module: HMODULE) -> Option<PathBuf> {
-    let mut name = vec![0u16; 32_768];
-    // SAFETY: the buffer has that size, the longest path of Windows.
-    let length = unsafe { GetModuleFileNameW(module, name.as_mut_ptr(), 32_768) } as usize;
-    (length > 0).then(|| PathBuf::from(OsString::from_wide(&name[..length])))
-}
-
 /// The file that is mapped at an address.
 pub fn file_of_address(address: *const c_void) -> Option<PathBuf> {
-    file_of(module_of(
+    file_of(module_at(
         address,
         GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
     )?)
-}
-
-fn modules() -> Vec<HMODULE> {
-    let mut modules: Vec<HMODULE> = vec![core::ptr::null_mut(); 1024];
-    loop {
-        let size = size_of_val(&modules[..]) as u32;
-        let mut needed = 0;
-        // SAFETY: the buffer has that size; the handle is the process's own.
-        let done = unsafe {
-            K32EnumProcessModules(
-                GetCurrentProcess(),
-                modules.as_mut_ptr(),
-                size,
-                &raw mut needed,
-            )
-        };
-        if done == 0 {
-            return Vec::new();
-        }
-        let count = needed as usize / size_of::<HMODULE>();
-        if count <= modules.len() {
-            modules.truncate(count);
-            return modules;
-        }
-        // Some more, in case that another thread opens libraries meanwhile.
-        modules.resize(count + 64, core::ptr::null_mut());
-    }
 }
 
 /// Every definition of a symbol in the process, each once: python3.dll forwards to python3XX.dll.

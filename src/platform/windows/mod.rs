@@ -9,7 +9,6 @@ pub use libraries::*;
 pub use registry::registered;
 
 use std::ffi::{OsStr, OsString};
-use std::os::windows::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Whether two paths are one file.
@@ -181,7 +180,7 @@ pub fn is_privileged() -> bool {
 
 /// Text as Python's `wchar_t` strings hold it: UTF-16, NUL-terminated.
 pub fn wide(text: &OsStr) -> Vec<libc::wchar_t> {
-    text.encode_wide().chain([0]).collect()
+    nexus_abi::windows::wide(text)
 }
 
 /// The bytes that C sees of a path or an argument: UTF-8.

@@ -68,25 +68,10 @@ mod system {
 
 #[cfg(windows)]
 mod system {
+    use nexus_abi::windows::{file_of, modules};
     use std::path::PathBuf;
-    use windows_sys::Win32::Foundation::HMODULE;
-    use windows_sys::Win32::System::ProcessStatus::K32EnumProcessModules;
-    use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
     pub fn loaded() -> Vec<PathBuf> {
-        let mut modules: Vec<HMODULE> = vec![core::ptr::null_mut(); 4096];
-        let mut needed = 0;
-        // SAFETY: the buffer has that size; the handle is the process's own.
-        let done = unsafe {
-            let size = size_of_val(&modules[..]) as u32;
-            let process = GetCurrentProcess();
-            K32EnumProcessModules(process, modules.as_mut_ptr(), size, &raw mut needed)
-        };
-        if done == 0 {
-            return Vec::new();
-        }
-        modules.truncate(needed as usize / size_of::<HMODULE>());
-        let files = modules.into_iter();
-        files.map(crate::ffi::python::file_of).collect()
+        modules().into_iter().filter_map(file_of).collect()
     }
 }

@@ -1,7 +1,5 @@
 //! The library that has the interpreter: its path, and functions that are looked up by name.
 
-#[cfg(windows)]
-pub use system::file_of;
 pub use system::{library, symbol};
 
 #[cfg(unix)]
@@ -42,13 +40,12 @@ mod system {
 #[cfg(windows)]
 mod system {
     use core::ffi::{CStr, c_void};
-    use std::os::windows::ffi::OsStringExt;
+    use nexus_abi::windows::{file_of, module_at};
     use std::path::PathBuf;
     use std::sync::OnceLock;
     use windows_sys::Win32::Foundation::HMODULE;
     use windows_sys::Win32::System::LibraryLoader::{
-        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-        GetModuleFileNameW, GetModuleHandleExW, GetModuleHandleW, GetProcAddress,
+        GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleHandleW, GetProcAddress,
     };
     use windows_sys::core::w;
 
@@ -56,35 +53,20 @@ mod system {
     fn module() -> HMODULE {
         static MODULE: OnceLock<usize> = OnceLock::new();
         let find = || {
-            let mut module: HMODULE = core::ptr::null_mut();
-            // SAFETY: a mapped library, as this one needs it; with that flag the name is any address.
-            unsafe {
+            // SAFETY: a mapped library, as this one needs it, and a NUL-terminated name.
+            let address = unsafe {
                 let forwarder = GetModuleHandleW(w!("python3.dll"));
-                let address = GetProcAddress(forwarder, c"Py_GetVersion".as_ptr().cast())?;
-                GetModuleHandleExW(
-                    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS
-                        | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                    address as *const u16,
-                    &raw mut module,
-                );
-            }
-            Some(module.addr())
+                GetProcAddress(forwarder, c"Py_GetVersion".as_ptr().cast())?
+            };
+            let flags = GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+            Some(module_at(address as *const c_void, flags)?.addr())
         };
         core::ptr::without_provenance_mut(*MODULE.get_or_init(|| find().unwrap_or(0)))
     }
 
     /// The file that has the interpreter.
     pub fn library() -> PathBuf {
-        file_of(module())
-    }
-
-    /// The file of a mapped library.
-    pub fn file_of(module: HMODULE) -> PathBuf {
-        // The longest path of Windows.
-        let mut name = vec![0_u16; 32_768];
-        // SAFETY: the buffer has that size; what is no library has no name.
-        let length = unsafe { GetModuleFileNameW(module, name.as_mut_ptr(), 32_768) };
-        PathBuf::from(std::ffi::OsString::from_wide(&name[..length as usize]))
+        file_of(module()).unwrap_or_default()
     }
 
     /// The address of what python3XX.dll exports, or NULL.

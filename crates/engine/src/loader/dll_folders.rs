@@ -50,7 +50,6 @@ pub fn known() -> Vec<PathBuf> {
 
 #[cfg(windows)]
 fn add(folder: &Path) {
-    use std::os::windows::ffi::OsStrExt;
     use windows_sys::Win32::System::LibraryLoader::AddDllDirectory;
 
     // Absolute, and as the host spells it: it may be a link that is to be followed later.
@@ -61,7 +60,7 @@ fn add(folder: &Path) {
     if !folder.is_dir() || known.contains(&folder) {
         return;
     }
-    let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
+    let name = nexus_abi::windows::wide(&folder);
     // SAFETY: a NUL-terminated absolute path. Never taken back, since modules may open more at any time.
     unsafe { AddDllDirectory(name.as_ptr()) };
     known.push(folder);

@@ -110,26 +110,15 @@ pub(super) fn private(source: &File, name: &OsStr) -> io::Result<Copy> {
 /// The path of an open file with every link resolved.
 #[cfg(windows)]
 pub(super) fn final_path(file: &File) -> io::Result<PathBuf> {
-    use std::os::windows::ffi::OsStringExt;
     use std::os::windows::io::AsRawHandle;
     use windows_sys::Win32::Storage::FileSystem::{
         FILE_NAME_NORMALIZED, GetFinalPathNameByHandleW,
     };
-    // The longest path of Windows.
-    let mut name = vec![0_u16; 32_768];
     // SAFETY: an open file, and a buffer of that size.
-    let length = unsafe {
-        GetFinalPathNameByHandleW(
-            file.as_raw_handle(),
-            name.as_mut_ptr(),
-            32_768,
-            FILE_NAME_NORMALIZED,
-        )
-    } as usize;
-    if length == 0 || length >= name.len() {
-        return Err(io::Error::last_os_error());
-    }
-    let path = PathBuf::from(std::ffi::OsString::from_wide(&name[..length]));
+    let path = nexus_abi::windows::path_from(|name, size| unsafe {
+        GetFinalPathNameByHandleW(file.as_raw_handle(), name, size, FILE_NAME_NORMALIZED)
+    })
+    .ok_or_else(io::Error::last_os_error)?;
     Ok(nexus_abi::path::simplified(&path).to_path_buf())
 }
 

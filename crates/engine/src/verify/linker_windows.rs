@@ -1,19 +1,12 @@
 //! Windows' loader, for the libraries that a verified module needs.
 
-use std::os::windows::ffi::OsStrExt;
+use nexus_abi::windows;
 use std::path::Path;
-use windows_sys::Win32::System::LibraryLoader::{
-    GetModuleHandleW, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR,
-    LoadLibraryExW,
-};
-
-fn wide(path: &Path) -> Vec<u16> {
-    path.as_os_str().encode_wide().chain([0]).collect()
-}
+use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
 
 /// Whether the process has a library of that path or file name.
 pub fn is_loaded(name: &Path) -> bool {
-    let name = wide(name);
+    let name = windows::wide(name);
     // SAFETY: a NUL-terminated name.
     !unsafe { GetModuleHandleW(name.as_ptr()) }.is_null()
 }
@@ -25,17 +18,8 @@ pub fn is_file_mapped(real_path: &Path) -> bool {
 
 /// Loads a library for as long as the process lives. Whoever needs one of its file name gets it.
 pub fn load(path: &Path) -> Result<(), String> {
-    let name = wide(path);
-    // SAFETY: a NUL-terminated absolute path. The code that runs is what the host put on its list.
-    let handle = unsafe {
-        LoadLibraryExW(
-            name.as_ptr(),
-            core::ptr::null_mut(),
-            LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS,
-        )
-    };
-    if handle.is_null() {
-        return Err(std::io::Error::last_os_error().to_string());
-    }
-    Ok(())
+    // SAFETY: the code that runs is what the host put on its list.
+    unsafe { windows::open(path) }
+        .map(drop)
+        .map_err(|error| error.to_string())
 }

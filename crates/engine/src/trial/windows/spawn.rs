@@ -2,7 +2,6 @@
 //! a child inherit all that are inheritable, also those of what other threads start meanwhile.
 
 use std::io;
-use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::path::Path;
 use std::time::Duration;
@@ -42,7 +41,7 @@ pub fn spawn(
     others: &[BorrowedHandle<'_>],
 ) -> io::Result<Spawned> {
     let job = job()?;
-    let program: Vec<u16> = program.as_os_str().encode_wide().chain([0]).collect();
+    let program = nexus_abi::windows::wide(program);
     // The system may write to it.
     let mut command_line = command_line.to_vec();
     let mut handles: Vec<HANDLE> = [standard.input, standard.output]
