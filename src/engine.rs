@@ -135,9 +135,12 @@ fn own_file() -> Result<PathBuf> {
     })
 }
 
-/// From now on Python has pointers into this library: a host that closes it must not unload it. On Linux it is linked
-/// so, and this fails where its file has been moved; elsewhere one more handle of it is what keeps it.
+/// From now on Python has pointers into this library: a host that closes it must not unload it. Where it is not linked
+/// so (`nexus_abi::link`), one more handle of it is what keeps it.
 fn stay(own: &Path) {
+    if cfg!(not(any(target_vendor = "apple", windows))) {
+        return;
+    }
     let _ = platform::hold(&platform::Definition {
         address: open as *const c_void,
         file: own.to_owned(),

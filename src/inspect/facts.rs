@@ -139,11 +139,7 @@ pub struct MissingFunction {
 
 impl fmt::Display for MissingFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} of {} (needed by {})",
-            self.function, self.library, self.needed_by
-        )
+        of_library(f, &self.function, &self.library, &self.needed_by)
     }
 }
 
@@ -158,12 +154,18 @@ pub struct MissingVersion {
 
 impl fmt::Display for MissingVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} of {} (needed by {})",
-            self.version, self.library, self.needed_by
-        )
+        of_library(f, &self.version, &self.library, &self.needed_by)
     }
+}
+
+/// What a library that was found does not have.
+fn of_library(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    library: &str,
+    needed_by: &str,
+) -> fmt::Result {
+    write!(f, "{what} of {library} (needed by {needed_by})")
 }
 
 /// Reads the file and judges it. Whatever the file is, there is a verdict.

@@ -1,6 +1,7 @@
 //! The C runtimes of a process on Windows. There are two that matter: the universal one, which Python and its modules
 //! use, and the older one of programs made with mingw. Each has a locale, signal handlers and a umask of its own.
 
+use super::told;
 use core::ffi::{CStr, c_char, c_int};
 use std::ffi::CString;
 use windows_sys::Win32::Foundation::HMODULE;
@@ -66,28 +67,20 @@ impl CRuntime {
                 taken.push(*name);
             }
         }
-        if !taken.is_empty() {
-            changes.push(format!("it took the signal {}; put back", taken.join(", ")));
-        }
+        changes.extend(told::signals(&taken));
         let now = self.functions.locale();
         if let Some(saved) = self.locale.as_ref()
             && now != self.locale
         {
             // SAFETY: a locale's name as `setlocale` gave it.
             unsafe { (self.functions.setlocale)(LC_ALL, saved.as_ptr()) };
-            changes.push(super::locale_line(
-                now.as_deref().unwrap_or_default(),
-                saved,
-            ));
+            changes.push(told::locale(now.as_deref().unwrap_or_default(), saved));
         }
         let now = self.functions.mask();
         if now != self.mask {
             // SAFETY: changes a number.
             unsafe { (self.functions.umask)(self.mask) };
-            changes.push(format!(
-                "it set the umask to {now:04o}; put back to {:04o}",
-                self.mask
-            ));
+            changes.push(told::mask(now, self.mask));
         }
         changes
     }

@@ -87,7 +87,7 @@ impl Environment {
             changed.push(name.to_string_lossy().into_owned());
         }
         *self = Self::now();
-        super::environment_lines(&changed, &new)
+        super::told::environment(&changed, &new)
     }
 }
 

@@ -50,8 +50,7 @@ impl Signals {
                 changed.push(name(signal));
             }
         }
-        (!changed.is_empty())
-            .then(|| format!("it took the signal {}; put back", changed.join(", ")))
+        super::told::signals(&changed)
     }
 }
 

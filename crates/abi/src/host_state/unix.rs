@@ -2,9 +2,10 @@
 
 use super::environment::Environment;
 use super::floating_point::FloatingPoint;
+use super::locale::{locale, put_back_locale};
 use super::process::{Descriptors, Kernel, mask, open};
 use super::signals::Signals;
-use super::{locale, put_back_locale};
+use super::told;
 use std::ffi::CString;
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -65,7 +66,7 @@ impl HostState {
         let mut changes = Vec::new();
         let (host, held) = &self.floating_point;
         if let Some(what) = held.difference(&FloatingPoint::now()) {
-            changes.push(format!("it changed {what}; put back"));
+            changes.push(told::floating_point(what));
         }
         host.put_back();
         let status = self.kernel.status();
@@ -77,10 +78,7 @@ impl HostState {
         if now != self.mask {
             // SAFETY: changes a number.
             unsafe { libc::umask(self.mask) };
-            changes.push(format!(
-                "it set the umask to {now:04o}; put back to {:04o}",
-                self.mask
-            ));
+            changes.push(told::mask(now, self.mask));
         }
         changes.extend(self.environment.put_back(!strictly));
         changes.extend(self.threads_since(status.map(|status| status.threads)));
@@ -138,11 +136,7 @@ impl Directory {
         }
         // SAFETY: an open directory.
         unsafe { libc::fchdir(self.folder.as_raw_fd()) };
-        Some(format!(
-            "it changed the working directory to {}; put back to {}",
-            now.unwrap_or_default().display(),
-            self.path.display()
-        ))
+        Some(told::directory(now.as_deref(), &self.path))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::c_runtime::CRuntime;
 use super::floating_point::FloatingPoint;
+use super::told;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -48,7 +49,7 @@ impl HostState {
         let mut changes = Vec::new();
         let (host, held) = &self.floating_point;
         if let Some(what) = held.difference(&FloatingPoint::now()) {
-            changes.push(format!("it changed {what}; put back"));
+            changes.push(told::floating_point(what));
         }
         host.put_back();
         let lines = self.runtimes.iter().flat_map(CRuntime::put_back);
@@ -65,11 +66,7 @@ impl HostState {
             return None;
         }
         let _ = std::env::set_current_dir(saved);
-        Some(format!(
-            "it changed the working directory to {}; put back to {}",
-            now.unwrap_or_default().display(),
-            saved.display()
-        ))
+        Some(told::directory(now.as_deref(), saved))
     }
 
     // The process's own variables; each C runtime has a copy, which `SetEnvironmentVariable` does not change.
@@ -102,7 +99,7 @@ impl HostState {
         self.environment = std::env::vars_os().collect();
         changed.sort();
         new.sort();
-        super::environment_lines(&changed, &new)
+        told::environment(&changed, &new)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What parent and child say to each other: frames of a length, four bytes with the highest first, and
 //! that many bytes; fields are separated by NUL, which neither names nor paths can hold. See child.py.
 
+/// child.py ends with this code when its channel is broken.
+pub const NO_CHANNEL: i32 = 113;
+
 /// More is not an answer.
 pub const LONGEST: usize = 1024 * 1024;
 

@@ -28,12 +28,7 @@ impl Sections<'_, '_> {
         let (bytes, start) = self.around(address)?.ok_or_else(damaged)?;
         let table = ImportTable::new(&bytes, start, address);
         let mut descriptors = table.descriptors().map_err(|_| damaged())?;
-        let mut reader = Reader {
-            file: self,
-            bytes: &bytes,
-            start,
-            left: self.source.size().saturating_mul(MOST_SHARED),
-        };
+        let mut reader = Reader::new(self, &bytes, start);
         while let Some(descriptor) = descriptors.next().map_err(|_| damaged())? {
             let library = reader.library(descriptor.name.get(LE))?;
             let first = descriptor.first_thunk.get(LE);
@@ -48,10 +43,7 @@ impl Sections<'_, '_> {
             let thunks = table.thunks(list).map_err(|_| damaged())?;
             let import = reader.functions::<Pe>(library, false, thunks, report)?;
             image.needed.push(import.library.clone());
-            image.imports.push(import);
-            if image.imports.len() > MOST_LIBRARIES {
-                return Err(damaged());
-            }
+            keep(image, import).ok_or_else(damaged)?;
         }
         Ok(())
     }
@@ -68,12 +60,7 @@ impl Sections<'_, '_> {
         let (bytes, start) = self.around(address)?.ok_or_else(damaged)?;
         let table = DelayLoadImportTable::new(&bytes, start, address);
         let mut descriptors = table.descriptors().map_err(|_| damaged())?;
-        let mut reader = Reader {
-            file: self,
-            bytes: &bytes,
-            start,
-            left: self.source.size().saturating_mul(MOST_SHARED),
-        };
+        let mut reader = Reader::new(self, &bytes, start);
         while let Some(descriptor) = descriptors.next().map_err(|_| damaged())? {
             if descriptor.attributes.get(LE) & pe::IMAGE_DELAYLOAD_RVA_BASED == 0 {
                 return Ok(());
@@ -84,10 +71,7 @@ impl Sections<'_, '_> {
                 .map_err(|_| damaged())?;
             let import = reader.functions::<Pe>(library, true, thunks, report)?;
             image.optional.push(import.library.clone());
-            image.imports.push(import);
-            if image.imports.len() > MOST_LIBRARIES {
-                return Err(damaged());
-            }
+            keep(image, import).ok_or_else(damaged)?;
         }
         Ok(())
     }
@@ -101,7 +85,22 @@ struct Reader<'f, 's, 'a, 'b> {
     left: u64,
 }
 
-impl Reader<'_, '_, '_, '_> {
+/// `None`: no file needs so many.
+fn keep(image: &mut Image, import: Import) -> Option<()> {
+    image.imports.push(import);
+    (image.imports.len() <= MOST_LIBRARIES).then_some(())
+}
+
+impl<'f, 's, 'a, 'b> Reader<'f, 's, 'a, 'b> {
+    fn new(file: &'f Sections<'s, 'a>, bytes: &'b [u8], start: u32) -> Self {
+        Self {
+            file,
+            bytes,
+            start,
+            left: file.source.size().saturating_mul(MOST_SHARED),
+        }
+    }
+
     fn library(&self, address: u32) -> Result<String> {
         let name = self
             .file

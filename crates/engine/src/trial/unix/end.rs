@@ -1,11 +1,9 @@
 //! How a process ended, from what `waitpid` says.
 
 use crate::trial::event::End;
+use crate::trial::protocol::NO_CHANNEL;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-
-/// child.py ends with this code when its channel is broken.
-const NO_CHANNEL: i32 = 113;
 
 /// What sends SIGKILL. Apple's kernel does, when a page of a file is used that is not the one that was signed.
 const KILLED: &str = if cfg!(target_vendor = "apple") {

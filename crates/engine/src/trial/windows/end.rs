@@ -1,6 +1,7 @@
 //! How a process ended, from its exit code.
 
 use crate::trial::event::End;
+use crate::trial::protocol::NO_CHANNEL;
 use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_ACCESS_VIOLATION, STATUS_ARRAY_BOUNDS_EXCEEDED, STATUS_ASSERTION_FAILURE,
     STATUS_BREAKPOINT, STATUS_CONTROL_C_EXIT, STATUS_DLL_INIT_FAILED, STATUS_DLL_NOT_FOUND,
@@ -10,16 +11,13 @@ use windows_sys::Win32::Foundation::{
     STATUS_STACK_BUFFER_OVERRUN, STATUS_STACK_OVERFLOW,
 };
 
-/// child.py ends with this code when its channel is broken.
-const NO_CHANNEL: u32 = 113;
-
 /// What C++ throws with Microsoft's compiler, and with GCC's.
 const CPP_EXCEPTIONS: [u32; 2] = [0xe06d_7363, 0x2047_4343];
 
 /// In the words of a message. Exceptions that nobody caught are the exit code: those of the system have the two
 /// highest bits set (NTSTATUS).
 pub fn end_of(code: u32) -> End {
-    if code == NO_CHANNEL {
+    if code == NO_CHANNEL.cast_unsigned() {
         return End::NoChannel;
     }
     if code >> 30 != 3 && !CPP_EXCEPTIONS.contains(&code) {
