@@ -1,5 +1,6 @@
 /* Directories: very many files, files that come and go, odd paths. */
 #include "marks.h"
+#include "report_check.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,16 +13,6 @@ static NexusLoader *open_path(const char *directory, NexusLoaderOptions options)
     options.struct_size = sizeof options;
     CHECK_OK(nexus_loader_open(directory, &options, &loader, &error));
     return loader;
-}
-
-static void check_entry(const NexusLoader *loader, const char *name, NexusState state, uint32_t detail) {
-    NexusReport *report = report_of(loader);
-    NexusReportEntry entry;
-    size_t count = entries_of(report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    CHECK_SEEN(entry.state == state && entry.detail == detail, "%s: %d, %u: %s", name, entry.state, entry.detail,
-               entry.message);
-    nexus_report_free(report);
 }
 
 static void copy_file(const char *from, const char *to) {
@@ -143,17 +134,17 @@ CASE(a_file_vanishes_after_the_scan) {
     copy_documented();
     NexusLoader *loader =
         open_path(scratch("modules"), (NexusLoaderOptions){.filter = remove_it, .user_data = "database"});
-    check_entry(loader, "crypto", NEXUS_STATE_LOADED, 0);
-    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED);
-    check_entry(loader, "network", NEXUS_STATE_LOADED, 0);
+    check_entry(loader, "crypto", NEXUS_STATE_LOADED, 0, "");
+    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED, "");
+    check_entry(loader, "network", NEXUS_STATE_LOADED, 0, "");
     nexus_loader_free(loader);
 }
 
 CASE(a_file_is_replaced_by_a_damaged_one_after_the_scan) {
     copy_documented();
     NexusLoader *loader = open_path(scratch("modules"), (NexusLoaderOptions){.filter = cut_it, .user_data = "database"});
-    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_TRUNCATED);
-    check_entry(loader, "network", NEXUS_STATE_LOADED, 0);
+    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_TRUNCATED, "");
+    check_entry(loader, "network", NEXUS_STATE_LOADED, 0, "");
     nexus_loader_free(loader);
 }
 
@@ -168,7 +159,7 @@ CASE(a_lazy_file_vanishes_and_comes_back) {
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_VANISHED);
     CHECK_TEXT(nexus_error_path(error), joined(scratch("modules"), "database.so"));
     DROP(error);
-    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED);
+    check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED, "");
     copy_file(fixture("documented/database.so"), joined(scratch("modules"), "database.so"));
     NexusLoader *again = open_path(scratch("modules"), (NexusLoaderOptions){.flags = 0});
     CHECK_NUMBER(nexus_loader_count(again), 3);
@@ -241,8 +232,8 @@ CASE(a_directory_in_other_bytes) {
         CHECK_NUMBER(nexus_loader_count(loader), 3);
         answers(loader, "a_good");
         answers(loader, "m_good");
-        check_entry(loader, "raises_value_error", NEXUS_STATE_FAILED, NEXUS_DETAIL_INIT_RAISED);
-        check_entry(loader, "returns_null", NEXUS_STATE_FAILED, NEXUS_DETAIL_INIT_RETURNED_NULL);
+        check_entry(loader, "raises_value_error", NEXUS_STATE_FAILED, NEXUS_DETAIL_INIT_RAISED, "");
+        check_entry(loader, "returns_null", NEXUS_STATE_FAILED, NEXUS_DETAIL_INIT_RETURNED_NULL, "");
         NexusReport *report = report_of(loader);
         NexusReportEntry entry;
         CHECK_NUMBER(entries_of(report, "a_good", NULL, &entry), 1);

@@ -1,5 +1,5 @@
 /* What modules do to the host while they load is put back, and told. */
-#include "nexus_check.h"
+#include "report_check.h"
 
 #include <fenv.h>
 #include <locale.h>
@@ -41,9 +41,7 @@ static void same_settings(void) {
     CHECK_PYTHON("__import__('sys').getrecursionlimit() == 1000");
 }
 
-static const struct Effect {
-    const char *module, *line;
-} effects[] = {
+static const Effect effects[] = {
     {"nothing", NULL},
     {"divide", NULL},
     {"directory", "it changed the working directory to /; put back to "},
@@ -62,24 +60,7 @@ static const struct Effect {
     {"thread", "it started a thread"},
 };
 
-/* Each module's one effect, and nothing else, whatever loaded before it. */
-static void told(const NexusLoader *loader) {
-    NexusError *error = NULL;
-    NexusReport *report = report_of(loader);
-    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
-        size_t index = 0;
-        NexusReportEntry entry;
-        while (nexus_report_at(report, index, &entry) == NEXUS_OK && strcmp(entry.name, effects[i].module) != 0) index++;
-        NexusNames *lines = NULL;
-        CHECK_OK(nexus_report_effects(report, index, &lines, &error));
-        const char *first = nexus_names_at(lines, 0);
-        CHECK_SEEN(nexus_names_count(lines) == (effects[i].line != NULL), "%s: %zu lines: %s", effects[i].module,
-                   nexus_names_count(lines), first ? first : "");
-        if (first) CHECK_CONTAINS(first, effects[i].line);
-        nexus_names_free(lines);
-    }
-    nexus_report_free(report);
-}
+static void told(const NexusLoader *loader) { check_effects(loader, effects, sizeof effects / sizeof *effects); }
 
 CASE(put_back_and_told) {
     host_settings();

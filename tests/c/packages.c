@@ -1,5 +1,6 @@
 /* Modules of packages, modules that need others, and which module a name means. */
 #include "marks.h"
+#include "report_check.h"
 #include "permissions.h"
 
 #include <sys/stat.h>
@@ -30,18 +31,6 @@ static const char *text_attr(const NexusLoader *loader, const char *name, const 
     nexus_object_free(module);
     turn = !turn;
     return text_of(value, text[turn], sizeof text[turn]);
-}
-
-static void check_entry(const NexusLoader *loader, const char *name, NexusState state, uint32_t detail,
-                        const char *part) {
-    NexusReport *report = report_of(loader);
-    NexusReportEntry entry;
-    size_t count = entries_of(report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    CHECK_SEEN(entry.state == state && entry.detail == detail, "%s: %d, %u: %s", name, entry.state, entry.detail,
-               entry.message);
-    CHECK_CONTAINS(entry.message, part);
-    nexus_report_free(report);
 }
 
 static NexusLoader *open_packages(void) { return open_recursive(fixture("packages")); }

@@ -1,6 +1,7 @@
 /* NEXUS_LOADER_TRIAL: modules are imported in a child process first. What each kind of end becomes is in
  * corpus.c; here is what surrounds it. */
 #include "marks.h"
+#include "report_check.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,18 +20,6 @@ static NexusLoader *open_tried(const char *path, uint32_t flags, uint32_t millis
     CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
     CHECK(loader != NULL);
     return loader;
-}
-
-static void check_entry(const NexusLoader *loader, const char *name, NexusState state, uint32_t detail,
-                        const char *part) {
-    NexusReport *report = report_of(loader);
-    NexusReportEntry entry;
-    size_t count = entries_of(report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    CHECK_SEEN(entry.state == state && entry.detail == detail, "%s: %d, %u: %s", name, entry.state, entry.detail,
-               entry.message);
-    CHECK_CONTAINS(entry.message, part);
-    nexus_report_free(report);
 }
 
 static size_t tried(const char *file) { return opened(read_marks(), file, false); }

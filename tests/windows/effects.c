@@ -1,12 +1,10 @@
 /* What modules do to the host while they load is put back, and told, in the C runtime that Python and its modules
  * use. */
-#include "nexus_check.h"
+#include "report_check.h"
 
 #include <windows.h>
 
-static const struct Effect {
-    const char *module, *line;
-} effects[] = {
+static const Effect effects[] = {
     {"directory", "it changed the working directory to C:\\; put back to "},
     {"flush", "it changed the arithmetic of numbers near zero"},
     {"mask", "it set the umask to 0600; put back to "},
@@ -26,22 +24,9 @@ CASE(put_back_and_told)
     const unsigned control = __builtin_ia32_stmxcsr() & 0xffc0;
 
     NexusLoader *loader = open_all("windows_effects");
-    NexusError *error = NULL;
-    NexusReport *report = report_of(loader);
-    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
-        size_t index = 0;
-        NexusReportEntry entry;
-        while (nexus_report_at(report, index, &entry) == NEXUS_OK && strcmp(entry.name, effects[i].module) != 0) index++;
-        CHECK_SEEN(entry.state == NEXUS_STATE_LOADED, "%s: %s", effects[i].module, entry.message);
-        NexusNames *lines = NULL;
-        CHECK_OK(nexus_report_effects(report, index, &lines, &error));
-        const char *first = nexus_names_at(lines, 0);
-        CHECK_SEEN(nexus_names_count(lines) == (effects[i].line != NULL), "%s: %zu lines: %s", effects[i].module,
-                   nexus_names_count(lines), first ? first : "");
-        if (first) CHECK_CONTAINS(first, effects[i].line);
-        nexus_names_free(lines);
-    }
-    nexus_report_free(report);
+    const size_t count = sizeof effects / sizeof *effects;
+    for (size_t i = 0; i < count; i++) check_entry(loader, effects[i].module, NEXUS_STATE_LOADED, 0, "");
+    check_effects(loader, effects, count);
 
     CHECK(GetCurrentDirectoryA(sizeof now, now) > 0);
     CHECK_TEXT(now, folder);

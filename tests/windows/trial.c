@@ -1,5 +1,5 @@
 /* NEXUS_LOADER_TRIAL on Windows: modules are imported in a child process first. */
-#include "nexus_check.h"
+#include "report_check.h"
 
 #include <windows.h>
 
@@ -11,18 +11,6 @@ static NexusLoader *open_tried(const char *path)
     CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
     CHECK(loader != NULL);
     return loader;
-}
-
-static void check_entry(const NexusLoader *loader, const char *name, NexusState state, uint32_t detail, const char *part)
-{
-    NexusReport *report = report_of(loader);
-    NexusReportEntry entry;
-    size_t count = entries_of(report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    CHECK_SEEN(entry.state == state && entry.detail == detail, "%s: %d, %u: %s", name, entry.state, entry.detail,
-               entry.message);
-    CHECK_CONTAINS(entry.message, part);
-    nexus_report_free(report);
 }
 
 /* The host lives on, and each end has its words and its number. */

@@ -4,30 +4,18 @@
 mod support;
 
 use nexus_inspect::{
-    CLibrary, Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions,
-    SymbolSet, Target, Verdict,
+    Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet,
+    Target, Verdict,
 };
 use std::path::Path;
 use std::sync::Arc;
 use support::macho_file::{self, ID, LOAD, LOAD_WEAK, MachOFile, REEXPORT, RPATH, X86_64};
-use support::{Directory, assert_module, assert_refused, refused, verdict_of_bytes};
+use support::{Directory, assert_module, assert_refused, macos, refused, verdict_of_bytes};
 
 const SYSTEM: (u32, &str) = (LOAD, "/usr/lib/libSystem.B.dylib");
 
 /// LC_CODE_SIGNATURE, over some bytes.
 const SIGNATURE: [u32; 4] = [0x1d, 16, 32, 64];
-
-fn macos() -> Target {
-    Target {
-        version: (3, 12),
-        free_threaded: false,
-        machine: Machine::Aarch64,
-        platform: Platform::MacOs,
-        c_library: CLibrary::Unknown,
-        soabi: None,
-        exports: None,
-    }
-}
 
 fn verdict(file: &MachOFile, name: &str) -> Verdict {
     verdict_of_bytes(&file.bytes(), name, &macos())

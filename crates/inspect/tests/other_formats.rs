@@ -6,7 +6,7 @@ use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target};
 use support::elf_file::ElfFile;
 use support::macho_file::{self, MachOFile};
 use support::pe_file::PeFile;
-use support::{Random, assert_module, assert_refused, verdict_of_bytes};
+use support::{Random, assert_module, assert_refused, macos, verdict_of_bytes, windows};
 
 /// CPython 3.11 on an ordinary Linux.
 fn linux() -> Target {
@@ -18,24 +18,6 @@ fn linux() -> Target {
         c_library: CLibrary::Glibc,
         soabi: Some("cpython-311-x86_64-linux-gnu".into()),
         exports: None,
-    }
-}
-
-fn windows() -> Target {
-    Target {
-        platform: Platform::Windows,
-        c_library: CLibrary::Unknown,
-        soabi: None,
-        version: (3, 12),
-        ..linux()
-    }
-}
-
-fn macos() -> Target {
-    Target {
-        platform: Platform::MacOs,
-        machine: Machine::Aarch64,
-        ..windows()
     }
 }
 

@@ -4,26 +4,14 @@
 mod support;
 
 use nexus_inspect::{
-    CLibrary, Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions,
-    SymbolSet, Target, Verdict,
+    Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet,
+    Target, Verdict,
 };
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use support::pe_file::{BASE, DATA, FLAGS, HEADER, PeFile, SECTIONS, TEXT};
-use support::{Directory, assert_module, assert_refused, refused, verdict_of_bytes};
-
-fn windows() -> Target {
-    Target {
-        version: (3, 12),
-        free_threaded: false,
-        machine: Machine::X86_64,
-        platform: Platform::Windows,
-        c_library: CLibrary::Unknown,
-        soabi: None,
-        exports: None,
-    }
-}
+use support::{Directory, assert_module, assert_refused, refused, verdict_of_bytes, windows};
 
 fn verdict(file: &PeFile, name: &str) -> Verdict {
     verdict_of_bytes(&file.bytes(), name, &windows())

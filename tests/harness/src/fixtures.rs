@@ -143,7 +143,7 @@ pub fn specials(python: &Python) -> Result<(), String> {
 }
 
 /// Python sources beside the modules.
-pub(crate) const SOURCES: &[(&str, &str)] = &[
+const SOURCES: &[(&str, &str)] = &[
     ("packages/shapes/__init__.py", "ready = True\n"),
     ("packages/shapes/round/__init__.py", ""),
     (
@@ -158,23 +158,36 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("wheel/pkg/__init__.py", "from pkg import _core\n"),
 ];
 
-fn make(python: &Python) -> io::Result<()> {
-    let here = folder(python);
+/// What every system has, in the folder of a Python's test modules, whose names end with `.suffix`.
+pub(crate) fn common(here: &Path, suffix: &str) -> io::Result<()> {
     for (file, text) in SOURCES {
         let file = here.join(file);
-        fs::create_dir_all(file.parent().unwrap_or(&here))?;
+        fs::create_dir_all(file.parent().unwrap_or(here))?;
         fs::write(file, text)?;
     }
-    let odd = here.join("odd");
-    fs::create_dir_all(&odd)?;
+    let odd = |name: &str| here.join("odd").join(name).with_extension(suffix);
+    fs::create_dir_all(here.join("odd"))?;
     fs::write(
-        odd.join("text.so"),
+        odd("text"),
         "This is no shared library, it only has the name of one.\n",
     )?;
-    fs::write(odd.join("empty.so"), "")?;
-    let whole = fs::read(here.join("documented/crypto.so"))?;
-    fs::write(odd.join("truncated.so"), &whole[..whole.len() / 2])?;
-    fs::create_dir_all(odd.join("directory.so"))?;
+    fs::write(odd("empty"), "")?;
+    let whole = fs::read(here.join("documented/crypto").with_extension(suffix))?;
+    fs::write(odd("truncated"), &whole[..whole.len() / 2])?;
+    fs::create_dir_all(odd("directory"))?;
+
+    let none = here.join("none");
+    fs::create_dir_all(&none)?;
+    fs::write(none.join("README.txt"), "No module here.\n")?;
+    fs::write(none.join("plain.py"), "which = 'python'\n")?;
+    fs::create_dir_all(here.join("empty"))?;
+    Ok(())
+}
+
+fn make(python: &Python) -> io::Result<()> {
+    let here = folder(python);
+    common(&here, "so")?;
+    let odd = here.join("odd");
     again(symlink("nothing_of_that_name.so", odd.join("dangling.so")))?;
     again(pipe(&odd.join("pipe.so")))?;
 
@@ -185,12 +198,6 @@ fn make(python: &Python) -> io::Result<()> {
         libraries.join("libcut_for_test.so"),
         &whole[..whole.len() / 2],
     )?;
-
-    let none = here.join("none");
-    fs::create_dir_all(&none)?;
-    fs::write(none.join("README.txt"), "No module here.\n")?;
-    fs::write(none.join("plain.py"), "which = 'python'\n")?;
-    fs::create_dir_all(here.join("empty"))?;
 
     // A folder that leads back up, and one that leads to another.
     fs::create_dir_all(here.join("circle/inner"))?;

@@ -8,7 +8,9 @@ pub mod macho_file;
 pub mod pe_file;
 pub mod seeds;
 
-use nexus_inspect::{Detail, FileName, Image, Machine, Target, Verdict, classify};
+use nexus_inspect::{
+    CLibrary, Detail, FileName, Image, Machine, Platform, Target, Verdict, classify,
+};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -162,5 +164,27 @@ impl Random {
 
     pub fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
+    }
+}
+
+/// CPython 3.12 on 64-bit Windows.
+pub fn windows() -> Target {
+    Target {
+        version: (3, 12),
+        free_threaded: false,
+        machine: Machine::X86_64,
+        platform: Platform::Windows,
+        c_library: CLibrary::Unknown,
+        soabi: None,
+        exports: None,
+    }
+}
+
+/// CPython 3.12 on an Apple processor.
+pub fn macos() -> Target {
+    Target {
+        platform: Platform::MacOs,
+        machine: Machine::Aarch64,
+        ..windows()
     }
 }

@@ -3,11 +3,10 @@
 use super::not_here::NotHere;
 use super::{place, sources};
 use crate::compile::Job;
-use crate::fixtures::{SOURCES, words, write};
+use crate::fixtures::{common, words, write};
 use crate::paths;
 use crate::pythons::Python;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of one Python's test modules.
@@ -138,31 +137,6 @@ fn definition(output: &Path, name: &str) -> Result<String, String> {
 /// # Errors
 /// What could not be made.
 pub fn specials(python: &Python) -> Result<(), String> {
-    make(python).map_err(|error| format!("test files for Python {}: {error}", python.tag))
-}
-
-fn make(python: &Python) -> io::Result<()> {
-    let here = folder(python);
-    for (file, text) in SOURCES {
-        let file = here.join(file);
-        fs::create_dir_all(file.parent().unwrap_or(&here))?;
-        fs::write(file, text)?;
-    }
-    let odd = here.join("odd");
-    fs::create_dir_all(&odd)?;
-    fs::write(
-        odd.join("text.pyd"),
-        "This is no shared library, it only has the name of one.\n",
-    )?;
-    fs::write(odd.join("empty.pyd"), "")?;
-    let whole = fs::read(here.join("documented/crypto.pyd"))?;
-    fs::write(odd.join("truncated.pyd"), &whole[..whole.len() / 2])?;
-    fs::create_dir_all(odd.join("directory.pyd"))?;
-
-    let none = here.join("none");
-    fs::create_dir_all(&none)?;
-    fs::write(none.join("README.txt"), "No module here.\n")?;
-    fs::write(none.join("plain.py"), "which = 'python'\n")?;
-    fs::create_dir_all(here.join("empty"))?;
-    Ok(())
+    common(&folder(python), "pyd")
+        .map_err(|error| format!("test files for Python {}: {error}", python.tag))
 }
