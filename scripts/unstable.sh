@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 here=$PWD
+setup=pythons
+. scripts/apt.sh
 root=$here/target/unstable
 versions=(3.13 3.14 3.15)
 
@@ -25,8 +27,8 @@ if [ ! -e "$root/.complete" ] || [ "$0" -nt "$root/.complete" ]; then
         exit 1
     fi
     if ! command -v debootstrap >/dev/null; then
-        apt-get update -q </dev/null
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap </dev/null
+        apt_update
+        apt_install debootstrap
     fi
     # What the tests compile their modules and hosts with, and run them in.
     packages=gcc,g++,clang,libgtest-dev,libc6-dev,binutils,luajit,valgrind

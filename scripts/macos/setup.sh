@@ -7,12 +7,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/macos/env.sh
+setup=macos/setup
+. scripts/apt.sh
 
 missing() {
-    if ! /usr/bin/rustc --version >/dev/null 2>&1 || ! /usr/bin/cargo --version >/dev/null 2>&1; then
-        echo rustc-web cargo-web
-    fi
-    [ -e "$(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/Cargo.lock" ] || echo rust-web-src
+    scripts/rust-source.sh >/dev/null 2>&1 || echo rustc-web cargo-web rust-web-src
     { llvm lipo && llvm nm && llvm objdump; } >/dev/null 2>&1 || echo llvm
     ld64 >/dev/null 2>&1 || echo lld-19
     command -v git >/dev/null || echo git
@@ -24,14 +23,9 @@ if [ -n "$packages" ]; then
         echo "macos/setup: this is no Debian: it needs /usr/bin/cargo with the source of Rust's library, and LLVM's tools" >&2
         exit 1
     fi
-    run=()
-    if [ "$(id -u)" -ne 0 ]; then
-        run=(sudo)
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    "${run[@]}" apt-get update -q </dev/null >&2
+    apt_update
     # shellcheck disable=SC2086 # words
-    "${run[@]}" apt-get install -y -q --no-install-recommends $packages </dev/null >&2
+    apt_install $packages
     packages=$(missing)
     if [ -n "$packages" ]; then
         echo "macos/setup: still missing after installing:" $packages >&2

@@ -16,7 +16,7 @@ abi=$(sed -n "s/^pub const ABI: u32 = \(.*\);/\1/p" crates/abi/src/lib.rs)
 built=$windows/cargo/$target/release
 to=$windows/release
 
-scripts/windows/rust.sh >/dev/null
+scripts/rust-source.sh >/dev/null
 # Debian's own compiler, which has no library for Windows but has its source: -Zbuild-std builds that, once for each
 # target folder. It asks for a nightly compiler, or for RUSTC_BOOTSTRAP.
 # PYO3_NO_PYTHON: the stable ABI needs no interpreter to look at.

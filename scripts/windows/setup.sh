@@ -5,6 +5,8 @@
 # usage: setup.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+setup='windows setup'
+. scripts/apt.sh
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -12,7 +14,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 missing() {
     # A compiler with the source of its standard library, which is built for Windows here: rustup's has a built one,
     # but Debian's needs no other host than Debian's. It lies beside rustup's, under /usr/bin.
-    [ -x /usr/bin/cargo ] && [ -x /usr/bin/rustc ] && scripts/windows/rust.sh >/dev/null 2>&1 ||
+    scripts/rust-source.sh >/dev/null 2>&1 ||
         printf 'rustc-web cargo-web rust-web-src\tDebian'"'"'s newest Rust, with the source of its library\n'
     have x86_64-w64-mingw32-gcc || printf 'gcc-mingw-w64-x86-64\ta C compiler for Windows (mingw-w64)\n'
     have x86_64-w64-mingw32-g++ || printf 'g++-mingw-w64-x86-64\ta C++ compiler for Windows (mingw-w64)\n'
@@ -39,18 +41,9 @@ if ! have apt-get; then
     echo "windows setup: this is no Debian or Ubuntu, and only there is this known to work" >&2
     exit 1
 fi
-run=()
-if [ "$(id -u)" -ne 0 ]; then
-    if ! have sudo; then
-        echo "windows setup: run me as root: there is no sudo here" >&2
-        exit 1
-    fi
-    run=(sudo)
-fi
-export DEBIAN_FRONTEND=noninteractive
-"${run[@]}" apt-get update -q </dev/null >&2
+apt_update
 # shellcheck disable=SC2046 # words
-"${run[@]}" apt-get install -y -q --no-install-recommends $(cut -f1 <<<"$report") </dev/null >&2
+apt_install $(cut -f1 <<<"$report")
 
 report=$(missing)
 if [ -n "$report" ]; then
