@@ -131,11 +131,12 @@ $machine-g++-posix -std=c++17 "${flags[@]}" examples/cpp/complete.cpp "$prefix/l
     -o "$work/complete_cpp.exe"
 check examples/cpp "$work/complete_cpp.exe"
 go=$(scripts/go.sh)
-# pkg-config takes no blank in the folder's name.
+# pkg-config takes no blank in the folder's name. What it says is no part of the key of Go's cache, CGO_LDFLAGS is: without
+# the folder in it, the package of an earlier run would be taken, which looks where that run had its archive.
 cp -r "$prefix" "$work/prefix"
 (cd examples/go && PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig" GOFLAGS='-mod=mod -buildvcs=false' GOPROXY=off \
     GOTOOLCHAIN=local GOWORK=off GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=$machine-gcc \
-    CGO_LDFLAGS='-static' "$go" build -o "$work/complete_go.exe" .)
+    CGO_LDFLAGS="-static -L$work/prefix/lib" "$go" build -o "$work/complete_go.exe" .)
 check examples/go "$work/complete_go.exe"
 
 # The tool.
