@@ -2821,70 +2821,6 @@ NEXUS_API void nexus_names_free(NexusNames *names);
  */
 NEXUS_API void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
 
-/* ---- Holding the GIL for a batch of calls ------------------------------------------------------ */
-
-/**
- * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
- * once. Nests: each call needs a `nexus_python_detach` on the same thread, and in the same function if it is
- * one that Python calls (`nexus_function_new`), at whose end it is given back otherwise. Other threads cannot
- * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
- *
- * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
- * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
- */
-NEXUS_API NexusStatus nexus_python_attach(NexusError **error);
-
-/**
- * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
- *
- * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
- * to give back. Any thread; runs no
- * Python code.
- */
-NEXUS_API NexusStatus nexus_python_detach(NexusError **error);
-
-/* ---- Ending Python code that runs too long, from another thread -------------------------------- */
-
-/**
- * A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
- * threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
- */
-NEXUS_API uint64_t nexus_thread_id(void);
-
-/**
- * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
- * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
- * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
- * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
- * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
- * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
- * Python's; the import system is spared that.
- *
- * `thread`: what `nexus_thread_id` gave there.
- *
- * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
- * `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
- * try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
- * up every 5 ms.
- */
-NEXUS_API NexusStatus nexus_thread_interrupt(uint64_t thread,
-                                             NexusError **error);
-
-/**
- * Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
- * interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
- * before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
- * end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
- * thread ends is taken back anyway.)
- *
- * `thread`: what `nexus_thread_id` gave there.
- *
- * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
- * thread that is not known. Any thread; waits for the GIL, runs no Python code.
- */
-NEXUS_API NexusStatus nexus_thread_uninterrupt(uint64_t thread,
-                                               NexusError **error);
-
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 
 /**
@@ -3068,6 +3004,70 @@ NEXUS_API NexusStatus nexus_error_raise(const char *type,
 NEXUS_API NexusStatus nexus_error_describe(const NexusObject *exception,
                                            NexusError **described,
                                            NexusError **error);
+
+/* ---- Holding the GIL for a batch of calls ------------------------------------------------------ */
+
+/**
+ * Takes the GIL for this thread until `nexus_python_detach`, so that a batch of calls pays for it only
+ * once. Nests: each call needs a `nexus_python_detach` on the same thread, and in the same function if it is
+ * one that Python calls (`nexus_function_new`), at whose end it is given back otherwise. Other threads cannot
+ * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
+ *
+ * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
+ * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
+ */
+NEXUS_API NexusStatus nexus_python_attach(NexusError **error);
+
+/**
+ * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
+ *
+ * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
+ * to give back. Any thread; runs no
+ * Python code.
+ */
+NEXUS_API NexusStatus nexus_python_detach(NexusError **error);
+
+/* ---- Ending Python code that runs too long, from another thread -------------------------------- */
+
+/**
+ * A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
+ * threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
+ */
+NEXUS_API uint64_t nexus_thread_id(void);
+
+/**
+ * Ends the Python code that another thread runs in a call of this library: KeyboardInterrupt is raised
+ * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
+ * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
+ * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
+ * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
+ * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
+ * Python's; the import system is spared that.
+ *
+ * `thread`: what `nexus_thread_id` gave there.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
+ * `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
+ * try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
+ * up every 5 ms.
+ */
+NEXUS_API NexusStatus nexus_thread_interrupt(uint64_t thread,
+                                             NexusError **error);
+
+/**
+ * Takes back what `nexus_thread_interrupt` has sent to a thread and Python has not raised there yet: for a host that
+ * interrupts one call and no other. A call that a function of the host's makes, which Python has called, may end
+ * before it is hit, and then the call around it would be. And while `nexus_thread_interrupt` waits for an import to
+ * end, the call that was meant may end, and another begin. (What has not been raised when the outermost call of a
+ * thread ends is taken back anyway.)
+ *
+ * `thread`: what `nexus_thread_id` gave there.
+ *
+ * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
+ * thread that is not known. Any thread; waits for the GIL, runs no Python code.
+ */
+NEXUS_API NexusStatus nexus_thread_uninterrupt(uint64_t thread,
+                                               NexusError **error);
 
 /* ---- Inspection: what a file is, told without running anything of it --------------------------- */
 

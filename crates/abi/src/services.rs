@@ -68,20 +68,16 @@ impl ErrorFields {
     /// Borrows the failure's fields: valid as long as it is.
     #[must_use]
     pub fn of(failure: &Failure) -> Self {
-        let text = |bytes: &[u8]| NexusText {
-            data: bytes.as_ptr().cast(),
-            size: bytes.len(),
-        };
         Self {
             status: failure.status as u32,
             detail: failure.detail,
             texts: [
-                text(failure.message.as_bytes()),
-                text(failure.module.as_bytes()),
-                text(&failure.path),
-                text(failure.exception.as_bytes()),
-                text(failure.traceback.as_bytes()),
-                text(failure.linker.as_bytes()),
+                NexusText::of(failure.message.as_bytes()),
+                NexusText::of(failure.module.as_bytes()),
+                NexusText::of(&failure.path),
+                NexusText::of(failure.exception.as_bytes()),
+                NexusText::of(failure.traceback.as_bytes()),
+                NexusText::of(failure.linker.as_bytes()),
             ],
             object: failure.object as *mut NexusObject,
         }

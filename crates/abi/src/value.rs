@@ -41,6 +41,17 @@ pub struct NexusText {
     pub size: usize,
 }
 
+impl NexusText {
+    /// Bytes as C sees them, for as long as they live.
+    #[must_use]
+    pub const fn of(bytes: &[u8]) -> Self {
+        Self {
+            data: bytes.as_ptr().cast(),
+            size: bytes.len(),
+        }
+    }
+}
+
 /// The payload of a `NexusValue`; its kind says which member counts.
 #[repr(C)]
 #[derive(Clone, Copy)]

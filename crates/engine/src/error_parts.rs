@@ -1,9 +1,11 @@
 //! What an error's Python exception holds: the object itself, what caused it, notes, members of a group.
 
-use crate::object::table;
+use crate::border::{self, guard};
+use crate::front;
+use crate::handles::objects;
+use crate::python::text::lossless;
 use crate::raise::describe;
-use crate::services::{self, guard};
-use crate::{attach, exception};
+use crate::{exception, gil};
 use nexus_abi::ffi::{bad_handle, output};
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, Result};
 use pyo3::exceptions::{PyBaseException, PyBaseExceptionGroup};
@@ -18,8 +20,8 @@ fn none(what: &str) -> Box<Failure> {
 }
 
 fn exception_of<'py>(py: Python<'py>, of: *const NexusError) -> Result<Bound<'py, PyAny>> {
-    let fields = services::look(of).ok_or_else(|| bad_handle("of", of))?;
-    let object = table::get(fields.object).ok_or_else(|| none("Python exception"))?;
+    let fields = front::look(of).ok_or_else(|| bad_handle("of", of))?;
+    let object = objects::get(fields.object).ok_or_else(|| none("Python exception"))?;
     // SAFETY: alive, since the table had it; the GIL is held (`py`).
     Ok(unsafe { Bound::from_borrowed_ptr(py, object) })
 }
@@ -47,9 +49,9 @@ pub extern "C" fn nexus_error_object(
 ) -> NexusStatus {
     guard(error, || {
         output("exception", exception, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = exception_of(py, of)?;
-            output("exception", exception, table::publish(object)?)
+            output("exception", exception, objects::publish(object)?)
         })
     })
 }
@@ -69,7 +71,7 @@ pub extern "C" fn nexus_error_cause(
 ) -> NexusStatus {
     guard(error, || {
         output("cause", cause, core::ptr::null_mut())?;
-        let failure = attach::with(|py| {
+        let failure = gil::with(|py| {
             let exception = exception_of(py, of)?;
             let suppressed = attribute(&exception, "__suppress_context__")?
                 .is_some_and(|value| value.is_truthy().unwrap_or(false));
@@ -80,7 +82,7 @@ pub extern "C" fn nexus_error_cause(
             };
             describe(&found.ok_or_else(|| none("cause"))?)
         })?;
-        output("cause", cause, services::publish(&failure))
+        output("cause", cause, border::publish(&failure))
     })
 }
 
@@ -97,19 +99,19 @@ pub extern "C" fn nexus_error_notes(
 ) -> NexusStatus {
     guard(error, || {
         output("notes", notes, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let mut texts = Vec::new();
             if let Some(list) = attribute(&exception_of(py, of)?, "__notes__")? {
                 let failed = |error: PyErr| exception::failure(py, &error);
                 for note in list.try_iter().map_err(failed)? {
                     let note = note.map_err(failed)?;
                     texts.push(match note.cast::<PyString>() {
-                        Ok(text) => exception::lossless(text),
+                        Ok(text) => lossless(text),
                         Err(_) => exception::message(&note),
                     });
                 }
             }
-            let list = services::names(texts.iter().map(String::as_str))?;
+            let list = border::names(texts.iter().map(String::as_str))?;
             output("notes", notes, list)
         })
     })
@@ -130,7 +132,7 @@ fn members<'py>(py: Python<'py>, of: *const NexusError) -> Result<Option<Bound<'
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_group_count(of: *const NexusError) -> usize {
     nexus_abi::ffi::guard_or(0, || {
-        attach::with(|py| Ok(members(py, of)?.map_or(0, |members| members.len().unwrap_or(0))))
+        gil::with(|py| Ok(members(py, of)?.map_or(0, |members| members.len().unwrap_or(0))))
             .unwrap_or(0)
     })
 }
@@ -150,12 +152,12 @@ pub extern "C" fn nexus_error_group_at(
 ) -> NexusStatus {
     guard(error, || {
         output("member", member, core::ptr::null_mut())?;
-        let failure = attach::with(|py| {
+        let failure = gil::with(|py| {
             let found = members(py, of)?
                 .and_then(|members| members.get_item(index).ok())
                 .filter(|found| found.is_instance_of::<PyBaseException>());
             describe(&found.ok_or_else(|| none("such member"))?)
         })?;
-        output("member", member, services::publish(&failure))
+        output("member", member, border::publish(&failure))
     })
 }

@@ -1,13 +1,14 @@
-//! From a Python exception to a failure, with everything that can be known about it.
+//! Between Python's exceptions and failures, with everything that can be known about them.
 
-use crate::ffi::Kept;
-use crate::interpreter::path_to_python;
+use crate::handles::{Kept, objects};
+use crate::python::text::{lossless, path_to_python, type_name};
+use crate::{front, gil};
 use core::ffi::c_void;
 use nexus_abi::services::TakeText;
-use nexus_abi::{Failure, NexusObject, NexusStatus};
-use pyo3::exceptions::PyImportError;
+use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusText};
+use pyo3::exceptions::*;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::PyString;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,6 +43,24 @@ pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
     failure
 }
 
+/// The failure for an exception, with which `map_err` reads well.
+#[cold]
+pub fn failed(py: Python<'_>, error: impl Into<PyErr>) -> Box<Failure> {
+    failure(py, &error.into())
+}
+
+/// The failure for an object of another type than is needed.
+#[cold]
+pub fn wrong_type(name: &str, object: &Bound<'_, PyAny>, needed: &str) -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_TYPE,
+        format!(
+            "argument '{name}' is a {}, not {needed}",
+            type_name(&object.get_type())
+        ),
+    )
+}
+
 /// Writes the traceback of a failure's exception into it, and gives up the exception, which keeps alive
 /// whatever its frames reach.
 pub fn let_go(failure: &mut Failure) {
@@ -49,7 +68,7 @@ pub fn let_go(failure: &mut Failure) {
         return;
     };
     if let Some(kept) = raised.downcast_ref::<Kept>() {
-        let _ = crate::attach::with(|py| {
+        let _ = gil::with(|py| {
             failure.traceback = traceback(&kept.bind(py));
             Ok(())
         });
@@ -63,44 +82,13 @@ pub unsafe extern "C" fn write_traceback(
     to: *mut c_void,
 ) {
     nexus_abi::ffi::guard_or((), || {
-        let written = crate::attach::with(|py| {
-            crate::object::of(py, "exception", exception).map(|value| traceback(&value))
-        });
+        let written =
+            gil::with(|py| objects::of(py, "exception", exception).map(|value| traceback(&value)));
         if let Ok(text) = written {
             // SAFETY: the front's own function with its own data, as the front has passed them.
-            unsafe { take(to, crate::ffi::text(text.as_bytes())) };
+            unsafe { take(to, NexusText::of(text.as_bytes())) };
         }
     });
-}
-
-/// `module.qualified_name` of a type, such as `builtins.ValueError`.
-pub fn type_name(class: &Bound<'_, PyType>) -> String {
-    let part = |name: &str| {
-        class
-            .getattr(name)
-            .ok()
-            .and_then(|text| text.cast_into::<PyString>().ok())
-    };
-    let qualified = part("__qualname__").or_else(|| part("__name__"));
-    match (part("__module__"), qualified) {
-        (Some(module), Some(name)) => format!("{}.{}", lossless(&module), lossless(&name)),
-        (None, Some(name)) => lossless(&name),
-        _ => "?".to_string(),
-    }
-}
-
-/// A `str` as UTF-8; lone surrogates are escaped as `\udc80`, as `backslashreplace` does.
-pub fn lossless(string: &Bound<'_, PyString>) -> String {
-    if let Ok(text) = string.to_str() {
-        return text.to_owned();
-    }
-    string
-        .call_method1("encode", ("utf-8", "backslashreplace"))
-        .and_then(|bytes| bytes.extract::<Vec<u8>>())
-        .map_or_else(
-            |_| String::new(),
-            |bytes| String::from_utf8_lossy(&bytes).into_owned(),
-        )
 }
 
 /// `str(value)`, which runs Python code and may itself raise anything.
@@ -185,6 +173,47 @@ pub fn with_path(
     let _ = value.setattr("name", name);
     let _ = value.setattr("path", path_to_python(py, path));
     renamed
+}
+
+/// The exception for an error that a host has made or handed on: the exception that it holds, or one of a
+/// type that says the same as its status. Frees the error.
+pub fn exception_of(py: Python<'_>, status: u32, error: *mut NexusError) -> PyErr {
+    let fields = front::look(error);
+    let exception = fields.as_ref().and_then(|fields| {
+        let object = objects::get(fields.object)?;
+        // SAFETY: alive, since the table had it; the GIL is held.
+        Some(unsafe { Bound::from_borrowed_ptr(py, object) })
+    });
+    let raised = match exception {
+        Some(exception) => PyErr::from_value(exception),
+        None => {
+            let message = match &fields {
+                Some(fields) => front::lossy(&fields.texts[0]),
+                None => nexus_abi::status_text(status)
+                    .to_string_lossy()
+                    .into_owned(),
+            };
+            let status = fields.map_or(status, |fields| fields.status);
+            of_status(status, message)
+        }
+    };
+    front::free_error(error);
+    raised
+}
+
+fn of_status(status: u32, message: String) -> PyErr {
+    match NexusStatus::from_number(status) {
+        Some(NexusStatus::NEXUS_ERR_TYPE) => PyTypeError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT) => PyValueError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_OVERFLOW) => PyOverflowError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_NOT_FOUND) => PyLookupError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_IO) => PyOSError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_TIMEOUT) => PyTimeoutError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_NO_MEMORY) => PyMemoryError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_NOT_SUPPORTED) => PyNotImplementedError::new_err(message),
+        Some(NexusStatus::NEXUS_ERR_END) => PyStopIteration::new_err(message),
+        _ => PyRuntimeError::new_err(message),
+    }
 }
 
 #[cfg(test)]

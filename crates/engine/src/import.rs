@@ -1,7 +1,8 @@
 //! Importing by name.
 
-use crate::services::guard;
-use crate::{attach, exception, object};
+use crate::border::guard;
+use crate::handles::objects;
+use crate::{exception, gil};
 use core::ffi::c_char;
 use nexus_abi::ffi::{output, text_in};
 use nexus_abi::{NexusError, NexusObject, NexusStatus};
@@ -24,11 +25,11 @@ pub extern "C" fn nexus_import(
         output("module", module, core::ptr::null_mut())?;
         // SAFETY: the contract of the header.
         let name = unsafe { text_in("name", name) }?;
-        attach::with(|py| {
+        gil::with(|py| {
             let found = py
                 .import(name)
                 .map_err(|error| exception::failure(py, &error).in_module(name))?;
-            output("module", module, object::table::publish(found.into_any())?)
+            output("module", module, objects::publish(found.into_any())?)
         })
     })
 }

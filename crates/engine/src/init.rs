@@ -1,7 +1,8 @@
 //! Where the front enters the engine, once.
 
-use crate::loader::class;
-use crate::services;
+use crate::border::guard;
+use crate::loader::{class, dll_folders};
+use crate::{call, exception, front, gil, interpreter, python};
 use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::services::FrontServices;
 use nexus_abi::{Failure, NexusError, NexusStatus, Result};
@@ -17,11 +18,11 @@ pub extern "C" fn nexus_engine_init(
     let Some(front) = (unsafe { services.as_ref() }) else {
         return NexusStatus::NEXUS_ERR_INVALID_ARGUMENT as u32;
     };
-    if !services::set(front) {
+    if !front::set(front, exception::write_traceback) {
         // The front that comes second opens another engine.
         return NexusStatus::NEXUS_ERR_BUSY as u32;
     }
-    let status = services::guard(error, || {
+    let status = guard(error, || {
         // SAFETY: a NUL-terminated version text.
         let version = unsafe { core::ffi::CStr::from_ptr(front.version) };
         if version.to_bytes() != nexus_abi::VERSION.as_bytes() {
@@ -36,12 +37,10 @@ pub extern "C" fn nexus_engine_init(
         }
         // SAFETY: the front has the GIL.
         once(unsafe { Python::assume_attached() })?;
-        crate::attach::with(|py| {
-            class::register(py).map_err(|error| crate::exception::failure(py, &error))
-        })
+        gil::with(|py| class::register(py).map_err(|error| exception::failure(py, &error)))
     });
     if status != NexusStatus::NEXUS_OK {
-        services::unset();
+        front::unset();
     }
     status as u32
 }
@@ -50,18 +49,19 @@ pub extern "C" fn nexus_engine_init(
 pub fn once(_py: Python<'_>) -> Result<()> {
     static READY: AtomicBool = AtomicBool::new(false);
     if !READY.load(Ordering::Acquire) {
-        crate::attach::init()?;
-        crate::ffi::find_functions()?;
-        crate::ffi::refcount::init();
-        crate::ffi::direct::init();
-        crate::ffi::integers::init();
-        crate::attach::with(|py| {
-            crate::exception::init(py);
-            crate::interpreter::init(py)
+        gil::init()?;
+        python::find_functions()?;
+        python::refcount::init();
+        call::direct::init();
+        python::integers::init();
+        gil::with(|py| {
+            exception::init(py);
+            python::at_exit(py, gil::close).map_err(|error| exception::failure(py, &error))?;
+            interpreter::init(py)
         })?;
-        crate::loader::dll_folders::add_of_python(&services::library());
+        dll_folders::add_of_python(&interpreter::library());
         READY.store(true, Ordering::Release);
     }
-    crate::attach::know_owner();
+    gil::know_owner();
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Facts about the interpreter that loading needs, read once.
 
-use crate::exception;
+use crate::{exception, front, gil, python};
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 use rustc_hash::FxHashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -208,8 +208,21 @@ impl Interpreter {
     }
 }
 
-/// The platform's bytes as Python sees file names: undecodable bytes become lone surrogates (PEP 383).
-pub fn path_to_python<'py>(py: Python<'py>, path: &Path) -> Bound<'py, PyString> {
-    let Ok(string) = path.as_os_str().into_pyobject(py);
-    string
+/// The libpython, or the executable that has the interpreter.
+pub fn library() -> PathBuf {
+    front::library().unwrap_or_else(python::library)
+}
+
+/// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.
+pub fn flush_output() {
+    if front::owned() {
+        let _ = gil::with(|py| {
+            for stream in ["stdout", "stderr"] {
+                if let Ok(stream) = py.import("sys").and_then(|sys| sys.getattr(stream)) {
+                    let _ = stream.call_method0("flush");
+                }
+            }
+            Ok(())
+        });
+    }
 }

@@ -3,20 +3,24 @@
 //! It is not linked to libpython: its Python symbols bind to the one that the front has opened a moment
 //! before. Hot paths (a call, a lookup) use `pyo3::ffi`; the rest uses PyO3's safe types.
 
-mod attach;
+mod border;
 mod buffer;
+mod call;
 mod error_parts;
 mod exception;
-mod ffi;
+mod front;
+mod gil;
+mod handles;
 mod import;
 mod init;
 mod interpreter;
 mod loader;
+mod log;
 mod object;
-mod python_log;
+mod python;
 mod raise;
-mod services;
 mod stack;
-use nexus_abi::slots;
+mod threads;
 mod trial;
 mod verify;
+mod wheel;

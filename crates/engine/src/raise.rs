@@ -1,54 +1,14 @@
 //! From a host's failure to a Python exception.
 
-use crate::object::{of, table};
-use crate::services::{self, guard};
-use crate::{attach, exception};
+use crate::border::{self, guard};
+use crate::handles::of;
+use crate::python::text::type_name;
+use crate::{exception, gil};
 use core::ffi::c_char;
 use nexus_abi::ffi::text_in;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, Result};
 use pyo3::exceptions::*;
 use pyo3::prelude::*;
-
-/// The exception for an error that a host has made or handed on: the exception that it holds, or one of a
-/// type that says the same as its status. Frees the error.
-pub fn exception_of(py: Python<'_>, status: u32, error: *mut NexusError) -> PyErr {
-    let fields = services::look(error);
-    let exception = fields.as_ref().and_then(|fields| {
-        let object = table::get(fields.object)?;
-        // SAFETY: alive, since the table had it; the GIL is held.
-        Some(unsafe { Bound::from_borrowed_ptr(py, object) })
-    });
-    let raised = match exception {
-        Some(exception) => PyErr::from_value(exception),
-        None => {
-            let message = match &fields {
-                Some(fields) => crate::ffi::lossy(&fields.texts[0]),
-                None => nexus_abi::status_text(status)
-                    .to_string_lossy()
-                    .into_owned(),
-            };
-            let status = fields.map_or(status, |fields| fields.status);
-            of_status(status, message)
-        }
-    };
-    services::free_error(error);
-    raised
-}
-
-fn of_status(status: u32, message: String) -> PyErr {
-    match NexusStatus::from_number(status) {
-        Some(NexusStatus::NEXUS_ERR_TYPE) => PyTypeError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT) => PyValueError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_OVERFLOW) => PyOverflowError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_NOT_FOUND) => PyLookupError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_IO) => PyOSError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_TIMEOUT) => PyTimeoutError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_NO_MEMORY) => PyMemoryError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_NOT_SUPPORTED) => PyNotImplementedError::new_err(message),
-        Some(NexusStatus::NEXUS_ERR_END) => PyStopIteration::new_err(message),
-        _ => PyRuntimeError::new_err(message),
-    }
-}
 
 /// Makes an error that holds a Python exception, for a function of the host's that Python calls
 /// (`nexus_function_new`): `return nexus_error_raise("builtins.KeyError", "no such user", error);`
@@ -72,7 +32,7 @@ pub extern "C" fn nexus_error_raise(
             let message = (!message.is_null()).then(|| text_in("message", message));
             (text_in("type", r#type)?, message.transpose()?)
         };
-        attach::with(|py| Err(made(py, name, message)))
+        gil::with(|py| Err(made(py, name, message)))
     })
 }
 
@@ -112,8 +72,8 @@ pub extern "C" fn nexus_error_describe(
 ) -> NexusStatus {
     guard(error, || {
         nexus_abi::ffi::output("described", described, core::ptr::null_mut())?;
-        let failure = attach::with(|py| describe(&of(py, "exception", exception)?))?;
-        nexus_abi::ffi::output("described", described, services::publish(&failure))
+        let failure = gil::with(|py| describe(&of(py, "exception", exception)?))?;
+        nexus_abi::ffi::output("described", described, border::publish(&failure))
     })
 }
 
@@ -129,7 +89,7 @@ pub fn describe(exception: &Bound<'_, PyAny>) -> Result<Box<Failure>> {
         NexusStatus::NEXUS_ERR_TYPE,
         format!(
             "argument 'exception' is no exception, but of the type {}",
-            exception::type_name(&exception.get_type())
+            type_name(&exception.get_type())
         ),
     ))
 }

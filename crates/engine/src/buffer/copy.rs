@@ -1,10 +1,10 @@
 //! Copies between buffers and the host's own memory.
 
+use crate::border::guard;
 use crate::buffer::ffi::{self, Direction, Strided};
 use crate::buffer::get::living;
 use crate::buffer::shape::Order;
 use crate::buffer::view::View;
-use crate::services::guard;
 use core::ffi::c_void;
 use nexus_abi::ffi::{clear, null};
 use nexus_abi::{Failure, NexusBuffer, NexusError, NexusStatus, Result};

@@ -1,9 +1,10 @@
 //! Buffers: the memory of Python objects.
 
-use crate::attach;
+use crate::border::guard;
 use crate::buffer::view::View;
-use crate::object::of;
-use crate::services::{guard, no_handle};
+use crate::gil;
+use crate::handles::no_handle;
+use crate::handles::of;
 use nexus_abi::ffi::{bad_handle, guard_or, output, sized_out};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
@@ -47,7 +48,7 @@ pub extern "C" fn nexus_buffer_get(
         };
         output("buffer", buffer, core::ptr::null_mut())?;
         cleared?;
-        let view = attach::with(|py| View::get(&of(py, "object", object)?, flags).map(Arc::new))?;
+        let view = gil::with(|py| View::get(&of(py, "object", object)?, flags).map(Arc::new))?;
         let handle = BUFFERS.insert(Arc::clone(&view)).ok_or_else(no_handle)?;
         output("buffer", buffer, handle as *mut NexusBuffer)?;
         if wants_info {

@@ -42,6 +42,9 @@ pub struct Uses(AtomicIsize);
 /// Instead of a number of views: there can be none any more.
 const REVOKED: isize = -1;
 
+/// What a consumer of such memory is told.
+pub const REVOKED_TEXT: &str = "the host has revoked this memory";
+
 impl Uses {
     /// None yet.
     pub const fn new() -> Self {

@@ -1,11 +1,12 @@
 //! Memory of the host that Python may see.
 
+use crate::border::guard;
 use crate::buffer::host::{GiveBack, HostMemory};
 use crate::buffer::layout::describe;
 use crate::buffer::memory_object::Memory;
-use crate::object::table;
-use crate::services::{guard, no_handle};
-use crate::{attach, exception};
+use crate::handles::no_handle;
+use crate::handles::objects;
+use crate::{exception, gil};
 use core::ffi::c_void;
 use nexus_abi::ffi::{bad_handle, guard_or, null, output, sized_in};
 use nexus_abi::handle::Kind;
@@ -27,7 +28,7 @@ impl Drop for Entry {
         };
         // Not by its own `Drop`, which would put the reference off if PyO3 does not know that the GIL is
         // held. Python is gone when this fails, and the object with it.
-        let _ = attach::with(|py| {
+        let _ = gil::with(|py| {
             object.drop_ref(py);
             Ok(())
         });
@@ -65,7 +66,7 @@ pub extern "C" fn nexus_memory_new(
         output("memory", memory, core::ptr::null_mut())?;
         // SAFETY: the contract of the header; zeros are a value of the layout.
         let layout = unsafe { sized_in("layout", layout) }?.ok_or_else(|| null("layout"))?;
-        attach::with(|py| {
+        gil::with(|py| {
             // The callback comes last: nothing before it may give the memory back.
             let described = describe(py, &layout)?;
             let entry = Arc::new(Entry {
@@ -111,9 +112,9 @@ pub extern "C" fn nexus_memory_object(
     guard(error, || {
         output("object", object, core::ptr::null_mut())?;
         let entry = living(memory)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let seen = entry.object(py)?.into_any();
-            output("object", object, table::publish(seen)?)
+            output("object", object, objects::publish(seen)?)
         })
     })
 }
@@ -134,10 +135,10 @@ pub extern "C" fn nexus_memory_view(
     guard(error, || {
         output("view", view, core::ptr::null_mut())?;
         let entry = living(memory)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let seen = pyo3::types::PyMemoryView::from(&entry.object(py)?.into_any())
                 .map_err(|error| exception::failure(py, &error))?;
-            output("view", view, table::publish(seen.into_any())?)
+            output("view", view, objects::publish(seen.into_any())?)
         })
     })
 }

@@ -1,7 +1,7 @@
 //! What Python sees of the host's memory.
 
 use crate::buffer::ffi::{empty_view, fill_view};
-use crate::buffer::host::HostMemory;
+use crate::buffer::host::{HostMemory, REVOKED_TEXT};
 use crate::buffer::tensor::memory as tensor;
 use core::ffi::c_int;
 use pyo3::exceptions::{PyAttributeError, PyBufferError};
@@ -21,9 +21,6 @@ impl Memory {
         Self { memory }
     }
 }
-
-/// What Python is told when the memory is no longer there.
-pub const REVOKED: &str = "the host has revoked this memory";
 
 fn refuse<T>(why: &'static str) -> PyResult<T> {
     Err(PyBufferError::new_err(why))
@@ -62,7 +59,7 @@ impl Memory {
             return refuse("the host's memory is strided");
         }
         if !memory.uses.enter() {
-            return refuse(REVOKED);
+            return refuse(REVOKED_TEXT);
         }
         // SAFETY: a struct to fill in, by Python's word; the use was counted.
         unsafe { fill_view(slf.as_any(), memory, view, request) };
@@ -79,7 +76,7 @@ impl Memory {
     #[getter]
     fn __array_interface__(&self) -> PyResult<()> {
         if self.memory.uses.are_over() {
-            return refuse(REVOKED);
+            return refuse(REVOKED_TEXT);
         }
         Err(PyAttributeError::new_err("__array_interface__"))
     }

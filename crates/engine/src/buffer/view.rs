@@ -3,6 +3,7 @@
 use crate::buffer::ffi::RawBuffer;
 use crate::buffer::shape::{self, MAX_NDIM, Order};
 use crate::exception;
+use crate::python::text::type_name;
 use core::ffi::c_int;
 use nexus_abi::*;
 use pyo3::ffi as python;
@@ -51,7 +52,7 @@ impl View {
             .map_err(|error| refused(object, flags, &error))?;
         // Exporters err, and some do not look at what they are asked for.
         Self::check(raw, flags).map_err(|why| {
-            let kind = exception::type_name(&object.get_type());
+            let kind = type_name(&object.get_type());
             Failure::new(
                 NexusStatus::NEXUS_ERR_TYPE,
                 format!("the buffer of a {kind} object {why}"),
@@ -249,7 +250,7 @@ fn wanted(flags: u32) -> String {
 #[cold]
 fn refused(object: &Bound<'_, PyAny>, flags: u32, error: &PyErr) -> Box<Failure> {
     let mut failure = exception::failure(object.py(), error);
-    let kind = exception::type_name(&object.get_type());
+    let kind = type_name(&object.get_type());
     let why = &failure.message;
     // SAFETY: a living object, and the GIL.
     if unsafe { python::PyObject_CheckBuffer(object.as_ptr()) } == 0 {

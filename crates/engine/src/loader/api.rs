@@ -1,13 +1,16 @@
 //! The loader: the modules of a directory.
 
-use crate::attach;
+use crate::border::{self, guard};
+use crate::gil;
+use crate::handles::no_handle;
+use crate::handles::objects;
+use crate::interpreter;
 use crate::loader::names::Meaning;
 use crate::loader::open::{self, Options};
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy};
 use crate::loader::{LOADERS, Loader};
-use crate::object::table;
-use crate::services::{self, guard, log, no_handle};
+use crate::log::log;
 use core::ffi::c_char;
 use nexus_abi::ffi::{
     bad_handle, bytes_in, guard_or, output, path_in, sized_in, text_in, texts_in,
@@ -187,7 +190,7 @@ pub extern "C" fn nexus_loader_get(
                 load_now(&*living(loader)?, name)?
             }
         };
-        output("module", module, table::publish_lent(object)?)
+        output("module", module, objects::publish_lent(object)?)
     })
 }
 
@@ -264,7 +267,7 @@ pub extern "C" fn nexus_loader_list(
         output(
             "names",
             names,
-            services::names(loader.available().map(|entry| entry.name.as_str()))?,
+            border::names(loader.available().map(|entry| entry.name.as_str()))?,
         )
     })
 }
@@ -332,7 +335,7 @@ pub extern "C" fn nexus_loader_requested(
             Some(requested) => output(
                 "names",
                 names,
-                services::names(requested.iter().map(String::as_str))?,
+                border::names(requested.iter().map(String::as_str))?,
             ),
             None => Ok(()),
         }
@@ -361,13 +364,13 @@ pub extern "C" fn nexus_loader_free(loader: *mut NexusLoader) {
             if loader.session.has(NEXUS_LOADER_CLEANUP_ON_FREE) {
                 clean_up(&loader);
             }
-            attach::flush_output();
+            interpreter::flush_output();
         }
     });
 }
 
 fn clean_up(loader: &Loader) {
-    let _ = attach::with(|py| {
+    let _ = gil::with(|py| {
         for entry in &loader.entries {
             let Some(module) = entry.module() else {
                 continue;

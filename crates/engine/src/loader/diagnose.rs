@@ -53,7 +53,7 @@ pub fn dependencies() -> Dependencies {
         dll_directories: dll_folders::known(),
         ..SearchOptions::of_process()
     });
-    for library in crate::ffi::loaded_libraries() {
+    for library in crate::python::loaded_libraries() {
         let soname = library
             .file_name()
             .unwrap_or_default()
@@ -69,7 +69,7 @@ fn target() -> Target {
     static EXPORTS: OnceLock<Option<Arc<SymbolSet>>> = OnceLock::new();
     let target = interpreter::get().target.clone();
     let exports = EXPORTS.get_or_init(|| {
-        SymbolSet::of_libpython(&crate::services::library())
+        SymbolSet::of_libpython(&crate::interpreter::library())
             .ok()
             .map(Arc::new)
     });

@@ -2,7 +2,7 @@
 //! no GIL.
 
 use crate::loader::package::Place;
-use crate::services::log;
+use crate::log::log;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::{FileName, Image, Problem};

@@ -1,6 +1,6 @@
 //! What loading a module does to the host: put back where that is possible, and told in the report.
 
-use crate::{attach, ffi};
+use crate::{gil, python};
 use nexus_abi::host_state::HostState;
 
 /// The host's state while modules load on this thread.
@@ -48,8 +48,8 @@ impl Saved {
     fn put_back_recursion_limit(&self) -> Option<String> {
         let before = self.recursion_limit?;
         let now = recursion_limit().filter(|now| *now != before)?;
-        let _attached = attach::attach().ok()?;
-        ffi::set_recursion_limit(before);
+        let _attached = gil::attach().ok()?;
+        python::set_recursion_limit(before);
         Some(format!(
             "it set the recursion limit to {now}; put back to {before}"
         ))
@@ -57,6 +57,6 @@ impl Saved {
 }
 
 fn recursion_limit() -> Option<i32> {
-    let _attached = attach::attach().ok()?;
-    Some(ffi::recursion_limit())
+    let _attached = gil::attach().ok()?;
+    Some(python::recursion_limit())
 }

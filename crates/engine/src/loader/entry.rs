@@ -1,7 +1,6 @@
 //! What is known about one file or one requested name.
 
 use crate::loader::discover::Found;
-use crate::loader::standard;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusState, NexusStatus};
 use nexus_inspect::FileName;
@@ -31,7 +30,7 @@ pub struct Entry {
     /// Whether what the file holds can be a module. Unset: it was not read yet.
     pub examined: OnceLock<bool>,
     /// Whether it is the interpreter's own. Unset: not asked yet, which may mean reading the file.
-    own: OnceLock<bool>,
+    pub own: OnceLock<bool>,
     /// The module once it is loaded; it lives as long as the process.
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
@@ -116,12 +115,6 @@ impl Entry {
             effects,
         });
         self.module.store(module, Ordering::Release);
-    }
-
-    /// Whether the interpreter imports it by its name: it is one of its own modules, or a copy of one. For
-    /// files that are not settled.
-    pub fn is_own(&self) -> bool {
-        *self.own.get_or_init(|| standard::is_own(self))
     }
 
     /// The folder that is to be on `sys.path` when it loads: for its packages, or for the modules beside it.

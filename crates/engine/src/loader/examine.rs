@@ -2,11 +2,9 @@
 
 use crate::interpreter;
 use crate::loader::entry::Entry;
-use crate::loader::open::{
-    nanoseconds_since, on_one_line, settle_problem, settle_refused, settle_skipped,
-};
+use crate::loader::folder::{self, Folder};
 use crate::loader::plan::Plan;
-use crate::loader::{diagnose, prefetch, standard};
+use crate::loader::{diagnose, settle, standard};
 use crate::verify::AllowList;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_abi::Result;
@@ -66,7 +64,7 @@ fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Exa
     let waiting: Vec<usize> = (0..entries.len())
         .filter(|index| entries[*index].outcome().is_none())
         .collect();
-    prefetch::if_cold(entries, &waiting);
+    folder::if_cold(entries, &waiting);
     let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let read = |indices: &[usize]| -> Vec<Examined> {
         let mut folder = Folder::default();
@@ -119,7 +117,7 @@ impl Examined {
         let start = Instant::now();
         Self {
             verdict: verdict(entry, allow_list, libraries, folder),
-            nanoseconds: nanoseconds_since(start),
+            nanoseconds: settle::nanoseconds_since(start),
         }
     }
 
@@ -131,10 +129,10 @@ impl Examined {
         match &self.verdict {
             Ok(Verdict::Module { .. }) => {}
             Ok(Verdict::Helper { detail, why }) => {
-                settle_skipped(entry, *detail, NEXUS_OK, why.clone(), self.nanoseconds)
+                settle::skipped(entry, *detail, NEXUS_OK, why.clone(), self.nanoseconds)
             }
-            Ok(Verdict::Hopeless(problem)) => settle_problem(entry, problem, self.nanoseconds),
-            Err(refusal) => settle_refused(entry, refusal, self.nanoseconds),
+            Ok(Verdict::Hopeless(problem)) => settle::unreadable(entry, problem, self.nanoseconds),
+            Err(refusal) => settle::failed(entry, refusal.clone(), self.nanoseconds, Vec::new()),
         }
         let _ = entry.examined.set(self.is_module());
     }
@@ -157,10 +155,10 @@ fn settle_shadowed(
     preferred_is: Option<&Examined>,
 ) {
     let nanoseconds = own.map_or(0, |own| own.nanoseconds);
-    let name = on_one_line(&preferred.file_name().unwrap_or_default().to_string_lossy());
+    let name = settle::on_one_line(&preferred.file_name().unwrap_or_default().to_string_lossy());
     let (detail, message) = match own.and_then(Examined::built_for_another) {
         Some(problem) if preferred_is.is_some_and(|it| it.built_for_another().is_some()) => {
-            return settle_problem(entry, problem, nanoseconds);
+            return settle::unreadable(entry, problem, nanoseconds);
         }
         Some(problem) => (
             problem.detail,
@@ -171,7 +169,7 @@ fn settle_shadowed(
             format!("another file of this name is preferred: {name}"),
         ),
     };
-    settle_skipped(entry, detail, NEXUS_OK, message, nanoseconds);
+    settle::skipped(entry, detail, NEXUS_OK, message, nanoseconds);
 }
 
 fn verdict(
@@ -227,42 +225,4 @@ fn is_there(library: &str) -> bool {
         library,
         "libc.so.6" | "libm.so.6" | "libpthread.so.0" | "libdl.so.2" | "libgcc_s.so.1"
     )
-}
-
-/// The folder of the file that was read last, open: the system need not go through the whole path again for
-/// the next one in it.
-#[derive(Default)]
-pub struct Folder {
-    #[cfg(unix)]
-    open: Option<(std::path::PathBuf, std::os::fd::OwnedFd)>,
-}
-
-#[cfg(unix)]
-impl Folder {
-    /// Opens the file of an entry that was found to be a regular one, which need not be asked again; it does
-    /// not wait should it have become a FIFO. `None`: reading it by its path tells why.
-    pub fn open(&mut self, entry: &Entry) -> Option<std::fs::File> {
-        use rustix::fs::{CWD, Mode, OFlags, openat};
-        if !entry.regular {
-            return None;
-        }
-        let (folder, name) = (entry.path.parent()?, entry.path.file_name()?);
-        if !matches!(&self.open, Some((path, _)) if path.as_os_str() == folder.as_os_str()) {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            let opened = openat(CWD, folder, flags, Mode::empty()).ok()?;
-            self.open = Some((folder.to_path_buf(), opened));
-        }
-        let (_, at) = self.open.as_ref()?;
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        openat(at, name, flags, Mode::empty())
-            .ok()
-            .map(std::fs::File::from)
-    }
-}
-
-#[cfg(not(unix))]
-impl Folder {
-    pub fn open(&mut self, _entry: &Entry) -> Option<std::fs::File> {
-        None
-    }
 }

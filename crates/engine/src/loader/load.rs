@@ -3,6 +3,7 @@
 //! Without importlib's search of paths: `_imp.create_dynamic` and `_imp.exec_dynamic` with a real
 //! `ModuleSpec`, so that single-phase modules, non-ASCII names and audit hooks work as in `import`.
 
+use crate::front;
 use crate::interpreter::{self, Interpreter};
 use crate::loader::diagnose;
 use crate::loader::encodable;
@@ -10,7 +11,9 @@ use crate::loader::entry::Entry;
 use crate::loader::registry;
 use crate::loader::search_path;
 use crate::loader::session::Session;
-use crate::{attach, exception, services, verify};
+use crate::loader::standard;
+use crate::python::text::path_to_python;
+use crate::{exception, gil, verify};
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;
@@ -29,7 +32,7 @@ use std::path::Path;
 /// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
 pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
     if let Some(list) = session.allow_list() {
-        if entry.is_own() {
+        if standard::is_own(entry) {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
                 "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
@@ -40,7 +43,7 @@ pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
             list.open(&entry.path)?;
         }
     }
-    session.try_in_child(entry, entry.is_own() || entry.root.is_some())
+    session.try_in_child(entry, standard::is_own(entry) || entry.root.is_some())
 }
 
 /// What its module is known by from now on. Of a verified file a copy is mapped.
@@ -52,7 +55,7 @@ fn source(session: &Session, entry: &Entry) -> registry::Source {
 /// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
 /// the process.
 pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
-    let module = attach::with(|py| {
+    let module = gil::with(|py| {
         registry::load_once(&source(session, entry), || {
             // The reference is never given up.
             load_new(py, session, entry).map(Bound::into_ptr)
@@ -71,7 +74,7 @@ pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
 }
 
 fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bound<'py, PyAny>> {
-    if entry.is_own() {
+    if standard::is_own(entry) {
         // By path they would be second copies, which damage the standard library.
         return import(py, entry, &entry.load_name).map(Bound::into_any);
     }
@@ -84,7 +87,7 @@ fn load_new<'py>(py: Python<'py>, session: &Session, entry: &Entry) -> Result<Bo
         return import_member(py, session, entry);
     }
     // For the modules beside it, which it may import.
-    let _visible = if services::owned() {
+    let _visible = if front::owned() {
         session.ensure_on_search_path(py, folder).map_err(failed)?;
         None
     } else {
@@ -289,13 +292,13 @@ fn create_and_execute<'py>(
     let machinery = &interpreter.machinery;
     let create = || -> PyResult<Bound<'py, PyAny>> {
         let file = path;
-        let path = interpreter::path_to_python(py, path);
+        let path = path_to_python(py, path);
         let file_loader = machinery.extension_loader.bind(py).call1((name, &path))?;
         let spec = machinery.module_spec.bind(py).call1((name, &file_loader))?;
         let opened = encodable::path(file);
         let origin = match &opened {
             Cow::Borrowed(_) => path.clone(),
-            Cow::Owned(other) => interpreter::path_to_python(py, other),
+            Cow::Owned(other) => path_to_python(py, other),
         };
         spec.setattr(intern!(py, "origin"), origin)?;
         spec.setattr(intern!(py, "_set_fileattr"), true)?;

@@ -6,13 +6,13 @@ use crate::loader::entry::Entry;
 use crate::loader::package::Place;
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy, Session};
-use crate::loader::{Loader, dll_folders, examine, load, plan, search_path};
-use crate::services::log;
-use crate::{attach, interpreter};
+use crate::loader::{Loader, dll_folders, examine, load, plan, search_path, settle};
+use crate::log::log;
+use crate::{gil, interpreter};
 use nexus_abi::log::NexusLogLevel::{NEXUS_LOG_DEBUG, NEXUS_LOG_INFO, NEXUS_LOG_WARNING};
 use nexus_abi::text::{c_string, python_set};
 use nexus_abi::{Failure, NEXUS_LOADER_RECURSIVE, NexusState, NexusStatus, Result};
-use nexus_inspect::{Detail, Problem};
+use nexus_inspect::Detail;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -43,16 +43,14 @@ impl Options {
 
 /// Opens a directory. Needs the GIL only while it loads.
 pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
-    attach::with(interpreter::read_standard_names)?;
+    gil::with(interpreter::read_standard_names)?;
     let folder = discover::folder(bin_path)?;
     let place = match Place::of(&folder, &[]) {
-        Place::Plain { .. } => {
-            Place::of(&folder, &attach::with(|py| Ok(search_path::entries(py)))?)
-        }
+        Place::Plain { .. } => Place::of(&folder, &gil::with(|py| Ok(search_path::entries(py)))?),
         package => package,
     };
     // Other threads of a Python program run meanwhile, and while the files are read.
-    let found = attach::without(|| {
+    let found = gil::without(|| {
         discover::scan(&folder, place, options.flags & NEXUS_LOADER_RECURSIVE != 0)
     })?;
     let not_a_file = |found: &Found| {
@@ -78,7 +76,7 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     if session.lazy() && session.allow_list().is_none() {
         examine::none(&plan);
     } else {
-        attach::without(|| examine::all(&plan, session.allow_list()));
+        gil::without(|| examine::all(&plan, session.allow_list()));
     }
     let names = plan.names();
     let mut entries = plan.entries;
@@ -110,7 +108,7 @@ fn load_all(session: &Session, entries: &[Entry]) {
     for (index, entry) in waiting.iter().enumerate() {
         if cancelled {
             let message = "the host cancelled before its turn";
-            settle_skipped(
+            settle::skipped(
                 entry,
                 Detail::CANCELLED,
                 NexusStatus::NEXUS_ERR_CANCELLED,
@@ -142,7 +140,7 @@ pub fn load_entry(session: &Session, entry: &Entry) {
 fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
     let start = Instant::now();
     if !session.allows(&entry.name, &entry.path) {
-        settle_skipped(
+        settle::skipped(
             entry,
             Detail::FILTERED,
             NexusStatus::NEXUS_OK,
@@ -163,7 +161,7 @@ fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
             format!("while module {} loaded, {effect}", entry.name)
         });
     }
-    let nanoseconds = nanoseconds_since(start);
+    let nanoseconds = settle::nanoseconds_since(start);
     match result {
         Ok(module) => {
             entry.settle_loaded(module, nanoseconds, effects);
@@ -175,82 +173,8 @@ fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
                 )
             });
         }
-        Err(failure) => settle_failed(entry, failure, nanoseconds, effects),
+        Err(failure) => settle::failed(entry, failure, nanoseconds, effects),
     }
-}
-
-fn settle_failed(entry: &Entry, mut failure: Box<Failure>, nanoseconds: u64, effects: Vec<String>) {
-    failure.message = format!(
-        "Failed to load module {}: {}",
-        on_one_line(&entry.name),
-        failure.message
-    );
-    failure.module.clone_from(&entry.name);
-    failure = failure.at_path(&entry.path);
-    log(NEXUS_LOG_WARNING, || failure.message.clone());
-    entry.settle(
-        NexusState::NEXUS_STATE_FAILED,
-        failure,
-        nanoseconds,
-        effects,
-    );
-}
-
-/// A name for a message: a file's name may hold line ends and escape sequences, with which it could write
-/// lines of its own into a log.
-pub fn on_one_line(name: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    name.chars().map(printable).collect()
-}
-
-/// Settles that a file is not even tried, and why.
-pub fn settle_skipped(
-    entry: &Entry,
-    detail: Detail,
-    status: NexusStatus,
-    message: String,
-    nanoseconds: u64,
-) {
-    log(NEXUS_LOG_DEBUG, || {
-        format!("skipped {}: {message}", entry.path.display())
-    });
-    let failure = Failure::new(status, message)
-        .with_detail(detail.number())
-        .in_module(entry.name.as_str())
-        .at_path(&entry.path);
-    entry.settle(
-        NexusState::NEXUS_STATE_SKIPPED,
-        failure,
-        nanoseconds,
-        Vec::new(),
-    );
-}
-
-/// Settles a file of which its reading has proved that it cannot be loaded.
-pub fn settle_problem(entry: &Entry, problem: &Problem, nanoseconds: u64) {
-    if problem.detail == Detail::NOT_REGULAR_FILE {
-        settle_skipped(
-            entry,
-            problem.detail,
-            NexusStatus::NEXUS_OK,
-            problem.message.clone(),
-            nanoseconds,
-        );
-    } else {
-        let failure = Failure::new(NexusStatus::NEXUS_ERR_LOAD_FAILED, problem.message.clone())
-            .with_detail(problem.detail.number());
-        settle_failed(entry, failure, nanoseconds, Vec::new());
-    }
-}
-
-/// Settles a file that the allow-list refuses.
-pub fn settle_refused(entry: &Entry, refusal: &Failure, nanoseconds: u64) {
-    settle_failed(entry, Box::new(refusal.clone()), nanoseconds, Vec::new());
-}
-
-/// Time since then, for the report.
-pub fn nanoseconds_since(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Adds the names that were asked for and that no file answers to, and says which of what was asked for is

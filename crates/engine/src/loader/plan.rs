@@ -4,8 +4,8 @@ use crate::interpreter::{self, Interpreter};
 use crate::loader::discover::Found;
 use crate::loader::entry::Entry;
 use crate::loader::names::Names;
-use crate::loader::open::{settle_problem, settle_skipped};
 use crate::loader::request::Request;
+use crate::loader::settle;
 use nexus_abi::NexusStatus::NEXUS_OK;
 use nexus_inspect::{Detail, Suffix, Tag};
 use rustc_hash::FxHashMap;
@@ -46,9 +46,9 @@ pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
         let problem = file.problem.take();
         let entry = Entry::of_file(file);
         if let Some(problem) = &problem {
-            settle_problem(&entry, problem, 0);
+            settle::unreadable(&entry, problem, 0);
         } else if wanted.is_none() {
-            settle_skipped(
+            settle::skipped(
                 &entry,
                 Detail::NOT_REQUESTED,
                 NEXUS_OK,

@@ -6,7 +6,7 @@
 //! Two names of one file, linked to each other either way, are two modules if the file has an init function
 //! for both (PEP 489, "Multiple modules in one library").
 
-use crate::attach;
+use crate::gil;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyObject;
@@ -141,7 +141,7 @@ fn begin(source: &Source) -> Result<Option<*mut PyObject>> {
             Some(State::Loading(_)) => {
                 drop(table);
                 // The other thread needs the GIL to finish.
-                attach::without(|| {
+                gil::without(|| {
                     let table = files();
                     WAITING.fetch_add(1, Ordering::Relaxed);
                     drop(CHANGED.wait_while(table, |table| {

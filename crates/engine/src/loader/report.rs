@@ -1,7 +1,8 @@
 //! Reports: what became of each file and each requested name.
 
+use crate::border::{self, guard};
+use crate::handles::no_handle;
 use crate::loader::LOADERS;
-use crate::services::{self, guard, no_handle};
 use nexus_abi::ffi::{bad_handle, clear, guard_or, output};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
@@ -130,7 +131,7 @@ pub extern "C" fn nexus_report_effects(
             .get(report as u64)
             .ok_or_else(|| bad_handle("report", report))?;
         let line = lines.get(index).ok_or_else(past_the_end)?;
-        let list = services::names(line.effects.iter().map(String::as_str))?;
+        let list = border::names(line.effects.iter().map(String::as_str))?;
         output("effects", effects, list)
     })
 }

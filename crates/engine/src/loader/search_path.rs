@@ -1,6 +1,8 @@
 //! `sys.path`.
 
-use crate::{interpreter, services};
+use crate::front;
+use crate::interpreter;
+use crate::python::text::path_to_python;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::ffi::OsString;
@@ -33,7 +35,7 @@ pub fn ensure_while<'py>(py: Python<'py>, folder: &Path) -> PyResult<Option<Whil
         return Ok(None);
     }
     let list = list(py)?;
-    let entry = interpreter::path_to_python(py, folder).into_any();
+    let entry = path_to_python(py, folder).into_any();
     list.append(&entry)?;
     Ok(Some(While { list, entry }))
 }
@@ -62,8 +64,8 @@ pub fn ensure(py: Python<'_>, folder: &Path) -> PyResult<()> {
     if entries.iter().any(|entry| entry == folder) {
         return Ok(());
     }
-    let text = interpreter::path_to_python(py, folder);
-    if services::owned()
+    let text = path_to_python(py, folder);
+    if front::owned()
         && let Some(last) = entries
             .iter()
             .rposition(|entry| interpreter::get().own_folders().contains(entry))

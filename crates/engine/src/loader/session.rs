@@ -1,6 +1,6 @@
 //! What opening a directory keeps for the modules that load later.
 
-use crate::attach;
+use crate::gil;
 use crate::loader::entry::Entry;
 use crate::loader::search_path;
 use crate::trial::{Subject, Trial};
@@ -71,7 +71,7 @@ impl Session {
                 list.trust_only_owner()?;
             }
             let list = Arc::new(list);
-            attach::with(|py| verify::python::watch(py, Arc::clone(&list)))?;
+            gil::with(|py| verify::python::watch(py, Arc::clone(&list)))?;
             Some(list)
         } else {
             None
@@ -98,7 +98,7 @@ impl Session {
         let Some(trial) = &self.trial else {
             return Ok(());
         };
-        let search_path = attach::with(|py| {
+        let search_path = gil::with(|py| {
             let mut entries = search_path::entries(py);
             // As it will be when the module loads here.
             if let Some(folder) = entry.search_folder()
@@ -109,7 +109,7 @@ impl Session {
             Ok(entries.into_iter().map(PathBuf::into_os_string).collect())
         })?;
         // Who holds the lock may need the GIL.
-        let mut trial = attach::without(|| trial.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut trial = gil::without(|| trial.lock().unwrap_or_else(PoisonError::into_inner));
         trial.set_search_path(search_path);
         trial.try_one(&Subject {
             name: &entry.load_name,

@@ -13,14 +13,16 @@ use std::io::Read;
 use std::path::Path;
 
 /// Whether the interpreter is to import the file by its name: it lies in the interpreter's own folder, or
-/// is a copy of one that does, as programs that bring a Python have them.
+/// is a copy of one that does, as programs that bring a Python have them. For files that are not settled.
 pub fn is_own(entry: &Entry) -> bool {
-    let interpreter = interpreter::get();
-    interpreter.owns(&entry.real_path)
-        || carries_standard_name(entry)
-            && interpreter
-                .own_module(&entry.stem)
-                .is_some_and(|own| same_contents(&own, &entry.path).unwrap_or(false))
+    *entry.own.get_or_init(|| {
+        let interpreter = interpreter::get();
+        interpreter.owns(&entry.real_path)
+            || carries_standard_name(entry)
+                && interpreter
+                    .own_module(&entry.stem)
+                    .is_some_and(|own| same_contents(&own, &entry.path).unwrap_or(false))
+    })
 }
 
 fn carries_standard_name(entry: &Entry) -> bool {
@@ -41,7 +43,7 @@ fn same_contents(one: &Path, other: &Path) -> std::io::Result<bool> {
 /// Whether it is one of CPython's own modules, and not this interpreter's: that of another installation. A
 /// module of somebody else that only has the name is none of them.
 pub fn is_other_build(entry: &Entry, image: &Image) -> bool {
-    if !carries_standard_name(entry) || entry.is_own() {
+    if !carries_standard_name(entry) || is_own(entry) {
         return false;
     }
     let interpreter = interpreter::get();

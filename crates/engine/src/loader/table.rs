@@ -1,6 +1,6 @@
 //! The table behind `NexusLoader` handles.
 
-use crate::ffi::Kept;
+use crate::handles::Kept;
 use crate::loader::Loader;
 use core::sync::atomic::{AtomicU64, Ordering};
 use nexus_abi::handle::Kind;

@@ -1,9 +1,13 @@
 //! Attributes of objects.
 
+use crate::border::{self, guard};
+use crate::call::convert;
+use crate::exception::failed;
+use crate::handles::of;
 use crate::object::call::name_to_python;
-use crate::object::{convert, failed, of};
-use crate::services::{self, guard};
-use crate::{attach, exception};
+use crate::python::text::lossless;
+use crate::python::text::type_name;
+use crate::{exception, gil};
 use core::ffi::c_char;
 use nexus_abi::ffi::{bytes_in, output};
 use nexus_abi::{
@@ -27,7 +31,7 @@ pub extern "C" fn nexus_object_attr(
 ) -> NexusStatus {
     guard(error, || {
         output("value", value, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
@@ -54,7 +58,7 @@ pub extern "C" fn nexus_object_has_attr(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
@@ -84,7 +88,7 @@ pub extern "C" fn nexus_object_set_attr(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
@@ -114,7 +118,7 @@ pub extern "C" fn nexus_object_delete_attr(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
@@ -139,18 +143,18 @@ pub extern "C" fn nexus_object_dir(
 ) -> NexusStatus {
     guard(error, || {
         output("names", names, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let listed = object.dir().map_err(|error| failed(py, error))?;
             let texts: Vec<String> = listed
                 .iter()
                 .map(|name| match name.cast::<PyString>() {
-                    Ok(name) => Ok(exception::lossless(name)),
+                    Ok(name) => Ok(lossless(name)),
                     Err(_) => Err(Failure::new(
                         NexusStatus::NEXUS_ERR_TYPE,
                         format!(
                             "dir() lists a {} among the names",
-                            exception::type_name(&name.get_type())
+                            type_name(&name.get_type())
                         ),
                     )),
                 })
@@ -158,7 +162,7 @@ pub extern "C" fn nexus_object_dir(
             output(
                 "names",
                 names,
-                services::names(texts.iter().map(String::as_str))?,
+                border::names(texts.iter().map(String::as_str))?,
             )
         })
     })

@@ -1,11 +1,14 @@
 //! Calling functions and methods.
 
-use crate::attach::attach;
+use crate::border::guard;
+use crate::call::arguments::Arguments;
+use crate::call::convert;
+use crate::call::direct::Direct;
+use crate::call::quick::{self, Callee};
 use crate::exception;
-use crate::ffi::{self, Arguments, Direct};
-use crate::object::quick::{self, Callee};
-use crate::object::{convert, table};
-use crate::services::guard;
+use crate::gil::attach;
+use crate::handles::objects;
+use crate::python;
 use core::ffi::c_char;
 use nexus_abi::ffi::{bad_handle, bytes_in, clear, output, slice_in};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
@@ -31,7 +34,7 @@ pub extern "C" fn nexus_object_call(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     let find = || {
-        let callable = table::get(callable)?;
+        let callable = objects::get(callable)?;
         Some(Callee {
             callable,
             keywords: core::ptr::null_mut(),
@@ -97,7 +100,7 @@ fn call(
     args: &[NexusValue],
     keywords: Option<(&Bound<'_, PyTuple>, &[NexusValue])>,
 ) -> Result<*mut PyObject> {
-    let function = table::get(callable).ok_or_else(|| bad_handle("callable", callable))?;
+    let function = objects::get(callable).ok_or_else(|| bad_handle("callable", callable))?;
     let (names, values) = keywords.map_or((core::ptr::null_mut(), &[][..]), |(names, values)| {
         (names.as_ptr(), values)
     });
@@ -112,10 +115,10 @@ fn call(
     // callable's, which the callee may write to and restores (PEP 590). The names are as many as the
     // values, and live through the call.
     Ok(unsafe {
-        ffi::PyObject_Vectorcall(
+        python::PyObject_Vectorcall(
             function,
             stack.as_ptr().add(1),
-            args.len() | ffi::ARGUMENTS_OFFSET,
+            args.len() | python::ARGUMENTS_OFFSET,
             names,
         )
     })
@@ -141,7 +144,7 @@ pub extern "C" fn nexus_object_call_method(
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
-        let target = table::get(object).ok_or_else(|| bad_handle("object", object))?;
+        let target = objects::get(object).ok_or_else(|| bad_handle("object", object))?;
         let mut stack = Arguments::with_capacity(args.len() + 1);
         // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
         unsafe { pyo3::ffi::Py_INCREF(target) };
@@ -151,10 +154,10 @@ pub extern "C" fn nexus_object_call_method(
         push_all(py, &mut stack, "args", args)?;
         // SAFETY: `stack` owns the object and the arguments, with a free slot before them.
         let value = unsafe {
-            ffi::PyObject_VectorcallMethod(
+            python::PyObject_VectorcallMethod(
                 name.as_ptr(),
                 stack.as_ptr(),
-                (args.len() + 1) | ffi::ARGUMENTS_OFFSET,
+                (args.len() + 1) | python::ARGUMENTS_OFFSET,
                 core::ptr::null_mut(),
             )
         };

@@ -1,9 +1,10 @@
 //! Comparing objects: order, equality, identity, truth and hash.
 
-use crate::attach;
-use crate::object::convert::value_in;
-use crate::object::{failed, of};
-use crate::services::guard;
+use crate::border::guard;
+use crate::call::convert::value_in;
+use crate::exception::failed;
+use crate::gil;
+use crate::handles::of;
 use nexus_abi::ffi::output;
 use nexus_abi::{
     Failure, NexusComparison, NexusError, NexusObject, NexusStatus, NexusValue, RawBool,
@@ -32,7 +33,7 @@ pub extern "C" fn nexus_object_compare(
     guard(error, || {
         output("result", result, 0)?;
         let operator = operator(comparison)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let other = unsafe { value_in(py, "other", other) }?;
@@ -79,7 +80,7 @@ pub extern "C" fn nexus_object_is(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let other = of(py, "other", other)?;
             output("result", result, RawBool::from(object.is(&other)))
@@ -99,7 +100,7 @@ pub extern "C" fn nexus_object_truth(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let truth = of(py, "object", object)?
                 .is_truthy()
                 .map_err(|error| failed(py, error))?;
@@ -121,7 +122,7 @@ pub extern "C" fn nexus_object_hash(
 ) -> NexusStatus {
     guard(error, || {
         output("hash", hash, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = of(py, "object", object)?
                 .hash()
                 .map_err(|error| failed(py, error))?;

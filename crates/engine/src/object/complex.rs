@@ -2,9 +2,10 @@
 //!
 //! No parameter is called `complex` or `imaginary`: those are macros of C's <complex.h>.
 
-use crate::attach;
-use crate::object::{of, table, wrong_type};
-use crate::services::guard;
+use crate::border::guard;
+use crate::exception::wrong_type;
+use crate::gil;
+use crate::handles::{objects, of};
 use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus};
 use pyo3::prelude::*;
@@ -25,9 +26,9 @@ pub extern "C" fn nexus_complex_new(
 ) -> NexusStatus {
     guard(error, || {
         output("number", number, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = PyComplex::from_doubles(py, real_part, imaginary_part);
-            output("number", number, table::publish(made.into_any())?)
+            output("number", number, objects::publish(made.into_any())?)
         })
     })
 }
@@ -47,7 +48,7 @@ pub extern "C" fn nexus_complex_read(
         let cleared = output("imaginary_part", imaginary_part, 0.0);
         output("real_part", real_part, 0.0)?;
         cleared?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "number", number)?;
             let complex = object
                 .cast::<PyComplex>()

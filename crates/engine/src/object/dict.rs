@@ -1,10 +1,11 @@
 //! Dicts as arrays of keys and values.
 
-use crate::attach;
-use crate::object::convert::to_python;
+use crate::border::guard;
+use crate::call::convert::to_python;
+use crate::exception::{failed, wrong_type};
+use crate::gil;
+use crate::handles::{objects, of};
 use crate::object::filling::Filling;
-use crate::object::{failed, of, table, wrong_type};
-use crate::services::guard;
 use nexus_abi::ffi::{output, slice_in};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
@@ -31,7 +32,7 @@ pub extern "C" fn nexus_dict_new(
 ) -> NexusStatus {
     guard(error, || {
         output("dict", dict, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let (keys, values) = unsafe {
                 (
@@ -49,7 +50,7 @@ pub extern "C" fn nexus_dict_new(
                 made.set_item(key, value)
                     .map_err(|error| failed(py, error))?;
             }
-            output("dict", dict, table::publish(made.into_any())?)
+            output("dict", dict, objects::publish(made.into_any())?)
         })
     })
 }
@@ -87,7 +88,7 @@ pub extern "C" fn nexus_dict_read(
             capacity,
         };
         counted?;
-        attach::with(move |py| {
+        gil::with(move |py| {
             let dict = of(py, "dict", dict)?;
             let total = match dict.cast_exact::<PyDict>() {
                 Ok(dict) => entries.read_dict(dict)?,

@@ -1,6 +1,7 @@
 //! Filling a host's array of values.
 
-use crate::object::{convert, release};
+use crate::call::convert;
+use crate::object::release;
 use core::cell::Cell;
 use nexus_abi::ffi::array_out;
 use nexus_abi::{NexusValue, Result};

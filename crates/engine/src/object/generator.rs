@@ -1,10 +1,11 @@
 //! Generators and coroutines, driven by hand.
 
-use crate::attach;
+use crate::border::guard;
+use crate::call::convert::{self, value_in};
 use crate::exception;
-use crate::object::convert::{self, value_in};
-use crate::object::{failed, of};
-use crate::services::guard;
+use crate::exception::failed;
+use crate::gil;
+use crate::handles::of;
 use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, RawBool};
 use pyo3::ffi::{PyIter_Send, PySendResult};
@@ -31,7 +32,7 @@ pub extern "C" fn nexus_generator_send(
         let cleared = output("finished", finished, 0);
         output("result", result, NexusValue::NONE)?;
         cleared?;
-        attach::with(|py| {
+        gil::with(|py| {
             let generator = of(py, "generator", generator)?;
             // SAFETY: the contract of the header.
             let value = unsafe { value_in(py, "value", value) }?;
@@ -61,7 +62,7 @@ pub extern "C" fn nexus_generator_close(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let generator = of(py, "generator", generator)?;
             generator
                 .getattr_opt("close")

@@ -1,10 +1,11 @@
 //! What an object says about itself: signature and documentation.
 
-use crate::attach;
+use crate::border::guard;
 use crate::exception;
+use crate::exception::{failed, wrong_type};
+use crate::gil;
+use crate::handles::of;
 use crate::object::text::always_text;
-use crate::object::{failed, of, wrong_type};
-use crate::services::guard;
 use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::exceptions::PyValueError;
@@ -28,7 +29,7 @@ pub extern "C" fn nexus_object_signature(
 ) -> NexusStatus {
     guard(error, || {
         output("text", text, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             if !object.is_callable() {
                 return Err(wrong_type("object", &object, "callable"));
@@ -74,7 +75,7 @@ pub extern "C" fn nexus_object_doc(
 ) -> NexusStatus {
     guard(error, || {
         output("text", text, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let found = py
                 .import("inspect")

@@ -1,9 +1,10 @@
 //! Ints of any size as bytes.
 
-use crate::attach;
+use crate::border::guard;
+use crate::call::convert;
+use crate::exception::failed;
+use crate::gil;
 use crate::object::integer::{self, Layout, int_in, overflow};
-use crate::object::{convert, failed};
-use crate::services::guard;
 use core::ffi::c_void;
 use nexus_abi::ffi::{array_out, null, output, slice_in};
 use nexus_abi::{
@@ -34,7 +35,7 @@ pub extern "C" fn nexus_int_from_bytes(
         let layout = layout(flags)?;
         // SAFETY: the contract of the header.
         let bytes = unsafe { slice_in("bytes", bytes.cast::<u8>(), size) }?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = integer::from_bytes(py, bytes, layout).map_err(|error| failed(py, error))?;
             output(
                 "integer",
@@ -66,7 +67,7 @@ pub extern "C" fn nexus_int_to_bytes(
             return Err(null("bytes"));
         }
         // Read first: the host may want the bytes in the place of the int.
-        let made = attach::with(|py| {
+        let made = gil::with(|py| {
             let layout = layout(flags)?;
             // SAFETY: the contract of the header.
             let int = unsafe { int_in(py, "integer", integer) }?;
@@ -100,7 +101,7 @@ pub extern "C" fn nexus_int_write_bytes(
         // SAFETY: the contract of the header.
         let cells = unsafe { array_out("bytes", bytes, capacity, 0) }?;
         let layout = layout(flags)?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let int = unsafe { int_in(py, "integer", integer) }?;
             let made = integer::to_bytes(&int, capacity, layout).map_err(|error| {

@@ -1,9 +1,10 @@
 //! Ints of any size as decimal text.
 
-use crate::attach;
+use crate::border::guard;
+use crate::call::convert;
+use crate::exception::failed;
+use crate::gil;
 use crate::object::integer::{Scalar, from_big, int_in, scalar, to_big};
-use crate::object::{convert, failed};
-use crate::services::guard;
 use core::ffi::c_char;
 use nexus_abi::ffi::{null, output, slice_in};
 use nexus_abi::{Failure, NexusError, NexusKind, NexusPayload, NexusStatus, NexusValue, Result};
@@ -36,13 +37,13 @@ pub extern "C" fn nexus_int_from_text(
             let value = NexusValue::new(NexusKind::NEXUS_KIND_INTEGER, payload);
             return output("integer", integer, value);
         }
-        let number: BigInt = attach::without(|| text.parse()).map_err(|error| {
+        let number: BigInt = gil::without(|| text.parse()).map_err(|error| {
             Failure::new(
                 NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
                 format!("argument 'text' is no decimal number: {error}"),
             )
         })?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = from_big(py, &number).map_err(|error| failed(py, error))?;
             output(
                 "integer",
@@ -95,14 +96,14 @@ pub extern "C" fn nexus_int_to_text(
             Ok(Scalar::Integer(number)) => Ok(number.to_string()),
             Ok(_) => {
                 // SAFETY: the contract of the header.
-                attach::with(|py| to_big(&unsafe { int_in(py, "integer", integer) }?))
-                    .map(|number| attach::without(|| number.to_string()))
+                gil::with(|py| to_big(&unsafe { int_in(py, "integer", integer) }?))
+                    .map(|number| gil::without(|| number.to_string()))
             }
             Err(failure) => Err(failure),
         };
         output("text", text, NexusValue::NONE)?;
         let written = written?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = PyString::new(py, &written);
             output(
                 "text",

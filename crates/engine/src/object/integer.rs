@@ -1,6 +1,7 @@
 //! Ints of any size, as the functions of numbers see them.
 
-use crate::object::{convert, failed};
+use crate::call::convert;
+use crate::exception::failed;
 use core::fmt::Display;
 use nexus_abi::ffi::null;
 use nexus_abi::{Failure, NexusKind, NexusStatus, NexusValue, RawKind, Result};
@@ -65,7 +66,7 @@ pub fn int_of<'a, 'py>(
 /// The failure for something that is no such number.
 #[cold]
 pub fn not_a(place: &dyn Display, object: &Bound<'_, PyAny>, needed: &str) -> Box<Failure> {
-    let class = crate::exception::type_name(&object.get_type());
+    let class = crate::python::text::type_name(&object.get_type());
     Failure::new(
         NexusStatus::NEXUS_ERR_TYPE,
         format!("{place} is a {class}, not {needed}"),

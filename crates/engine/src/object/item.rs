@@ -1,9 +1,10 @@
 //! Items of objects: by key, by index, length and membership.
 
-use crate::attach;
-use crate::object::convert::{self, value_in};
-use crate::object::{failed, of};
-use crate::services::guard;
+use crate::border::guard;
+use crate::call::convert::{self, value_in};
+use crate::exception::failed;
+use crate::gil;
+use crate::handles::of;
 use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, RawBool, Result};
 use pyo3::exceptions::PyLookupError;
@@ -27,7 +28,7 @@ pub extern "C" fn nexus_object_item(
 ) -> NexusStatus {
     guard(error, || {
         output("value", value, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let key = unsafe { value_in(py, "key", key) }?;
@@ -54,7 +55,7 @@ pub extern "C" fn nexus_object_find_item(
         let cleared = output("found", found, 0);
         output("value", value, NexusValue::NONE)?;
         cleared?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let key = unsafe { value_in(py, "key", key) }?;
@@ -94,7 +95,7 @@ pub extern "C" fn nexus_object_set_item(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let (key, value) =
@@ -114,7 +115,7 @@ pub extern "C" fn nexus_object_delete_item(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let key = unsafe { value_in(py, "key", key) }?;
@@ -134,7 +135,7 @@ pub extern "C" fn nexus_object_item_at(
 ) -> NexusStatus {
     guard(error, || {
         output("value", value, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             output(
                 "value",
@@ -175,7 +176,7 @@ pub extern "C" fn nexus_object_set_item_at(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let value = unsafe { value_in(py, "value", value) }?;
@@ -195,7 +196,7 @@ pub extern "C" fn nexus_object_delete_item_at(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, || {
-        attach::with(|py| {
+        gil::with(|py| {
             of(py, "object", object)?
                 .del_item(index)
                 .map_err(|error| failed(py, error))
@@ -215,7 +216,7 @@ pub extern "C" fn nexus_object_length(
 ) -> NexusStatus {
     guard(error, || {
         output("length", length, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let found = of(py, "object", object)?
                 .len()
                 .map_err(|error| failed(py, error))?;
@@ -236,7 +237,7 @@ pub extern "C" fn nexus_object_contains(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let value = unsafe { value_in(py, "value", value) }?;

@@ -1,10 +1,12 @@
 //! Iteration, one item or many at a time.
 
-use crate::attach;
+use crate::border::guard;
+use crate::call::convert;
 use crate::exception;
+use crate::exception::{failed, wrong_type};
+use crate::gil;
+use crate::handles::{objects, of};
 use crate::object::filling::Filling;
-use crate::object::{convert, failed, of, table, wrong_type};
-use crate::services::guard;
 use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::PyObject;
@@ -25,11 +27,11 @@ pub extern "C" fn nexus_object_iterate(
 ) -> NexusStatus {
     guard(error, || {
         output("iterator", iterator, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made = of(py, "object", object)?
                 .try_iter()
                 .map_err(|error| failed(py, error))?;
-            output("iterator", iterator, table::publish(made.into_any())?)
+            output("iterator", iterator, objects::publish(made.into_any())?)
         })
     })
 }
@@ -52,7 +54,7 @@ pub extern "C" fn nexus_object_next(
     let mut ended = false;
     let status = guard(error, || {
         output("value", value, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let iterator = iterator_of(py, iterator)?;
             match next(&iterator)? {
                 Some(item) => output("value", value, convert::from_python(py, item)?),
@@ -100,7 +102,7 @@ pub extern "C" fn nexus_object_next_many(
                 "argument 'capacity' is 0: there must be room for one item at least",
             ));
         }
-        attach::with(move |py| {
+        gil::with(move |py| {
             let iterator = iterator_of(py, iterator)?;
             while filling.filled() < filling.capacity()
                 && let Some(item) = next(&iterator)?

@@ -1,10 +1,12 @@
 //! JSON text in and out.
 
-use crate::attach;
-use crate::object::script;
+use crate::border::guard;
+use crate::call::convert;
+use crate::call::script;
+use crate::exception::failed;
+use crate::gil;
+use crate::handles::of;
 use crate::object::text::always_text;
-use crate::object::{convert, failed, of};
-use crate::services::guard;
 use core::ffi::c_char;
 use nexus_abi::ffi::{output, slice_in};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue};
@@ -57,7 +59,7 @@ pub extern "C" fn nexus_object_from_json(
                 format!("argument 'text' is not UTF-8: {error}"),
             )
         })?;
-        attach::with(|py| {
+        gil::with(|py| {
             let read = json(py)
                 .and_then(|json| json.decode.bind(py).call1((text,)))
                 .map_err(|error| out_of_range(py, error))?;
@@ -96,7 +98,7 @@ pub extern "C" fn nexus_object_to_json(
 ) -> NexusStatus {
     guard(error, || {
         output("text", text, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let written = json(py)
                 .and_then(|json| json.encode.bind(py).call1((object,)))

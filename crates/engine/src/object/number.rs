@@ -1,9 +1,10 @@
 //! Numbers of an exact type: conversions that check the range, and never guess.
 
-use crate::attach;
+use crate::border::guard;
+use crate::call::convert;
+use crate::exception::failed;
+use crate::gil;
 use crate::object::integer::{Scalar, int_of, int64, not_a, overflow, scalar, to_big};
-use crate::object::{convert, failed};
-use crate::services::guard;
 use core::fmt::Display;
 use nexus_abi::ffi::{null, output};
 use nexus_abi::{NexusError, NexusStatus, NexusValue, Result};
@@ -94,7 +95,7 @@ pub extern "C" fn nexus_value_as_index(
             return Err(null("integer"));
         }
         // Read first: the host may want the int in the place of the value.
-        let result = attach::with(|py| {
+        let result = gil::with(|py| {
             // SAFETY: the contract of the header.
             let object = unsafe { convert::value_in(py, "value", value) }?;
             // SAFETY: a living object, and the GIL.
@@ -148,7 +149,7 @@ fn of_object<T>(
     value: *const NexusValue,
     read: impl FnOnce(&dyn Display, &Bound<'_, PyAny>) -> Result<T>,
 ) -> Result<T> {
-    attach::with(|py| {
+    gil::with(|py| {
         // SAFETY: the contract of the header.
         let object = unsafe { convert::value_in(py, "value", value) }?;
         read(&PLACE, &object)

@@ -1,9 +1,10 @@
 //! Lists of numbers as plain arrays.
 
-use crate::attach;
+use crate::border::guard;
+use crate::gil;
+use crate::handles::{objects, of};
+use crate::object::number;
 use crate::object::sequence::{Sequence, list_of};
-use crate::object::{number, of, table};
-use crate::services::guard;
 use core::cell::Cell;
 use nexus_abi::ffi::{array_out, output, slice_in};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, Result};
@@ -26,13 +27,13 @@ pub extern "C" fn nexus_list_new_integers(
 ) -> NexusStatus {
     guard(error, || {
         output("list", list, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let numbers = unsafe { slice_in("numbers", numbers, count) }?;
             let made = list_of(py, count, |index| {
                 Ok(PyInt::new(py, numbers[index]).into_any().into_ptr())
             })?;
-            output("list", list, table::publish(made)?)
+            output("list", list, objects::publish(made)?)
         })
     })
 }
@@ -47,13 +48,13 @@ pub extern "C" fn nexus_list_new_reals(
 ) -> NexusStatus {
     guard(error, || {
         output("list", list, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let numbers = unsafe { slice_in("numbers", numbers, count) }?;
             let made = list_of(py, count, |index| {
                 Ok(PyFloat::new(py, numbers[index]).into_any().into_ptr())
             })?;
-            output("list", list, table::publish(made)?)
+            output("list", list, objects::publish(made)?)
         })
     })
 }
@@ -113,7 +114,7 @@ fn read<T: Copy + Default>(
     count: *mut usize,
     convert: impl Fn(&dyn core::fmt::Display, &Bound<'_, PyAny>) -> Result<T>,
 ) -> Result<()> {
-    let filled = attach::with(|py| {
+    let filled = gil::with(|py| {
         let sequence = Sequence::new(of(py, "sequence", sequence)?)?;
         let range = sequence.range(start, cells.len());
         let filled = range.len();

@@ -1,15 +1,19 @@
 //! Calls that are made ready once and made many times.
 
-use crate::attach::{self, attach};
-use crate::ffi::{self, Arguments, Direct};
+use crate::border::guard;
+use crate::call::arguments::{Arguments, Outputs};
+use crate::call::direct::Direct;
+use crate::call::quick::{self, Callee};
+use crate::gil::{self, attach};
+use crate::handles::no_handle;
+use crate::handles::of;
 use crate::object::call::{keyword_names, push_all, value_of};
-use crate::object::of;
-use crate::object::quick::{self, Callee};
-use crate::services::{self, guard};
-use crate::slots::Slots;
+use crate::python;
+use crate::threads::interrupt;
 use core::ffi::c_char;
 use nexus_abi::ffi::{bad_handle, clear, guard_or, output, slice_in};
 use nexus_abi::handle::Kind;
+use nexus_abi::slots::Slots;
 use nexus_abi::{Failure, NexusCall, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
@@ -23,6 +27,18 @@ struct Prepared {
     keyword_count: usize,
     /// The C function behind a builtin.
     direct: Direct,
+}
+
+impl Prepared {
+    #[inline]
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            callable: self.callable.clone_ref(py),
+            keywords: self.keywords.as_ref().map(|names| names.clone_ref(py)),
+            keyword_count: self.keyword_count,
+            direct: self.direct,
+        }
+    }
 }
 
 static CALLS: Slots<Prepared> = Slots::new(Kind::Call);
@@ -49,14 +65,14 @@ pub extern "C" fn nexus_call_prepare(
         output("call", call, core::ptr::null_mut())?;
         // SAFETY: the contract of the header.
         let names = unsafe { slice_in("keywords", keywords, keyword_count) }?;
-        attach::with(|py| {
+        gil::with(|py| {
             let callable = of(py, "callable", callable)?;
             if !callable.is_callable() {
                 return Err(Failure::new(
                     NexusStatus::NEXUS_ERR_TYPE,
                     format!(
                         "argument 'callable' cannot be called: it is of the type {}",
-                        crate::exception::type_name(&callable.get_type())
+                        crate::python::text::type_name(&callable.get_type())
                     ),
                 ));
             }
@@ -76,7 +92,7 @@ pub extern "C" fn nexus_call_prepare(
                 None => {
                     // SAFETY: made a moment ago, and nobody else knows of it.
                     drop(unsafe { Box::from_raw(prepared) });
-                    Err(services::no_handle())
+                    Err(no_handle())
                 }
             }
         })
@@ -165,22 +181,25 @@ pub extern "C" fn nexus_call_invoke_many(
         // SAFETY: the contract of the header. The results are cleared before anything can fail.
         let (mut results, args) = unsafe {
             (
-                ffi::Outputs::new(results, call_count),
+                Outputs::new(results, call_count),
                 slice_in("args", args, count)?,
             )
         };
-        let mut turn = None;
         let mut attached = attach()?;
-        // SAFETY: the guard above holds the GIL until it is dropped.
-        let py = unsafe { Python::assume_attached() };
-        let ready = Ready::of(py, call, args_per_call)?;
+        // SAFETY: `attached` holds the GIL until the first pause.
+        let mut py = unsafe { Python::assume_attached() };
+        let mut ready = Ready::of(py, call, args_per_call)?;
+        let mut start = Instant::now();
         for index in 0..call_count {
-            if index % CALLS_AT_ONCE == 0 {
-                let start = *turn.get_or_insert_with(Instant::now);
-                if index > 0 && start.elapsed() > TURN {
-                    attached.pause()?;
-                    turn = None;
-                }
+            if index > 0 && index % CALLS_AT_ONCE == 0 && start.elapsed() > TURN {
+                // Nothing that takes the GIL for held lives through the pause.
+                let (positional, kept) = (ready.positional, ready.unbind());
+                attached.pause();
+                // SAFETY: `attached` holds the GIL again, until the next pause.
+                py = unsafe { Python::assume_attached() };
+                ready = Ready::bind(py, kept, positional);
+                interrupt::check()?;
+                start = Instant::now();
             }
             let args = &args[index * args_per_call..(index + 1) * args_per_call];
             let value = ready.invoke(py, attached.state(), args)?;
@@ -201,7 +220,7 @@ pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
         };
         // Python is gone when this fails, and the callable with it. With PyO3's own token, without which
         // it would put the references off.
-        let _ = attach::with(|_py| {
+        let _ = gil::with(|_py| {
             // SAFETY: taken out of the table, by one thread. Who reads it holds the GIL, and keeps nothing
             // of it but references of its own when Python code can run.
             drop(unsafe { Box::from_raw(prepared) });
@@ -236,16 +255,28 @@ impl<'py> Ready<'py> {
                 ),
             ));
         };
-        Ok(Self {
-            callable: prepared.callable.bind(py).clone(),
-            keywords: prepared
-                .keywords
-                .as_ref()
-                .map(|keywords| keywords.bind(py).clone()),
+        Ok(Self::bind(py, prepared.clone_ref(py), positional))
+    }
+
+    #[inline]
+    fn bind(py: Python<'py>, prepared: Prepared, positional: usize) -> Self {
+        Self {
+            callable: prepared.callable.into_bound(py),
+            keywords: prepared.keywords.map(|keywords| keywords.into_bound(py)),
             direct: prepared.direct,
             keyword_count: prepared.keyword_count,
             positional,
-        })
+        }
+    }
+
+    /// Its references, without the proof that the GIL is held.
+    fn unbind(self) -> Prepared {
+        Prepared {
+            callable: self.callable.unbind(),
+            keywords: self.keywords.map(Bound::unbind),
+            keyword_count: self.keyword_count,
+            direct: self.direct,
+        }
     }
 
     /// Makes one call; `state` is the thread state that holds the GIL.
@@ -291,10 +322,10 @@ impl<'py> Ready<'py> {
         // SAFETY: `stack` owns the arguments, as many as the positional ones and the names together, with
         // a free slot before them; callable and names live as long as `self`.
         unsafe {
-            ffi::PyObject_Vectorcall(
+            python::PyObject_Vectorcall(
                 self.callable.as_ptr(),
                 stack.as_ptr(),
-                self.positional | ffi::ARGUMENTS_OFFSET,
+                self.positional | python::ARGUMENTS_OFFSET,
                 names,
             )
         }

@@ -1,9 +1,11 @@
 //! Awaitables, run to their end.
 
-use crate::attach;
-use crate::object::script;
-use crate::object::{convert, failed, of, wrong_type};
-use crate::services::guard;
+use crate::border::guard;
+use crate::call::convert;
+use crate::call::script;
+use crate::exception::{failed, wrong_type};
+use crate::gil;
+use crate::handles::of;
 use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
@@ -63,7 +65,7 @@ pub extern "C" fn nexus_object_run(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let returned = run(&of(py, "awaitable", awaitable)?)?;
             output(
                 "result",

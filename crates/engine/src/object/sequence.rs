@@ -1,9 +1,11 @@
 //! Lists, tuples and other sequences as arrays of values.
 
+use crate::border::guard;
+use crate::call::convert;
+use crate::exception::{failed, wrong_type};
+use crate::handles::{objects, of};
 use crate::object::filling::Filling;
-use crate::object::{convert, failed, of, table, wrong_type};
-use crate::services::guard;
-use crate::{attach, exception};
+use crate::{exception, gil};
 use nexus_abi::ffi::{output, slice_in};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::{Py_ssize_t, PyObject};
@@ -26,10 +28,14 @@ pub extern "C" fn nexus_list_new(
 ) -> NexusStatus {
     guard(error, || {
         output("list", list, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let items = unsafe { slice_in("items", items, count) }?;
-            output("list", list, table::publish(new_list(py, "items", items)?)?)
+            output(
+                "list",
+                list,
+                objects::publish(new_list(py, "items", items)?)?,
+            )
         })
     })
 }
@@ -44,7 +50,7 @@ pub extern "C" fn nexus_tuple_new(
 ) -> NexusStatus {
     guard(error, || {
         output("tuple", tuple, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let items = unsafe { slice_in("items", items, count) }?;
             // SAFETY: as in `new_list`.
@@ -57,7 +63,7 @@ pub extern "C" fn nexus_tuple_new(
                     |index| convert::to_python(py, "items", index, &items[index]),
                 )
             }?;
-            output("tuple", tuple, table::publish(made)?)
+            output("tuple", tuple, objects::publish(made)?)
         })
     })
 }
@@ -139,7 +145,7 @@ pub extern "C" fn nexus_sequence_read(
         // SAFETY: the contract of the header.
         let mut filling = unsafe { Filling::new("items", items, capacity) }?;
         counted?;
-        attach::with(move |py| {
+        gil::with(move |py| {
             let sequence = Sequence::new(of(py, "sequence", sequence)?)?;
             for index in sequence.range(start, filling.capacity()) {
                 filling.push(py, sequence.item(index)?)?;

@@ -1,11 +1,12 @@
 //! Sets as arrays of values.
 
-use crate::attach;
+use crate::border::guard;
+use crate::exception::{failed, wrong_type};
+use crate::gil;
+use crate::handles::{objects, of};
 use crate::object::dict::too_small;
 use crate::object::filling::Filling;
 use crate::object::sequence::new_list;
-use crate::object::{failed, of, table, wrong_type};
-use crate::services::guard;
 use nexus_abi::ffi::{output, slice_in};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue};
 use pyo3::ffi::PyObject;
@@ -62,13 +63,13 @@ unsafe fn new(
     make: unsafe extern "C" fn(*mut PyObject) -> *mut PyObject,
 ) -> nexus_abi::Result<()> {
     output(name, set, core::ptr::null_mut())?;
-    attach::with(|py| {
+    gil::with(|py| {
         // SAFETY: handed on to the caller.
         let list = new_list(py, "items", unsafe { slice_in("items", items, count) }?)?;
         // SAFETY: a living object, and the GIL; a new reference, or NULL with an exception set.
         let made = unsafe { Bound::from_owned_ptr_or_err(py, make(list.as_ptr())) }
             .map_err(|error| failed(py, error))?;
-        output(name, set, table::publish(made)?)
+        output(name, set, objects::publish(made)?)
     })
 }
 
@@ -94,7 +95,7 @@ pub extern "C" fn nexus_set_read(
         // SAFETY: the contract of the header.
         let mut filling = unsafe { Filling::new("items", items, capacity) }?;
         counted?;
-        attach::with(move |py| {
+        gil::with(move |py| {
             let set = of(py, "set", set)?;
             // SAFETY: a living object, and the GIL.
             if unsafe { pyo3::ffi::PyAnySet_Check(set.as_ptr()) } == 0 {

@@ -1,8 +1,11 @@
 //! Objects as text.
 
-use crate::object::{convert, of};
-use crate::services::guard;
-use crate::{attach, exception};
+use crate::border::guard;
+use crate::call::convert;
+use crate::handles::of;
+use crate::python::text::lossless;
+use crate::python::text::type_name;
+use crate::{exception, gil};
 use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
@@ -16,7 +19,7 @@ fn write(
 ) -> NexusStatus {
     guard(error, || {
         output("text", text, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let made =
                 make(&of(py, "object", object)?).map_err(|error| exception::failure(py, &error))?;
             output("text", text, always_text(py, &made)?)
@@ -29,7 +32,7 @@ pub fn always_text(py: Python<'_>, string: &Bound<'_, PyString>) -> Result<Nexus
     let plain = if string.is_exact_instance_of::<PyString>() && string.to_str().is_ok() {
         string.clone()
     } else {
-        PyString::new(py, &exception::lossless(string))
+        PyString::new(py, &lossless(string))
     };
     convert::from_python(py, plain.into_any().into_ptr())
 }
@@ -67,9 +70,6 @@ pub extern "C" fn nexus_object_type_name(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     write(object, text, error, |object| {
-        Ok(PyString::new(
-            object.py(),
-            &exception::type_name(&object.get_type()),
-        ))
+        Ok(PyString::new(object.py(), &type_name(&object.get_type())))
     })
 }

@@ -1,8 +1,9 @@
 //! Types of objects.
 
-use crate::attach;
-use crate::object::{failed, of, table};
-use crate::services::guard;
+use crate::border::guard;
+use crate::exception::failed;
+use crate::gil;
+use crate::handles::{objects, of};
 use nexus_abi::ffi::{output, slice_in};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, RawBool, Result};
 use pyo3::prelude::*;
@@ -22,9 +23,9 @@ pub extern "C" fn nexus_object_type(
 ) -> NexusStatus {
     guard(error, || {
         output("type", r#type, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             let found = of(py, "object", object)?.get_type();
-            output("type", r#type, table::publish(found.into_any())?)
+            output("type", r#type, objects::publish(found.into_any())?)
         })
     })
 }
@@ -44,7 +45,7 @@ pub extern "C" fn nexus_object_is_instance(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let is = object
                 .is_instance(&of(py, "type", r#type)?)
@@ -69,7 +70,7 @@ pub extern "C" fn nexus_object_is_instance_of_any(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
             let classes = unsafe { slice_in("types", types, count) }?
@@ -97,7 +98,7 @@ pub extern "C" fn nexus_object_is_callable(
 ) -> NexusStatus {
     guard(error, || {
         output("result", result, 0)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let callable = of(py, "object", object)?.is_callable();
             output("result", result, RawBool::from(callable))
         })

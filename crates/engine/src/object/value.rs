@@ -1,8 +1,9 @@
 //! Between values and handles.
 
-use crate::attach;
-use crate::object::{convert, of, table};
-use crate::services::guard;
+use crate::border::guard;
+use crate::call::convert;
+use crate::gil;
+use crate::handles::{objects, of};
 use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue};
 
@@ -22,10 +23,10 @@ pub extern "C" fn nexus_object_new(
 ) -> NexusStatus {
     guard(error, || {
         output("object", object, core::ptr::null_mut())?;
-        attach::with(|py| {
+        gil::with(|py| {
             // SAFETY: the contract of the header.
             let made = unsafe { convert::value_in(py, "value", value) }?;
-            output("object", object, table::publish(made)?)
+            output("object", object, objects::publish(made)?)
         })
     })
 }
@@ -46,7 +47,7 @@ pub extern "C" fn nexus_object_value(
 ) -> NexusStatus {
     guard(error, || {
         output("value", value, NexusValue::NONE)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             output("value", value, convert::from_python(py, object.into_ptr())?)
         })

@@ -27,8 +27,8 @@ mod platform;
 #[path = "windows/mod.rs"]
 mod platform;
 
-use crate::attach;
-use crate::services::log;
+use crate::gil;
+use crate::log::log;
 use death::{Cause, Death, span, with_output};
 use event::{End, Event};
 use host::Host;
@@ -159,12 +159,12 @@ impl Trial {
         }
         let prepared = self
             .ensure_host()
-            .and_then(|()| attach::without(|| self.ensure_child()));
+            .and_then(|()| gil::without(|| self.ensure_child()));
         if let Err(failure) = prepared {
             self.refused = Some(failure.clone());
             return Err(Refused::Other(failure));
         }
-        attach::without(|| self.ask(subject))
+        gil::without(|| self.ask(subject))
     }
 
     fn ensure_host(&mut self) -> Result<()> {
@@ -274,7 +274,7 @@ impl Trial {
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        attach::without(|| self.dismiss());
+        gil::without(|| self.dismiss());
     }
 }
 

@@ -3,8 +3,9 @@
 use super::list::Sum;
 use super::{AllowList, Verified, linker};
 use crate::exception;
-use crate::interpreter::{self, path_to_python};
-use crate::services::log;
+use crate::interpreter;
+use crate::log::log;
+use crate::python::text::path_to_python;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::{Failure, NexusStatus, Result};
 use nexus_inspect::Detail;

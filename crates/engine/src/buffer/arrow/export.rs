@@ -1,12 +1,12 @@
 //! Arrow data of the host.
 
-use crate::attach;
+use crate::border::guard;
 use crate::buffer::arrow::Owned;
 use crate::buffer::arrow::object::{ArrayObject, SchemaObject, StreamObject};
 use crate::buffer::ffi::{Released, check_array, check_schema, end_moved, read_unreleased};
 use crate::exception;
-use crate::object::table;
-use crate::services::guard;
+use crate::gil;
+use crate::handles::objects;
 use core::ffi::c_void;
 use nexus_abi::ffi::output;
 use nexus_abi::*;
@@ -51,7 +51,7 @@ pub extern "C" fn nexus_arrow_export_array(
                 Some(owned)
             }
         };
-        let made = attach::with(|py| {
+        let made = gil::with(|py| {
             let made = match &owned_array {
                 None => Py::new(py, SchemaObject::new(Arc::clone(&owned_schema)))
                     .map(|object| object.into_bound(py).into_any()),
@@ -61,7 +61,7 @@ pub extern "C" fn nexus_arrow_export_array(
                     Py::new(py, content).map(|object| object.into_bound(py).into_any())
                 }
             };
-            table::publish(made.map_err(|error| exception::failure(py, &error))?)
+            objects::publish(made.map_err(|error| exception::failure(py, &error))?)
         });
         if made.is_err() {
             owned_schema.leave();
@@ -94,10 +94,10 @@ pub extern "C" fn nexus_arrow_export_stream(
     guard(error, || {
         output("object", object, core::ptr::null_mut())?;
         let owned = take::<ArrowArrayStream>("stream", stream)?;
-        let made = attach::with(|py| {
+        let made = gil::with(|py| {
             let made = Py::new(py, StreamObject::new(Arc::clone(&owned)))
                 .map_err(|error| exception::failure(py, &error))?;
-            table::publish(made.into_bound(py).into_any())
+            objects::publish(made.into_bound(py).into_any())
         });
         if made.is_err() {
             owned.leave();

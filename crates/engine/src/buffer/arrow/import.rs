@@ -1,10 +1,11 @@
 //! Arrow data of Python objects.
 
+use crate::border::guard;
 use crate::buffer::arrow::{ARRAY, SCHEMA, STREAM};
 use crate::buffer::ffi::{Released, arrow_struct, move_out};
-use crate::object::of;
-use crate::services::guard;
-use crate::{attach, exception};
+use crate::handles::of;
+use crate::python::text::type_name;
+use crate::{exception, gil};
 use core::ffi::CStr;
 use nexus_abi::ffi::output;
 use nexus_abi::*;
@@ -28,7 +29,7 @@ pub extern "C" fn nexus_arrow_import_schema(
 ) -> NexusStatus {
     guard(error, || {
         output("schema", schema, ArrowSchema::RELEASED)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let given = call(&object, "__arrow_c_schema__")?;
             let given = pointer::<ArrowSchema>(&object, &given, SCHEMA)?;
@@ -56,7 +57,7 @@ pub extern "C" fn nexus_arrow_import_array(
         let cleared = output("schema", schema, ArrowSchema::RELEASED);
         output("array", array, ArrowArray::RELEASED)?;
         cleared?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let pair = call(&object, "__arrow_c_array__")?;
             let wrong = || not_arrow(&object, "a pair of an Arrow schema and an Arrow array");
@@ -93,7 +94,7 @@ pub extern "C" fn nexus_arrow_import_stream(
 ) -> NexusStatus {
     guard(error, || {
         output("stream", stream, ArrowArrayStream::RELEASED)?;
-        attach::with(|py| {
+        gil::with(|py| {
             let object = of(py, "object", object)?;
             let given = call(&object, "__arrow_c_stream__")?;
             let given = pointer::<ArrowArrayStream>(&object, &given, STREAM)?;
@@ -110,7 +111,7 @@ fn call<'py>(object: &Bound<'py, PyAny>, method: &str) -> Result<Bound<'py, PyAn
         if error.is_instance_of::<PyAttributeError>(object.py())
             && !object.hasattr(method).unwrap_or(true)
         {
-            let kind = exception::type_name(&object.get_type());
+            let kind = type_name(&object.get_type());
             failure.status = NexusStatus::NEXUS_ERR_TYPE;
             failure.message = format!("a {kind} object has no {method}");
         }
@@ -129,7 +130,7 @@ fn pointer<T: Released>(
 }
 
 fn not_arrow(object: &Bound<'_, PyAny>, expected: &str) -> Box<Failure> {
-    let kind = exception::type_name(&object.get_type());
+    let kind = type_name(&object.get_type());
     Failure::new(
         NexusStatus::NEXUS_ERR_TYPE,
         format!("a {kind} object did not give {expected}"),

@@ -6,9 +6,9 @@ mod tensor;
 pub use arrow::*;
 pub use tensor::{Managed, numbers, tensor_capsule};
 
-use crate::attach;
 use crate::buffer::host::HostMemory;
 use crate::buffer::shape::{Order, is_contiguous};
+use crate::gil;
 use core::ffi::{CStr, c_int};
 use core::ptr::NonNull;
 use pyo3::ffi::{self as python, Py_buffer};
@@ -71,7 +71,7 @@ impl RawBuffer {
 impl Drop for RawBuffer {
     fn drop(&mut self) {
         // Python is gone when this fails; its memory stays as it is, and so does the struct.
-        if let Ok(_attached) = attach::attach() {
+        if let Ok(_attached) = gil::attach() {
             // SAFETY: filled in by `get`, released once, with the GIL; then it is the box again.
             unsafe {
                 python::PyBuffer_Release(self.0.as_ptr());
@@ -256,28 +256,6 @@ unsafe fn transfer(item: *mut u8, place: *mut u8, size: usize, direction: Direct
             Direction::Out => core::ptr::copy(item, place, size),
             Direction::In => core::ptr::copy(place, item, size),
         }
-    }
-}
-
-/// The exception that was set on this thread; it is set again when this is dropped.
-pub struct ExceptionAside([*mut python::PyObject; 3]);
-
-impl ExceptionAside {
-    /// Takes it. The caller holds the GIL, now and when this is dropped.
-    pub fn take() -> Self {
-        let mut taken = [core::ptr::null_mut(); 3];
-        let [kind, value, traceback] = &mut taken;
-        // SAFETY: three places to write to, and the GIL.
-        unsafe { python::PyErr_Fetch(kind, value, traceback) };
-        Self(taken)
-    }
-}
-
-impl Drop for ExceptionAside {
-    fn drop(&mut self) {
-        let [kind, value, traceback] = self.0;
-        // SAFETY: what `take` got, given back once; NULLs mean that there was none.
-        unsafe { python::PyErr_Restore(kind, value, traceback) };
     }
 }
 

@@ -1,11 +1,11 @@
 //! The pointer plumbing of DLPack.
 
-use crate::attach;
 use crate::buffer::outside::outside;
 use crate::buffer::tensor::capsule::Tensor;
 use crate::buffer::tensor::dlpack::{
     self, DLManagedTensor, DLManagedTensorVersioned, DLPackVersion, DLTensor,
 };
+use crate::gil;
 use core::ffi::{CStr, c_void};
 use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::ffi::guard_or;
@@ -147,7 +147,7 @@ impl Drop for Managed {
         };
         if self.of_host {
             outside(delete);
-        } else if let Ok(_attached) = attach::attach() {
+        } else if let Ok(_attached) = gil::attach() {
             // Not every producer takes the GIL itself. Python is gone if it cannot be had, and the producer
             // with it.
             delete();

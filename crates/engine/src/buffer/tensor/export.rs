@@ -1,12 +1,12 @@
 //! DLPack tensors of the host.
 
-use crate::attach;
+use crate::border::guard;
 use crate::buffer::ffi::Managed;
 use crate::buffer::tensor::host::HostTensor;
 use crate::buffer::tensor::object::TensorObject;
 use crate::exception;
-use crate::object::table;
-use crate::services::guard;
+use crate::gil;
+use crate::handles::objects;
 use core::ffi::c_void;
 use nexus_abi::ffi::{null, output};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus};
@@ -47,10 +47,10 @@ pub extern "C" fn nexus_tensor_export(
         let tensor =
             HostTensor::new(taken).map_err(|why| invalid(format!("argument 'managed' {why}")))?;
         let tensor = Arc::new(tensor);
-        let made = attach::with(|py| {
+        let made = gil::with(|py| {
             let made = Py::new(py, TensorObject::new(Arc::clone(&tensor)))
                 .map_err(|error| exception::failure(py, &error))?;
-            table::publish(made.into_bound(py).into_any())
+            objects::publish(made.into_bound(py).into_any())
         });
         if made.is_err() {
             tensor.leave();

@@ -1,11 +1,13 @@
 //! DLPack tensors of Python objects.
 
+use crate::border::guard;
 use crate::buffer::ffi::Managed;
 use crate::buffer::tensor::dlpack::{self, VERSION};
 use crate::buffer::tensor::held::Held;
-use crate::object::of;
-use crate::services::{guard, no_handle};
-use crate::{attach, exception};
+use crate::handles::no_handle;
+use crate::handles::of;
+use crate::python::text::type_name;
+use crate::{exception, gil};
 use core::ffi::c_void;
 use nexus_abi::ffi::{bad_handle, guard_or, output, sized_out};
 use nexus_abi::handle::Kind;
@@ -60,7 +62,7 @@ pub extern "C" fn nexus_tensor_get(
                 ),
             ));
         }
-        let held = attach::with(|py| get(&of(py, "object", object)?, flags).map(Arc::new))?;
+        let held = gil::with(|py| get(&of(py, "object", object)?, flags).map(Arc::new))?;
         let handle = TENSORS.insert(Arc::clone(&held)).ok_or_else(no_handle)?;
         output("tensor", tensor, handle as *mut NexusTensor)?;
         if wants_info {
@@ -71,7 +73,7 @@ pub extern "C" fn nexus_tensor_get(
 }
 
 fn get(object: &Bound<'_, PyAny>, flags: u32) -> Result<Held> {
-    let kind = || exception::type_name(&object.get_type());
+    let kind = || type_name(&object.get_type());
     let wrong = |message: String| Failure::new(NexusStatus::NEXUS_ERR_TYPE, message);
     let capsule = capsule_of(object).map_err(|error| {
         let mut failure = exception::failure(object.py(), &error);

@@ -1,8 +1,7 @@
 //! Memory of the host as a tensor.
 
 use crate::buffer::format::tensor_type;
-use crate::buffer::host::HostMemory;
-use crate::buffer::memory_object::REVOKED;
+use crate::buffer::host::{HostMemory, REVOKED_TEXT};
 use crate::buffer::tensor::capsule::{self, Tensor, Wanted};
 use crate::buffer::tensor::dlpack::{self, DLDataType, DLDevice, DLTensor};
 use crate::buffer::tensor::held::Checked;
@@ -44,7 +43,7 @@ pub fn capsule<'py>(
         ));
     }
     if !memory.uses.enter() {
-        return Err(PyBufferError::new_err(REVOKED));
+        return Err(PyBufferError::new_err(REVOKED_TEXT));
     }
     let keep = Arc::new(Use(Arc::clone(memory)));
     let tensor = Tensor {

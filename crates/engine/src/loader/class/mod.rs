@@ -8,11 +8,11 @@ mod path;
 
 pub use module::{fill, register};
 
-use crate::ffi::SetOnce;
 use crate::loader::open::{self, Options};
 use crate::loader::request::Request;
 use crate::loader::table::LOADERS;
 use crate::loader::{Loader, api};
+use crate::python::SetOnce;
 use exceptions::{RequestError, raised};
 use nexus_abi::NexusState;
 use nexus_abi::text::python_repr;
@@ -295,7 +295,7 @@ impl Class {
         let state = self.state()?;
         let make = || -> PyResult<Py<PyAny>> {
             let class = py.import("pathlib")?.getattr("Path")?;
-            let path = crate::interpreter::path_to_python(py, &state.bin_path);
+            let path = crate::python::text::path_to_python(py, &state.bin_path);
             Ok(class.call1((path,))?.unbind())
         };
         Ok(state.path.get_or_try_init(py, make)?.bind(py).clone())
@@ -346,7 +346,7 @@ fn request(modules: &Bound<'_, PyAny>) -> PyResult<Request> {
         let text = name.cast::<PyString>().map_err(|_| {
             RequestError::new_err(format!(
                 "modules must be a list of str, and one of them is of type {}",
-                crate::exception::type_name(&name.get_type())
+                crate::python::text::type_name(&name.get_type())
             ))
         })?;
         names.push(text.to_string_lossy().into_owned());

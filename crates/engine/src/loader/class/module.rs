@@ -6,8 +6,8 @@
 
 use super::Class;
 use crate::loader::table::LOADERS;
-use crate::{attach, ffi, init};
-use nexus_abi::Failure;
+use crate::{gil, python};
+use nexus_abi::{Failure, Result};
 use pyo3::exceptions::{PyAttributeError, PyImportError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyModule, PyString};
@@ -36,20 +36,23 @@ fn loaders(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     Ok(objects)
 }
 
-/// Fills the wheel's `nexus_loader._engine`.
-pub fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
+/// Fills the wheel's `nexus_loader._engine`. The first one makes the engine ready before.
+pub fn fill(
+    module: &Bound<'_, PyModule>,
+    make_ready: fn(Python<'_>) -> Result<()>,
+) -> PyResult<()> {
     let py = module.py();
     let refused = |failure: Box<Failure>| PyImportError::new_err(failure.message.clone());
     // What was made in an interpreter that has ended is no good in a second one.
-    attach::check_open().map_err(refused)?;
-    let remembered = ffi::interpreter_dict(py)?;
+    gil::check_open().map_err(refused)?;
+    let remembered = python::interpreter_dict(py)?;
     if let Some(other) = remembered.get_item(KEY)? {
         for name in NAMES {
             module.setattr(name, other.getattr(name)?)?;
         }
         return Ok(());
     }
-    init::once(py).map_err(refused)?;
+    make_ready(py).map_err(refused)?;
     add(module)?;
     remembered.set_item(KEY, module)
 }
@@ -90,7 +93,7 @@ fn names() -> [&'static str; 3] {
 /// Gives Python code in a program that has opened this library the module `nexus_loader`, unless it has
 /// imported one already.
 pub fn register(py: Python<'_>) -> PyResult<()> {
-    let remembered = ffi::interpreter_dict(py)?;
+    let remembered = python::interpreter_dict(py)?;
     if remembered.contains(KEY)? {
         return Ok(());
     }

@@ -1,6 +1,5 @@
 //! Whether Python can be called at all.
 
-use crate::ffi;
 use core::sync::atomic::{AtomicU8, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 
@@ -39,10 +38,9 @@ pub fn closed() -> Box<Failure> {
     }
 }
 
-/// Has Python tell when it ends: the first that is registered with `atexit` is the last that is called. The
-/// caller holds the GIL.
-pub fn watch_end() -> Result<()> {
-    ffi::at_exit(|| STATE.store(CLOSED, Ordering::Relaxed))
+/// Python ends, or has ended.
+pub fn close() {
+    STATE.store(CLOSED, Ordering::Relaxed);
 }
 
 /// In the child of a `fork` only the forking thread lives on. If that thread did not hold the GIL, nobody

@@ -1,12 +1,11 @@
 //! What this library knows of each thread.
 
-use super::thread_end;
-use crate::ffi::current::{self, Place};
-use crate::ffi::thread_pointer;
+use crate::python::current::{self, Place};
+use crate::python::thread_pointer;
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use pyo3::ffi::PyThreadState;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A thread that has called. Never freed, but used again for another thread after this one's end.
 pub struct Thread {
@@ -33,6 +32,14 @@ static FIRST: AtomicPtr<Thread> = AtomicPtr::new(core::ptr::null_mut());
 static UNUSED: Mutex<Vec<&'static Thread>> = Mutex::new(Vec::new());
 /// How many threads there are that have called.
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Sees to a new thread's end.
+static WATCH: OnceLock<fn(&'static Thread)> = OnceLock::new();
+
+/// Has `watch` called once for each thread that calls from now on.
+pub fn init(watch: fn(&'static Thread)) {
+    let _ = WATCH.set(watch);
+}
 
 /// Whether anybody can get into this thread's way at the GIL.
 #[inline]
@@ -96,7 +103,9 @@ fn enter() -> &'static Thread {
         Ordering::Release,
         Ordering::Relaxed,
     );
-    thread_end::watch(thread);
+    if let Some(watch) = WATCH.get() {
+        watch(thread);
+    }
     thread
 }
 

@@ -1,5 +1,7 @@
 //! References that outlive a hold on the GIL.
 
+use crate::gil;
+use crate::handles::objects;
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 
@@ -27,18 +29,18 @@ impl Kept {
 
     /// A handle to the object, with a reference of its own.
     pub fn publish(&self) -> Option<*mut nexus_abi::NexusObject> {
-        let _attached = crate::attach::attach().ok()?;
+        let _attached = gil::attach().ok()?;
         // SAFETY: the GIL is held, and the object is alive.
         let object =
             unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.0.as_ptr()) };
-        crate::object::table::publish(object).ok()
+        objects::publish(object).ok()
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
         // Python is gone when this fails, and the object with it.
-        if let Ok(_attached) = crate::attach::attach() {
+        if let Ok(_attached) = gil::attach() {
             // SAFETY: the GIL is held, and the reference is given up once.
             unsafe { pyo3::ffi::Py_DECREF(self.0.as_ptr()) };
         }

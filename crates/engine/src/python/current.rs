@@ -190,7 +190,7 @@ mod place {
     /// The beginning of `_PyRuntime`, in which 3.11 has the place.
     fn runtime(data: Region) -> Region {
         const SIZE: usize = 4096;
-        let start = crate::ffi::python::symbol(c"_PyRuntime").addr();
+        let start = crate::python::library::symbol(c"_PyRuntime").addr();
         if (data.start..data.end).contains(&start) {
             let end = data.end.min(start + SIZE);
             Region { start, end }

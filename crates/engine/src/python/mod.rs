@@ -1,36 +1,27 @@
-//! The pointer plumbing of the engine: what neither `nexus_abi::ffi` nor PyO3 has.
+//! What CPython has and PyO3 has not: functions beyond the limited API, and places that are read without a call.
 
-mod arguments;
 mod beyond_limited;
 pub mod current;
-pub mod direct;
-mod extension;
-mod host_callable;
 pub mod integers;
-mod kept;
 mod libraries;
-mod python;
+mod library;
 pub mod refcount;
 mod set_once;
+pub mod text;
 
-pub use arguments::{Arguments, Outputs};
 pub use beyond_limited::{
     PyObject_Vectorcall, PyObject_VectorcallMethod, PyThreadState_DeleteCurrent,
     init as find_functions,
 };
 pub use current::is_raising_in;
-pub use direct::Direct;
-pub use extension::interpreter_dict;
-pub use host_callable::host_callable;
-pub use kept::Kept;
 pub use libraries::loaded as loaded_libraries;
-pub use python::library as python_library;
+pub use library::library;
 pub use set_once::SetOnce;
 
-use core::ffi::{CStr, c_char, c_int, c_void};
-use nexus_abi::NexusText;
+use core::ffi::{CStr, c_int, c_void};
 use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 // Exported by every libpython from 3.11 on.
 unsafe extern "C" {
@@ -54,14 +45,14 @@ pub type CurrentThreadState = unsafe extern "C" fn() -> *mut PyThreadState;
 pub unsafe fn python_function<F: Copy>(names: &[&CStr]) -> Option<F> {
     const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
     names.iter().find_map(|name| {
-        let address = python::symbol(name);
+        let address = library::symbol(name);
         // SAFETY: of the size of a pointer; the caller vouches for the type.
         (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
     })
 }
 
 /// Has a function called when Python ends. The caller holds the GIL.
-pub fn at_exit(function: fn()) -> nexus_abi::Result<()> {
+pub fn at_exit(py: Python<'_>, function: fn()) -> PyResult<()> {
     use pyo3::ffi as api;
     static FUNCTION: std::sync::OnceLock<fn()> = std::sync::OnceLock::new();
     unsafe extern "C" fn call(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
@@ -79,18 +70,15 @@ pub fn at_exit(function: fn()) -> nexus_abi::Result<()> {
         ml_flags: api::METH_NOARGS,
         ml_doc: core::ptr::null(),
     }));
-    Python::attach(|py| {
-        // SAFETY: a definition that lives for ever; a new reference, or NULL with an exception set.
-        let function = unsafe {
-            let function =
-                api::PyCFunction_NewEx(definition, core::ptr::null_mut(), core::ptr::null_mut());
-            Bound::from_owned_ptr_or_err(py, function)
-        };
-        function
-            .and_then(|function| py.import("atexit")?.call_method1("register", (function,)))
-            .map(drop)
-            .map_err(|error| crate::exception::failure(py, &error))
-    })
+    // SAFETY: a definition that lives for ever; a new reference, or NULL with an exception set.
+    let function = unsafe {
+        let function =
+            api::PyCFunction_NewEx(definition, core::ptr::null_mut(), core::ptr::null_mut());
+        Bound::from_owned_ptr_or_err(py, function)?
+    };
+    py.import("atexit")?
+        .call_method1("register", (function,))
+        .map(drop)
 }
 
 /// A number that tells this thread from all others that live, read without a call; 0 where there is none.
@@ -203,63 +191,15 @@ pub fn set_recursion_limit(limit: i32) {
     unsafe { pyo3::ffi::Py_SetRecursionLimit(limit) };
 }
 
-/// Writes a scalar field by field: a whole value would be put together in memory first, and read from there
-/// before it has arrived.
-///
-/// # Safety
-/// `value` can be written to; `bits` are those of the member that the kind names.
-#[inline(always)]
-pub unsafe fn write_scalar(value: *mut nexus_abi::NexusValue, kind: u32, bits: u64) {
-    // SAFETY: within the value. Each member of the union begins at its address, and 64 bits are no more than
-    // the union has; on little-endian machines a boolean is the lowest byte.
-    unsafe {
-        (&raw mut (*value).kind).write(kind);
-        let payload = (&raw mut (*value).r#as).cast::<u64>();
-        payload.write(
-            if cfg!(target_endian = "big")
-                && kind == nexus_abi::NexusKind::NEXUS_KIND_BOOLEAN as u32
-            {
-                bits << 56
-            } else {
-                bits
-            },
-        );
-        payload.add(1).write(0);
-        (&raw mut (*value).owner).write(core::ptr::null_mut());
+/// A dictionary of the interpreter's, out of the reach of Python code.
+pub fn interpreter_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    // SAFETY: the GIL is held; a borrowed reference, or NULL without an exception.
+    let dict = unsafe {
+        let dict = pyo3::ffi::PyInterpreterState_GetDict(pyo3::ffi::PyInterpreterState_Get());
+        Bound::from_borrowed_ptr_or_opt(py, dict)
+    };
+    match dict {
+        Some(dict) => Ok(dict.cast_into::<PyDict>()?),
+        None => Err(pyo3::exceptions::PyMemoryError::new_err(())),
     }
-}
-
-/// A text of the front's, what is not UTF-8 replaced.
-pub fn lossy(text: &NexusText) -> String {
-    if text.data.is_null() {
-        return String::new();
-    }
-    // SAFETY: the front fills its texts from strings that outlive the call.
-    let bytes = unsafe { core::slice::from_raw_parts(text.data.cast::<u8>(), text.size) };
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Bytes as C sees them, for as long as they live.
-pub fn text(bytes: &[u8]) -> NexusText {
-    NexusText {
-        data: bytes.as_ptr().cast::<c_char>(),
-        size: bytes.len(),
-    }
-}
-
-/// The text of an exact or derived `str`, without copying: valid as long as the object. `None` with a
-/// Python error set if it holds lone surrogates, which UTF-8 cannot hold.
-#[inline]
-pub fn utf8_of<'a>(string: *mut PyObject) -> Option<&'a [u8]> {
-    let mut size = 0;
-    // SAFETY: the caller holds the GIL and passes a `str`; the buffer belongs to it.
-    unsafe {
-        let data = pyo3::ffi::PyUnicode_AsUTF8AndSize(string, &raw mut size);
-        (!data.is_null()).then(|| core::slice::from_raw_parts(data.cast::<u8>(), size as usize))
-    }
-}
-
-/// An owned reference as the pointer that goes into the object table.
-pub fn into_pointer(object: Bound<'_, PyAny>) -> *mut PyObject {
-    object.into_ptr()
 }

@@ -1,7 +1,7 @@
 //! What is done when a thread ends: its kept state is freed.
 
 use super::thread::{self, Thread};
-use super::{check_open, interrupt};
+use super::{check_open, interrupted};
 use core::ffi::c_void;
 use core::sync::atomic::Ordering;
 use nexus_abi::{Failure, NexusStatus, Result};
@@ -12,14 +12,15 @@ pub fn init() -> Result<()> {
     let key = system::new_key()
         .ok_or_else(|| Failure::new(NexusStatus::NEXUS_ERR_NO_MEMORY, system::NO_KEY))?;
     let _ = KEY.set(key);
+    thread::init(watch);
     Ok(())
 }
 
 static KEY: OnceLock<system::Key> = OnceLock::new();
 
-/// Sees to this thread's end. Called once for each thread.
-pub fn watch(thread: &'static Thread) {
-    interrupt::enter_thread(thread);
+/// Sees to this thread's end.
+fn watch(thread: &'static Thread) {
+    interrupted::enter_thread(thread);
     if let Some(&key) = KEY.get() {
         // If there is no memory for it, the state outlives the thread.
         system::set(key, core::ptr::from_ref(thread).cast_mut().cast());
@@ -34,7 +35,7 @@ unsafe fn ended(thread: *const c_void) {
         let thread: &'static Thread = unsafe { &*thread.cast::<Thread>() };
         // Windows ends thread-local variables after this, other systems before it.
         #[cfg(windows)]
-        super::api::give_all_back();
+        super::levels::give_all_back();
         let state = thread.kept.load(Ordering::Relaxed);
         let is_main = thread.is_main.swap(false, Ordering::Relaxed);
         if !state.is_null() && !is_main && check_open().is_ok() {
@@ -47,7 +48,7 @@ unsafe fn ended(thread: *const c_void) {
             later::leave(state);
         }
         thread.kept.store(core::ptr::null_mut(), Ordering::Relaxed);
-        interrupt::leave_thread(thread);
+        interrupted::leave_thread(thread);
         thread::leave(thread);
     });
 }
@@ -57,7 +58,7 @@ unsafe fn ended(thread: *const c_void) {
 /// GIL frees them.
 #[cfg(windows)]
 mod later {
-    use crate::ffi;
+    use crate::python;
     use core::sync::atomic::{AtomicUsize, Ordering};
     use pyo3::ffi::PyThreadState;
     use std::sync::{Mutex, PoisonError};
@@ -85,7 +86,7 @@ mod later {
     fn free_all() {
         let left = core::mem::take(&mut *LEFT.lock().unwrap_or_else(PoisonError::into_inner));
         COUNT.store(0, Ordering::Relaxed);
-        let pending = ffi::Pending::take();
+        let pending = python::Pending::take();
         // SAFETY: the GIL is held, and taken again with the same state.
         unsafe {
             let mine = pyo3::ffi::PyEval_SaveThread();
@@ -112,7 +113,7 @@ mod later {
             states().for_each(|state| pyo3::ffi::PyThreadState_Clear(state));
             pyo3::ffi::PyThreadState_Clear(mine);
             states().for_each(|state| pyo3::ffi::PyThreadState_Delete(state));
-            ffi::PyThreadState_DeleteCurrent();
+            python::PyThreadState_DeleteCurrent();
         }
     }
 }
@@ -200,7 +201,7 @@ mod system {
 mod at_once {
     use super::super::own_state;
     use super::super::thread::Thread;
-    use crate::ffi;
+    use crate::python;
     use core::sync::atomic::Ordering;
     use pyo3::ffi::PyThreadState;
 
@@ -215,7 +216,7 @@ mod at_once {
             if own_state() == state {
                 pyo3::ffi::PyEval_RestoreThread(state);
                 pyo3::ffi::PyThreadState_Clear(state);
-                ffi::PyThreadState_DeleteCurrent();
+                python::PyThreadState_DeleteCurrent();
                 return;
             }
             // glibc clears the values of keys without destructors, Python's own among them, before or after this
@@ -228,7 +229,7 @@ mod at_once {
             // Since 3.12 this clears Python's own key, so that PyGILState_Release would end the process.
             pyo3::ffi::PyThreadState_Delete(state);
             pyo3::ffi::PyThreadState_Clear(other);
-            ffi::PyThreadState_DeleteCurrent();
+            python::PyThreadState_DeleteCurrent();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Calling the C function of a builtin without going through Python.
 
-use super::is_raising_in;
+use crate::python::is_raising_in;
+use crate::python::text::lossless;
 use core::ffi::{c_int, c_void};
 use core::sync::atomic::{AtomicBool, Ordering};
 use pyo3::ffi::{PyMethodDef, PyObject, PyThreadState};
@@ -173,10 +174,9 @@ fn broken(callable: *mut PyObject, result: *mut PyObject) {
             pyo3::ffi::Py_XDECREF(result);
             Bound::from_borrowed_ptr(py, callable)
         };
-        let name = callable.repr().map_or_else(
-            |_| "a builtin function".to_owned(),
-            |name| crate::exception::lossless(&name),
-        );
+        let name = callable
+            .repr()
+            .map_or_else(|_| "a builtin function".to_owned(), |name| lossless(&name));
         let error = pyo3::exceptions::PySystemError::new_err(format!("{name} {text}"));
         error.set_cause(py, cause);
         error.restore(py);

@@ -1,8 +1,9 @@
 //! Between `NexusValue` and Python objects. Conversions never guess.
 
 use crate::exception;
-use crate::ffi::{self, integers, refcount};
-use crate::object::table;
+use crate::handles::objects;
+use crate::python::text::utf8_of;
+use crate::python::{integers, refcount};
 use nexus_abi::ffi::{bad_handle, counted_in, null};
 use nexus_abi::{
     Failure, NexusKind, NexusPayload, NexusStatus, NexusText, NexusValue, RawKind, Result,
@@ -92,7 +93,7 @@ fn make(py: Python<'_>, place: Place<'_>, value: &NexusValue) -> Result<*mut PyO
             OBJECT => {
                 let handle = value.r#as.object;
                 new_reference(
-                    table::get(handle)
+                    objects::get(handle)
                         .ok_or_else(|| bad_handle(&format!("{place}.as.object"), handle))?,
                 )
             }
@@ -144,7 +145,7 @@ pub unsafe fn quick_to_python(value: &NexusValue) -> *mut PyObject {
             };
         }
         let object = if value.kind == OBJECT {
-            match table::get(value.r#as.object) {
+            match objects::get(value.r#as.object) {
                 Some(object) => object,
                 None => return core::ptr::null_mut(),
             }
@@ -197,7 +198,7 @@ pub unsafe fn quick_from_python(object: *mut PyObject, result: *mut NexusValue) 
         } else {
             return false;
         };
-        ffi::write_scalar(result, value.0, value.1);
+        write_scalar(result, value.0, value.1);
         refcount::give_up(object);
         true
     }
@@ -269,7 +270,7 @@ pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> 
                 NexusPayload { boolean },
             ));
         } else if class == &raw mut pyo3::ffi::PyUnicode_Type {
-            match ffi::utf8_of(object) {
+            match utf8_of(object) {
                 Some(text) => return owned_text(py, object, text, NexusKind::NEXUS_KIND_TEXT),
                 None => pyo3::ffi::PyErr_Clear(),
             }
@@ -278,7 +279,7 @@ pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> 
             let bytes = core::slice::from_raw_parts(data, pyo3::ffi::PyBytes_Size(object) as usize);
             return owned_text(py, object, bytes, NexusKind::NEXUS_KIND_BYTES);
         }
-        let object = table::publish(Bound::from_owned_ptr(py, object))?;
+        let object = objects::publish(Bound::from_owned_ptr(py, object))?;
         Ok(NexusValue::new(
             NexusKind::NEXUS_KIND_OBJECT,
             NexusPayload { object },
@@ -293,7 +294,7 @@ pub fn borrowed(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
     unsafe {
         let class = pyo3::ffi::Py_TYPE(object);
         if class == &raw mut pyo3::ffi::PyUnicode_Type {
-            match ffi::utf8_of(object) {
+            match utf8_of(object) {
                 Some(text) => return Ok(text_value(text, NexusKind::NEXUS_KIND_TEXT)),
                 None => pyo3::ffi::PyErr_Clear(),
             }
@@ -307,7 +308,7 @@ pub fn borrowed(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
 }
 
 fn text_value(bytes: &[u8], kind: NexusKind) -> NexusValue {
-    let text = ffi::text(bytes);
+    let text = NexusText::of(bytes);
     NexusValue::new(kind, NexusPayload { text })
 }
 
@@ -321,11 +322,35 @@ unsafe fn owned_text(
     bytes: &[u8],
     kind: NexusKind,
 ) -> Result<NexusValue> {
-    let text = ffi::text(bytes);
+    let text = NexusText::of(bytes);
     // SAFETY: the caller's own reference.
-    let owner = table::publish(unsafe { Bound::from_owned_ptr(py, object) })?;
+    let owner = objects::publish(unsafe { Bound::from_owned_ptr(py, object) })?;
     Ok(NexusValue {
         owner,
         ..NexusValue::new(kind, NexusPayload { text })
     })
+}
+
+/// Writes a scalar field by field: a whole value would be put together in memory first, and read from there
+/// before it has arrived.
+///
+/// # Safety
+/// `value` can be written to; `bits` are those of the member that the kind names.
+#[inline(always)]
+unsafe fn write_scalar(value: *mut NexusValue, kind: u32, bits: u64) {
+    // SAFETY: within the value. Each member of the union begins at its address, and 64 bits are no more than
+    // the union has; on little-endian machines a boolean is the lowest byte.
+    unsafe {
+        (&raw mut (*value).kind).write(kind);
+        let payload = (&raw mut (*value).r#as).cast::<u64>();
+        payload.write(
+            if cfg!(target_endian = "big") && kind == NexusKind::NEXUS_KIND_BOOLEAN as u32 {
+                bits << 56
+            } else {
+                bits
+            },
+        );
+        payload.add(1).write(0);
+        (&raw mut (*value).owner).write(core::ptr::null_mut());
+    }
 }

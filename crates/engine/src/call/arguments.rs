@@ -1,5 +1,6 @@
 //! The arguments of a call on their way to Python, and its results on their way back.
 
+use crate::handles::objects;
 use core::mem::MaybeUninit;
 use nexus_abi::NexusValue;
 use pyo3::ffi::PyObject;
@@ -92,7 +93,7 @@ impl Outputs {
     #[inline]
     pub fn set(&mut self, _py: Python<'_>, index: usize, value: NexusValue) {
         if self.values.is_null() {
-            crate::object::release::clear_value(value);
+            objects::release_value(value);
         } else {
             // SAFETY: within the array, as the caller says.
             unsafe { self.values.add(index).write(value) };

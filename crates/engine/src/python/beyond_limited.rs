@@ -46,13 +46,13 @@ macro_rules! functions {
             #[cfg(windows)]
             for (place, name) in [$((&place::$name, concat!(stringify!($name), "\0"))),*] {
                 let name = core::ffi::CStr::from_bytes_with_nul(name.as_bytes()).unwrap_or_default();
-                let address = super::python::symbol(name);
+                let address = super::library::symbol(name);
                 if address.is_null() {
                     return Err(nexus_abi::Failure::new(
                         nexus_abi::NexusStatus::NEXUS_ERR_PYTHON_START,
                         format!(
                             "{} has no {}: it is no CPython",
-                            super::python_library().display(),
+                            super::library().display(),
                             name.to_string_lossy()
                         ),
                     ));

@@ -4,23 +4,22 @@
 //! call costs four to seven times as much as the call. A thread that has a state already, because
 //! Python or another library made it, keeps that one, and it is never freed here.
 
-use crate::ffi;
-use crate::services;
+use crate::{front, python};
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use nexus_abi::{Failure, NexusStatus, Result};
 use pyo3::ffi::PyThreadState;
 use pyo3::prelude::*;
 
-mod api;
-mod interrupt;
+pub mod interrupted;
+pub mod levels;
 mod state;
-mod thread;
+pub mod thread;
 mod thread_end;
 mod turn;
 
-pub use api::Level;
-pub use state::check_open;
+pub use levels::Level;
+pub use state::{check_open, close};
 use thread::Thread;
 
 /// `PyThreadState_GetUnchecked`, which has another name before 3.13; NULL before `init`.
@@ -34,8 +33,8 @@ static ADOPTED: AtomicBool = AtomicBool::new(false);
 /// thread holds the GIL.
 pub fn init() -> Result<()> {
     // SAFETY: `PyThreadState *(void)` under its public name (3.13) and its older private one.
-    let current: Option<ffi::CurrentThreadState> = unsafe {
-        ffi::python_function(&[
+    let current: Option<python::CurrentThreadState> = unsafe {
+        python::python_function(&[
             c"PyThreadState_GetUnchecked",
             c"_PyThreadState_UncheckedGet",
         ])
@@ -47,19 +46,19 @@ pub fn init() -> Result<()> {
         ));
     };
     thread_end::init()?;
-    let _pending = ffi::Pending::take();
-    ffi::current::init(current);
-    CURRENT_IS_OWN.store(ffi::python_minor_version() >= 12, Ordering::Relaxed);
+    let _pending = python::Pending::take();
+    python::current::init(current);
+    CURRENT_IS_OWN.store(python::python_minor_version() >= 12, Ordering::Relaxed);
     CURRENT.store(current as *mut c_void, Ordering::Release);
     // Before the first attach, which would keep the main thread's state as its own.
     know_owner();
-    state::watch_end()
+    Ok(())
 }
 
-/// Looks who has started Python. Called again when a front comes after the wheel.
+/// Remembers who has started Python. Called again when a front comes after the wheel.
 pub fn know_owner() {
-    ADOPTED.store(!services::owned(), Ordering::Relaxed);
-    if services::opened_on_main_thread() {
+    ADOPTED.store(!front::owned(), Ordering::Relaxed);
+    if front::opened_on_main_thread() {
         // The main thread's state, which lives as long as Python.
         let main = thread::mine();
         main.kept.store(own_state(), Ordering::Relaxed);
@@ -84,7 +83,7 @@ pub struct Held {
 pub struct Attached {
     /// The exception that was pending if the thread held the GIL before: the host's, not ours to lose. Put
     /// back first.
-    _pending: Option<ffi::Pending>,
+    _pending: Option<python::Pending>,
     held: Held,
 }
 
@@ -93,22 +92,22 @@ pub struct Attached {
 pub fn attach() -> Result<Attached> {
     let held = hold().ok_or_else(state::closed)?;
     Ok(Attached {
-        _pending: held.may_be_raising().then(ffi::Pending::take),
+        _pending: held.may_be_raising().then(python::Pending::take),
         held,
     })
 }
 
 /// Sets the exception that is pending on this thread aside, if it holds the GIL, until what is returned is
 /// dropped: for functions of the host's that are called in the middle of anything.
-pub fn set_aside() -> Option<ffi::Pending> {
-    (holds_gil() && ffi::is_raising()).then(ffi::Pending::take)
+pub fn set_aside() -> Option<python::Pending> {
+    (holds_gil() && python::is_raising()).then(python::Pending::take)
 }
 
 /// The same; `None` when Python can be called no more, or when an exception is pending.
 #[inline(always)]
 pub fn quick_attach() -> Option<Held> {
     let held = hold()?;
-    if held.may_be_raising() && ffi::is_raising_in(held.state) {
+    if held.may_be_raising() && python::is_raising_in(held.state) {
         return None;
     }
     Some(held)
@@ -177,11 +176,11 @@ impl Attached {
     }
 
     /// Lets other threads take the GIL for a moment, in the middle of a call; does nothing if this thread had it
-    /// before. The failure is KeyboardInterrupt, if one of them has interrupted the call.
-    pub fn pause(&mut self) -> Result<()> {
-        let Some(thread) = self.held.thread else {
-            return Ok(());
-        };
+    /// before. Whatever holds that this thread has the GIL ends before, a `Python` token above all.
+    pub fn pause(&mut self) {
+        if self.held.thread.is_none() {
+            return;
+        }
         // SAFETY: this guard took the GIL, and takes it again at once.
         unsafe {
             let state = pyo3::ffi::PyEval_SaveThread();
@@ -191,7 +190,6 @@ impl Attached {
             self.held.turn = thread::more_than_one() && turn::take(state.addr());
             pyo3::ffi::PyEval_RestoreThread(state);
         }
-        interrupt::check(thread)
     }
 }
 
@@ -200,10 +198,10 @@ impl Held {
     #[inline(always)]
     pub fn end(&self) {
         let Some(thread) = self.thread else {
-            interrupt::leave_attached();
+            interrupted::leave_attached();
             return;
         };
-        interrupt::leave(thread);
+        interrupted::leave(thread);
         // SAFETY: this guard took the GIL, and everything in between gave back what it took.
         let state = unsafe { pyo3::ffi::PyEval_SaveThread() };
         if self.turn {
@@ -251,7 +249,7 @@ fn asked() -> *mut PyThreadState {
     }
     // SAFETY: `init` has stored a function of this type, which may be called from any thread at any time.
     unsafe {
-        let current: ffi::CurrentThreadState = core::mem::transmute(current);
+        let current: python::CurrentThreadState = core::mem::transmute(current);
         current()
     }
 }
@@ -315,18 +313,4 @@ pub fn without<R>(body: impl FnOnce() -> R) -> R {
     // SAFETY: this thread holds the GIL.
     let _restore = Restore(unsafe { pyo3::ffi::PyEval_SaveThread() });
     body()
-}
-
-/// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.
-pub fn flush_output() {
-    if services::owned() {
-        let _ = with(|py| {
-            for stream in ["stdout", "stderr"] {
-                if let Ok(stream) = py.import("sys").and_then(|sys| sys.getattr(stream)) {
-                    let _ = stream.call_method0("flush");
-                }
-            }
-            Ok(())
-        });
-    }
 }

@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use pyo3::ffi::{self as api, PyModuleDef, PyModuleDef_HEAD_INIT, PyModuleDef_Slot, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyModule};
+use pyo3::types::PyModule;
 
 /// A definition in memory that Python writes to.
 struct Definition(core::cell::UnsafeCell<PyModuleDef>, [PyModuleDef_Slot; 2]);
@@ -58,7 +58,7 @@ unsafe extern "C" fn execute(module: *mut PyObject) -> c_int {
             let filled = module
                 .cast_into::<PyModule>()
                 .map_err(PyErr::from)
-                .and_then(|module| crate::loader::class::fill(&module));
+                .and_then(|module| crate::loader::class::fill(&module, crate::init::once));
             match filled {
                 Ok(()) => 0,
                 Err(error) => {
@@ -74,17 +74,4 @@ unsafe extern "C" fn execute(module: *mut PyObject) -> c_int {
 fn interpreter_id() -> i64 {
     // SAFETY: the caller holds the GIL.
     unsafe { api::PyInterpreterState_GetID(api::PyInterpreterState_Get()) }
-}
-
-/// A dictionary of the interpreter's, out of the reach of Python code.
-pub fn interpreter_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    // SAFETY: the GIL is held; a borrowed reference, or NULL without an exception.
-    let dict = unsafe {
-        let dict = api::PyInterpreterState_GetDict(api::PyInterpreterState_Get());
-        Bound::from_borrowed_ptr_or_opt(py, dict)
-    };
-    match dict {
-        Some(dict) => Ok(dict.cast_into::<PyDict>()?),
-        None => Err(pyo3::exceptions::PyMemoryError::new_err(())),
-    }
 }

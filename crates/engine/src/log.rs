@@ -1,25 +1,27 @@
-//! The log where there is no host: Python's `logging`, under the name `nexus_loader`. A program that has not
-//! set it up gets warnings on stderr, as they are.
+//! The log: the host's, or where there is none Python's `logging`, under the name `nexus_loader`. A program that has
+//! not set that up gets warnings on stderr, as they are.
 
-use crate::attach;
+use crate::{front, gil, interpreter};
 use nexus_abi::log::NexusLogLevel::{self, NEXUS_LOG_WARNING};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// Writes a line, which is made only if it will be seen.
-pub fn write(level: NexusLogLevel, text: impl FnOnce() -> String) {
-    // What a handler raises is `logging`'s to report; what else goes wrong is no reason not to load.
-    let _ = attach::with(|py| {
-        let _ = write_python(py, level, text);
-        Ok(())
-    });
+/// Writes a line. The text is made only if the line will be seen.
+pub fn log(level: NexusLogLevel, text: impl FnOnce() -> String) {
+    match front::log_enabled(level) {
+        Some(true) => front::log(level, &text()),
+        Some(false) => {}
+        // What a handler raises is `logging`'s to report; what else goes wrong is no reason not to load.
+        None => {
+            let _ = gil::with(|py| {
+                let _ = to_python(py, level, text);
+                Ok(())
+            });
+        }
+    }
 }
 
-fn write_python(
-    py: Python<'_>,
-    level: NexusLogLevel,
-    text: impl FnOnce() -> String,
-) -> PyResult<()> {
+fn to_python(py: Python<'_>, level: NexusLogLevel, text: impl FnOnce() -> String) -> PyResult<()> {
     let Some(logger) = logger(py, level)? else {
         return Ok(());
     };
@@ -40,7 +42,7 @@ fn logger(py: Python<'_>, level: NexusLogLevel) -> PyResult<Option<&Bound<'_, Py
     if let Some(logger) = LOGGER.get(py) {
         return Ok(Some(logger.bind(py)));
     }
-    let modules = crate::interpreter::get().machinery.modules.bind(py);
+    let modules = interpreter::get().machinery.modules.bind(py);
     if level > NEXUS_LOG_WARNING && !modules.contains("logging")? {
         return Ok(None);
     }

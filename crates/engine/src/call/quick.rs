@@ -4,11 +4,12 @@
 //! does it all again, and finds the words for what is wrong. Nothing on this way can panic but what
 //! `guard` is around.
 
-use crate::attach::quick_attach;
+use crate::border::guard;
+use crate::call::convert;
+use crate::call::direct::Direct;
 use crate::exception;
-use crate::ffi::{self, Direct, refcount};
-use crate::object::convert;
-use crate::services::guard;
+use crate::gil::quick_attach;
+use crate::python::{self, refcount};
 use core::borrow::Borrow;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use nexus_abi::ffi::clear;
@@ -120,8 +121,8 @@ pub unsafe fn make<D: Borrow<Direct>>(
         let value = if direct.takes(arg_count) {
             direct.call(callee.callable, state, first, arg_count)
         } else if callee.keywords.is_null() {
-            let count = positional | ffi::ARGUMENTS_OFFSET;
-            ffi::PyObject_Vectorcall(callee.callable, first, count, core::ptr::null_mut())
+            let count = positional | python::ARGUMENTS_OFFSET;
+            python::PyObject_Vectorcall(callee.callable, first, count, core::ptr::null_mut())
         } else {
             with_keywords(callee.callable, callee.keywords, first, positional)
         };
@@ -142,8 +143,8 @@ unsafe fn with_keywords(
     // SAFETY: handed on to the caller. The names go along, as the handle may be freed.
     unsafe {
         refcount::take(keywords);
-        let count = positional | ffi::ARGUMENTS_OFFSET;
-        let value = ffi::PyObject_Vectorcall(callable, first, count, keywords);
+        let count = positional | python::ARGUMENTS_OFFSET;
+        let value = python::PyObject_Vectorcall(callable, first, count, keywords);
         refcount::give_up(keywords);
         value
     }
