@@ -1582,7 +1582,7 @@ NEXUS_API NexusStatus nexus_object_call_method(const NexusObject *object,
  * `name`: UTF-8. `value` receives it; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
- * (`builtins.AttributeError` when there is none of that name). Any thread; may run Python code.
+ * (`builtins.AttributeError` when there is none of that name). May run Python code.
  */
 NEXUS_API NexusStatus nexus_object_attr(const NexusObject *object,
                                         const char *name,
@@ -1590,10 +1590,12 @@ NEXUS_API NexusStatus nexus_object_attr(const NexusObject *object,
                                         NexusError **error);
 
 /**
- * Whether an object has an attribute of that name. An exception other than AttributeError that looking
- * for it raises is an error.
+ * Whether an object has an attribute of that name. Looking for it may raise another exception than
+ * AttributeError, which is an error.
  *
- * Returns as `nexus_object_attr`. Any thread; may run Python code.
+ * `name`: UTF-8.
+ *
+ * Returns what `nexus_object_attr` returns. May run Python code.
  */
 NEXUS_API NexusStatus nexus_object_has_attr(const NexusObject *object,
                                             const char *name,
@@ -1607,7 +1609,7 @@ NEXUS_API NexusStatus nexus_object_has_attr(const NexusObject *object,
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `value`), `NEXUS_ERR_INVALID_ARGUMENT`, or
  * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` or `builtins.TypeError` when
- * the object does not allow it. Any thread; may run Python code.
+ * the object does not allow it. May run Python code.
  */
 NEXUS_API NexusStatus nexus_object_set_attr(const NexusObject *object,
                                             const char *name,
@@ -1617,9 +1619,11 @@ NEXUS_API NexusStatus nexus_object_set_attr(const NexusObject *object,
 /**
  * Deletes an attribute.
  *
+ * `name`: UTF-8.
+ *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
- * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). Any
- * thread; may run Python code.
+ * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run
+ * Python code.
  */
 NEXUS_API NexusStatus nexus_object_delete_attr(const NexusObject *object,
                                                const char *name,
@@ -1632,7 +1636,7 @@ NEXUS_API NexusStatus nexus_object_delete_attr(const NexusObject *object,
  * U+2400, a lone surrogate as `\udc80`.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
- * `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. Any thread; may run Python code.
+ * `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. May run Python code.
  */
 NEXUS_API NexusStatus nexus_object_dir(const NexusObject *object,
                                        NexusNames **names,

@@ -110,7 +110,7 @@ pub extern "C" fn nexus_error_new(
     message: *const c_char,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    nexus_abi::ffi::guard(error, publish, || {
+    nexus_abi::ffi::guard(error, publish, |inputs| {
         let known = NexusStatus::from_number(status)
             .filter(|status| *status != NexusStatus::NEXUS_OK)
             .ok_or_else(|| {
@@ -119,13 +119,11 @@ pub extern "C" fn nexus_error_new(
                     format!("argument 'status' is {status}: no NEXUS_ERR_…"),
                 )
             })?;
-        let message = if message.is_null() {
-            nexus_abi::status_text(status)
+        let message = match inputs.optional_text("message", message)? {
+            Some(message) => message.to_owned(),
+            None => nexus_abi::status_text(status)
                 .to_string_lossy()
-                .into_owned()
-        } else {
-            // SAFETY: the contract of the header.
-            unsafe { nexus_abi::ffi::text_in("message", message) }?.to_owned()
+                .into_owned(),
         };
         Err(Failure::new(known, message))
     })

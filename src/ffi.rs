@@ -1,6 +1,7 @@
 //! The pointer plumbing of the front, beside what `nexus_abi::ffi` has for both libraries.
 
 use core::ffi::{c_char, c_void};
+use nexus_abi::ffi::Inputs;
 use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
 use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusText};
@@ -46,7 +47,8 @@ unsafe extern "C" fn error_new(fields: *const ErrorFields) -> *mut NexusError {
 unsafe extern "C" fn names_new(names: *const NexusText, count: usize) -> *mut NexusNames {
     nexus_abi::ffi::guard_or(core::ptr::null_mut(), || {
         // SAFETY: the engine passes an array of that many texts.
-        let names = unsafe { nexus_abi::ffi::slice_in("names", names, count) }.unwrap_or(&[]);
+        let inputs = unsafe { Inputs::assume() };
+        let names = inputs.slice("names", names, count).unwrap_or(&[]);
         crate::names::publish(names.iter().map(|name| c_string(bytes(name))).collect())
     })
 }
@@ -168,33 +170,32 @@ use crate::python::{Config, NexusPythonInfo};
 use nexus_abi::{NexusPythonConfig, Result};
 
 /// What the host says about Python; `None` for NULL.
-pub fn python_config(config: *const NexusPythonConfig) -> Result<Option<Config>> {
-    use nexus_abi::ffi::{path_in, sized_in, slice_in};
-    // SAFETY: the contract of the header: NULL or a struct with its size, whose pointers are NULL or
-    // NUL-terminated strings, `argv` an array of `argv_count` of them.
-    unsafe {
-        let Some(raw) = sized_in("config", config)? else {
-            return Ok(None);
-        };
-        let python = match raw.python.is_null() {
-            true => None,
-            false => Some(path_in("config->python", raw.python)?.to_owned()),
-        };
-        let argv = match raw.argv.is_null() && raw.argv_count == 0 {
-            true => None,
-            false => Some(
-                slice_in("config->argv", raw.argv, raw.argv_count)?
-                    .iter()
-                    .map(|text| Ok(path_in("config->argv", *text)?.as_os_str().to_owned()))
-                    .collect::<Result<_>>()?,
-            ),
-        };
-        Ok(Some(Config {
-            flags: raw.flags,
-            python,
-            argv,
-        }))
-    }
+pub fn python_config(
+    inputs: Inputs<'_>,
+    config: *const NexusPythonConfig,
+) -> Result<Option<Config>> {
+    let Some(raw) = inputs.sized("config", config)? else {
+        return Ok(None);
+    };
+    let python = match raw.python.is_null() {
+        true => None,
+        false => Some(inputs.path("config->python", raw.python)?.to_owned()),
+    };
+    let argv = match raw.argv.is_null() && raw.argv_count == 0 {
+        true => None,
+        false => Some(
+            inputs
+                .slice("config->argv", raw.argv, raw.argv_count)?
+                .iter()
+                .map(|text| Ok(inputs.path("config->argv", *text)?.as_os_str().to_owned()))
+                .collect::<Result<_>>()?,
+        ),
+    };
+    Ok(Some(Config {
+        flags: raw.flags,
+        python,
+        argv,
+    }))
 }
 
 /// Fills as much of an info as the host's struct has room for, with zeros for `None`. Its size, which

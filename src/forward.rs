@@ -50,7 +50,7 @@ fn not_started() -> Box<Failure> {
 }
 
 fn fail(error: *mut *mut NexusError, failure: Box<Failure>) -> NexusStatus {
-    nexus_abi::ffi::guard(error, crate::error::publish, || Err(failure))
+    nexus_abi::ffi::guard(error, crate::error::publish, |_| Err(failure))
 }
 
 include!(concat!(env!("OUT_DIR"), "/forwarders.rs"));

@@ -5,7 +5,7 @@ use super::python::Python;
 use super::report;
 use super::text::Text;
 use core::ffi::c_char;
-use nexus_abi::ffi::{clear, guard, guard_or, output, path_in};
+use nexus_abi::ffi::{clear, guard, guard_or, output};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::{Failure, NexusError, NexusInspection, NexusStatus, Result};
@@ -129,10 +129,9 @@ pub extern "C" fn nexus_inspect_for(
     inspection: *mut *mut NexusInspection,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, crate::error::publish, || {
+    guard(error, crate::error::publish, |inputs| {
         output("inspection", inspection, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header: NULL or a NUL-terminated string.
-        let path = unsafe { path_in("path", path) }?;
+        let path = inputs.path("path", path)?;
         clear(
             inspection,
             publish(path, &Python::from_number(python_version)?)?,

@@ -38,8 +38,8 @@ pub extern "C" fn nexus_python_start(
     config: *const NexusPythonConfig,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, crate::error::publish, || {
-        super::start(crate::ffi::python_config(config)?)?;
+    guard(error, crate::error::publish, |inputs| {
+        super::start(crate::ffi::python_config(inputs, config)?)?;
         Ok(())
     })
 }
@@ -60,9 +60,9 @@ pub extern "C" fn nexus_python_search(
     candidates: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, crate::error::publish, || {
+    guard(error, crate::error::publish, |inputs| {
         output("candidates", candidates, core::ptr::null_mut())?;
-        let config = crate::ffi::python_config(config)?.unwrap_or_default();
+        let config = crate::ffi::python_config(inputs, config)?.unwrap_or_default();
         let lines = lines(&config)?;
         let names = crate::names::publish(lines.into_iter().map(c_string).collect());
         if names.is_null() {

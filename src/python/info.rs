@@ -43,7 +43,7 @@ pub extern "C" fn nexus_python_info(
     info: *mut NexusPythonInfo,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, crate::error::publish, || {
+    guard(error, crate::error::publish, |_| {
         crate::ffi::python_info(info, None)?;
         let python = super::interpreter().ok_or_else(|| {
             Failure::new(

@@ -4,8 +4,10 @@
 use crate::failure::{Failure, Result};
 use crate::handle::{NexusError, Opaque};
 use crate::status::NexusStatus::{self, *};
+use crate::value::{NexusText, NexusValue};
 use core::cell::Cell;
 use core::ffi::{CStr, c_char};
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +18,10 @@ use std::path::Path;
 pub fn guard(
     error: *mut *mut NexusError,
     publish: impl FnOnce(&Failure) -> *mut NexusError,
-    body: impl FnOnce() -> Result<()>,
+    body: impl for<'call> FnOnce(Inputs<'call>) -> Result<()>,
 ) -> NexusStatus {
     clear(error, core::ptr::null_mut());
-    let Err(failure) = unpanicked(body) else {
+    let Err(failure) = unpanicked(|| body(Inputs(PhantomData))) else {
         return NEXUS_OK;
     };
     let status = failure.status;
@@ -35,6 +37,11 @@ pub fn guard(
 pub fn unpanicked<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
     catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|panic| Err(Failure::new(NEXUS_ERR_PANIC, panic_text(&*panic))))
+}
+
+/// The same for a function that has no status to return, but reads what the host passes.
+pub fn answer<R>(otherwise: R, body: impl for<'call> FnOnce(Inputs<'call>) -> R) -> R {
+    guard_or(otherwise, || body(Inputs(PhantomData)))
 }
 
 /// The same as [`guard`] for a function that has no status to return.
@@ -69,6 +76,30 @@ pub fn output<T>(name: &str, output: *mut T, empty: T) -> Result<()> {
     Ok(())
 }
 
+/// What a function writes for the host.
+pub trait Output: Copy {
+    /// What an output holds until there is something to write: NULL, 0, false, NONE.
+    const EMPTY: Self;
+}
+
+impl<T> Output for *mut T {
+    const EMPTY: Self = core::ptr::null_mut();
+}
+
+impl<T> Output for *const T {
+    const EMPTY: Self = core::ptr::null();
+}
+
+impl Output for NexusValue {
+    const EMPTY: Self = Self::NONE;
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => { $(impl Output for $number { const EMPTY: Self = 0 as $number; })* };
+}
+
+numbers!(u8 i32 u32 i64 u64 usize f64);
+
 /// The failure for a NULL where something is needed.
 #[must_use]
 pub fn null(name: &str) -> Box<Failure> {
@@ -96,162 +127,175 @@ pub fn bad_handle<T: Opaque>(name: &str, pointer: *const T) -> Box<Failure> {
     )
 }
 
-/// A required NUL-terminated UTF-8 string.
+/// What a host has passed to an exported function. [`guard`] makes one for the function's body, and nothing that is
+/// read through it outlives the call.
 ///
-/// # Safety
-/// `pointer` is NULL or points to a NUL-terminated string that lives for `'a`.
-pub unsafe fn text_in<'a>(name: &str, pointer: *const c_char) -> Result<&'a str> {
-    // SAFETY: handed on to the caller.
-    let bytes = unsafe { bytes_in(name, pointer) }?;
-    core::str::from_utf8(bytes).map_err(|error| {
-        Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!(
-                "argument '{name}' is not UTF-8 (byte {} of {:?})",
-                error.valid_up_to(),
-                String::from_utf8_lossy(bytes)
-            ),
-        )
-    })
+/// This is the place that takes the header's word for every pointer: that it is NULL, or points to what the header
+/// says, as many as the count beside it says, and that nobody changes that during the call. So its functions take
+/// pointers that the host has passed, or that lie in what it has passed, and no others.
+#[derive(Clone, Copy)]
+pub struct Inputs<'call>(PhantomData<&'call ()>);
+
+impl<'call> Inputs<'call> {
+    /// For what does not come from a host, but keeps the same rules: what the two libraries pass to each other.
+    ///
+    /// # Safety
+    /// What is read through it lives for `'call`, and every pointer keeps the rules above.
+    #[must_use]
+    pub const unsafe fn assume() -> Self {
+        Self(PhantomData)
+    }
+
+    /// A required NUL-terminated UTF-8 string.
+    pub fn text(self, name: &str, pointer: *const c_char) -> Result<&'call str> {
+        let bytes = self.bytes(name, pointer)?;
+        core::str::from_utf8(bytes).map_err(|error| {
+            Failure::new(
+                NEXUS_ERR_INVALID_ARGUMENT,
+                format!(
+                    "argument '{name}' is not UTF-8 (byte {} of {:?})",
+                    error.valid_up_to(),
+                    String::from_utf8_lossy(bytes)
+                ),
+            )
+        })
+    }
+
+    /// The same; `None` for NULL.
+    pub fn optional_text(self, name: &str, pointer: *const c_char) -> Result<Option<&'call str>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        self.text(name, pointer).map(Some)
+    }
+
+    /// A required NUL-terminated path in the platform's bytes.
+    pub fn path(self, name: &str, pointer: *const c_char) -> Result<&'call Path> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            let bytes = self.bytes(name, pointer)?;
+            Ok(Path::new(std::ffi::OsStr::from_bytes(bytes)))
+        }
+        // Windows paths cross as UTF-8.
+        #[cfg(not(unix))]
+        self.text(name, pointer).map(Path::new)
+    }
+
+    /// A required NUL-terminated string as bytes.
+    pub fn bytes(self, name: &str, pointer: *const c_char) -> Result<&'call [u8]> {
+        if pointer.is_null() {
+            return Err(null(name));
+        }
+        // SAFETY: not NULL, and by the rules of `Inputs` a string with a NUL at its end.
+        Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
+    }
+
+    /// An array of `count`. NULL is an empty one if `count` is 0, and otherwise an error.
+    #[inline]
+    pub fn slice<T>(self, name: &str, pointer: *const T, count: usize) -> Result<&'call [T]> {
+        if count == 0 {
+            return Ok(&[]);
+        }
+        check_array(name, pointer, count)?;
+        // SAFETY: not NULL, no larger than memory, and by the rules of `Inputs` so many values.
+        Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
+    }
+
+    /// An array of required NUL-terminated UTF-8 strings.
+    pub fn texts(
+        self,
+        name: &str,
+        pointer: *const *const c_char,
+        count: usize,
+    ) -> Result<Vec<&'call str>> {
+        let strings = self.slice(name, pointer, count)?.iter().enumerate();
+        strings
+            .map(|(index, &string)| self.text(&format!("{name}[{index}]"), string))
+            .collect()
+    }
+
+    /// The bytes of a (pointer, length) text.
+    #[inline]
+    pub fn counted(self, name: &str, text: &NexusText) -> Result<&'call [u8]> {
+        self.slice(name, text.data.cast::<u8>(), text.size)
+    }
+
+    /// What a pointer points to; `None` for NULL. `T` is plain data of which any bits are a value.
+    #[inline]
+    pub fn one<T>(self, pointer: *const T) -> Option<&'call T> {
+        // SAFETY: by the rules of `Inputs` NULL, or a value of that type.
+        unsafe { pointer.as_ref() }
+    }
+
+    /// A struct that begins with its size: what the caller's older header does not have is zero. NULL
+    /// gives `None`. `T` is plain data for which all zeros is a value.
+    pub fn sized<T: Copy>(self, name: &str, pointer: *const T) -> Result<Option<T>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        let size = struct_size(name, pointer)?;
+        let mut value = MaybeUninit::<T>::zeroed();
+        // SAFETY: by the rules of `Inputs` the host's struct has `size` bytes; no more than fit are copied. Zeros are a
+        // value of T.
+        unsafe {
+            core::ptr::copy_nonoverlapping(
+                pointer.cast::<u8>(),
+                value.as_mut_ptr().cast::<u8>(),
+                size.min(size_of::<T>()),
+            );
+            Ok(Some(value.assume_init()))
+        }
+    }
+
+    /// An array that the host wants filled, `empty` in each place; NULL is an array of none if `capacity` is 0,
+    /// and otherwise an error. As cells, since two of a host's arrays may be the same memory.
+    pub fn array_out<T: Copy>(
+        self,
+        name: &str,
+        pointer: *mut T,
+        capacity: usize,
+        empty: T,
+    ) -> Result<&'call [Cell<T>]> {
+        if capacity == 0 {
+            return Ok(&[]);
+        }
+        check_array(name, pointer, capacity)?;
+        for index in 0..capacity {
+            // SAFETY: by the rules of `Inputs` room for so many values; no larger than memory.
+            unsafe { pointer.add(index).write(empty) };
+        }
+        // SAFETY: every place was written; a cell has the layout of what is in it.
+        Ok(unsafe { core::slice::from_raw_parts(pointer.cast::<Cell<T>>(), capacity) })
+    }
 }
 
-/// A required NUL-terminated path in the platform's bytes.
-///
-/// # Safety
-/// As for [`text_in`].
-pub unsafe fn path_in<'a>(name: &str, pointer: *const c_char) -> Result<&'a Path> {
-    // SAFETY: handed on to the caller.
-    let bytes = unsafe { bytes_in(name, pointer) }?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        Ok(Path::new(std::ffi::OsStr::from_bytes(bytes)))
-    }
-    // Windows paths cross as UTF-8.
-    #[cfg(not(unix))]
-    core::str::from_utf8(bytes).map(Path::new).map_err(|_| {
-        Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!("argument '{name}' is not UTF-8"),
-        )
-    })
+/// An array is there, and no larger than memory.
+fn check_array<T>(name: &str, pointer: *const T, count: usize) -> Result<()> {
+    let message = if pointer.is_null() {
+        format!("argument '{name}' is NULL, but its count is {count}")
+    } else if count > isize::MAX as usize / size_of::<T>().max(1) {
+        format!("the count of argument '{name}', {count}, is larger than memory")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(NEXUS_ERR_INVALID_ARGUMENT, message))
 }
 
-/// A required NUL-terminated string as bytes.
-///
-/// # Safety
-/// As for [`text_in`].
-pub unsafe fn bytes_in<'a>(name: &str, pointer: *const c_char) -> Result<&'a [u8]> {
-    if pointer.is_null() {
-        return Err(null(name));
-    }
-    // SAFETY: not NULL, and the caller vouches for the NUL at its end.
-    Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
-}
-
-/// An array; NULL is an empty one if `count` is 0, and otherwise an error.
-///
-/// # Safety
-/// `pointer` is NULL or points to `count` values that live for `'a`.
-pub unsafe fn slice_in<'a, T>(name: &str, pointer: *const T, count: usize) -> Result<&'a [T]> {
-    if count == 0 {
-        return Ok(&[]);
-    }
-    if pointer.is_null() {
-        return Err(Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!("argument '{name}' is NULL, but its count is {count}"),
-        ));
-    }
-    if count
-        .checked_mul(size_of::<T>())
-        .is_none_or(|size| size > isize::MAX as usize)
-    {
-        return Err(Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!("the count of argument '{name}', {count}, is larger than memory"),
-        ));
-    }
-    // SAFETY: not NULL, no larger than memory, and the caller vouches for the rest.
-    Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
-}
-
-/// An array of required NUL-terminated UTF-8 strings.
-///
-/// # Safety
-/// As for [`slice_in`], and each string as for [`text_in`].
-pub unsafe fn texts_in<'a>(
-    name: &str,
-    pointer: *const *const c_char,
-    count: usize,
-) -> Result<Vec<&'a str>> {
-    // SAFETY: handed on to the caller.
-    let strings = unsafe { slice_in(name, pointer, count) }?;
-    strings
-        .iter()
-        .enumerate()
-        // SAFETY: handed on to the caller.
-        .map(|(index, &string)| unsafe { text_in(&format!("{name}[{index}]"), string) })
-        .collect()
-}
-
-/// A struct that begins with its size: what the caller's older header does not have is zero. NULL
-/// gives `None`.
-///
-/// # Safety
-/// `pointer` is NULL or points to a struct whose first field, a `size_t`, tells its size in bytes; `T`
-/// is plain data for which all zeros is a value.
-pub unsafe fn sized_in<T: Copy>(name: &str, pointer: *const T) -> Result<Option<T>> {
-    if pointer.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: not NULL; the struct begins with a size_t.
+/// The size that a host's struct says it has.
+fn struct_size<T>(name: &str, pointer: *const T) -> Result<usize> {
+    // SAFETY: by the rules of `Inputs` a struct that begins with its size, a size_t.
     let size = unsafe { pointer.cast::<usize>().read() };
-    if size < size_of::<usize>() || size > 65_536 {
-        return Err(Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!(
-                "'{name}->struct_size' is {size}; set it to the size of the struct ({})",
-                size_of::<T>()
-            ),
-        ));
+    if (size_of::<usize>()..=65_536).contains(&size) {
+        return Ok(size);
     }
-    let mut value = core::mem::MaybeUninit::<T>::zeroed();
-    // SAFETY: the caller's struct has `size` bytes; no more than fit are copied. Zeros are a value of T.
-    unsafe {
-        core::ptr::copy_nonoverlapping(
-            pointer.cast::<u8>(),
-            value.as_mut_ptr().cast::<u8>(),
-            size.min(size_of::<T>()),
-        );
-        Ok(Some(value.assume_init()))
-    }
-}
-
-/// An array that the host wants filled, `empty` in each place; NULL is an array of none if `capacity` is 0,
-/// and otherwise an error. As cells, since two of a host's arrays may be the same memory.
-///
-/// # Safety
-/// `pointer` is NULL or points to writable memory for `capacity` values of plain data, which lives for
-/// `'a`; it may hold anything.
-pub unsafe fn array_out<'a, T: Copy>(
-    name: &str,
-    pointer: *mut T,
-    capacity: usize,
-    empty: T,
-) -> Result<&'a [Cell<T>]> {
-    // Checks the same as for an input; nothing is read through it.
-    // SAFETY: uninitialized memory is fine behind `MaybeUninit`; the rest is handed on to the caller.
-    let uninit = unsafe { slice_in(name, pointer.cast::<MaybeUninit<T>>(), capacity) }?;
-    for index in 0..uninit.len() {
-        // SAFETY: within the array.
-        unsafe { pointer.add(index).write(empty) };
-    }
-    if uninit.is_empty() {
-        return Ok(&[]);
-    }
-    // SAFETY: every place was written; a cell has the layout of what is in it.
-    Ok(unsafe { core::slice::from_raw_parts(pointer.cast::<Cell<T>>(), capacity) })
+    Err(Failure::new(
+        NEXUS_ERR_INVALID_ARGUMENT,
+        format!(
+            "'{name}->struct_size' is {size}; set it to the size of the struct ({})",
+            size_of::<T>()
+        ),
+    ))
 }
 
 /// Fills as much of a struct that begins with its size as the host's has room for, with zeros for
@@ -261,17 +305,7 @@ pub fn sized_out<T: Copy>(name: &str, pointer: *mut T, value: Option<&T>) -> Res
     if pointer.is_null() {
         return Err(null(name));
     }
-    // SAFETY: the contract of the header: the struct begins with its size, a size_t.
-    let size = unsafe { pointer.cast::<usize>().read() };
-    if !(START..=65_536).contains(&size) {
-        return Err(Failure::new(
-            NEXUS_ERR_INVALID_ARGUMENT,
-            format!(
-                "'{name}->struct_size' is {size}; set it to the size of the struct ({})",
-                size_of::<T>()
-            ),
-        ));
-    }
+    let size = struct_size(name, pointer)?;
     // SAFETY: the struct has `size` bytes; no more are written, and no more than `T` has are read.
     unsafe {
         let fields = pointer.cast::<u8>().add(START);
@@ -286,15 +320,6 @@ pub fn sized_out<T: Copy>(name: &str, pointer: *mut T, value: Option<&T>) -> Res
     Ok(())
 }
 
-/// The bytes of a (pointer, length) text.
-///
-/// # Safety
-/// `text.data` is NULL with size 0, or points to `text.size` bytes that live for `'a`.
-pub unsafe fn counted_in<'a>(name: &str, text: &crate::value::NexusText) -> Result<&'a [u8]> {
-    // SAFETY: handed on to the caller.
-    unsafe { slice_in(name, text.data.cast::<u8>(), text.size) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,9 +330,9 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_status() {
-        let status = guard(core::ptr::null_mut(), no_error, || panic!("oh"));
+        let status = guard(core::ptr::null_mut(), no_error, |_| panic!("oh"));
         assert_eq!(status, NEXUS_ERR_PANIC);
-        assert_eq!(guard(core::ptr::null_mut(), no_error, || Ok(())), NEXUS_OK);
+        assert_eq!(guard(core::ptr::null_mut(), no_error, |_| Ok(())), NEXUS_OK);
     }
 
     #[test]
@@ -324,33 +349,35 @@ mod tests {
             old: 7,
             new: 99,
         };
-        // SAFETY: a struct that begins with its size.
-        let seen = unsafe { sized_in("config", &raw const host) }
-            .unwrap()
-            .unwrap();
+        // SAFETY: structs that begin with their sizes.
+        let inputs = unsafe { Inputs::assume() };
+        let seen = inputs.sized("config", &raw const host).unwrap().unwrap();
         assert_eq!((seen.old, seen.new), (7, 0));
         let wrong = New {
             size: 3,
             old: 0,
             new: 0,
         };
-        // SAFETY: likewise.
-        assert!(unsafe { sized_in("config", &raw const wrong) }.is_err());
+        assert!(inputs.sized("config", &raw const wrong).is_err());
     }
 
     #[test]
     fn arrays_are_emptied_and_checked() {
         let mut numbers = [7_i64; 3];
         // SAFETY: an array of three, NULL, and an array that is larger than memory.
-        unsafe {
-            let cells = array_out("numbers", numbers.as_mut_ptr(), 2, 0).unwrap();
-            cells[1].set(5);
-            assert_eq!(cells.len(), 2);
-            let none = core::ptr::null_mut::<i64>();
-            assert!(array_out("none", none, 0, 0).unwrap().is_empty());
-            assert!(array_out("none", none, 1, 0).is_err());
-            assert!(array_out("numbers", numbers.as_mut_ptr(), usize::MAX / 4, 0).is_err());
-        }
+        let inputs = unsafe { Inputs::assume() };
+        let first = numbers.as_mut_ptr();
+        let cells = inputs.array_out("numbers", first, 2, 0).unwrap();
+        cells[1].set(5);
+        assert_eq!(cells.len(), 2);
+        let none = core::ptr::null_mut::<i64>();
+        assert!(inputs.array_out("none", none, 0, 0).unwrap().is_empty());
+        assert!(inputs.array_out("none", none, 1, 0).is_err());
+        assert!(
+            inputs
+                .array_out("numbers", first, usize::MAX / 4, 0)
+                .is_err()
+        );
         assert_eq!(numbers, [0, 5, 7]);
     }
 
@@ -384,25 +411,18 @@ mod tests {
     #[test]
     fn bad_strings_are_named() {
         // SAFETY: NULL and NUL-terminated strings.
-        unsafe {
-            assert!(
-                text_in("name", core::ptr::null())
-                    .unwrap_err()
-                    .message
-                    .contains("'name' is NULL")
-            );
-            assert!(
-                text_in("name", c"\xff".as_ptr())
-                    .unwrap_err()
-                    .message
-                    .contains("not UTF-8")
-            );
-            assert!(
-                texts_in("names", core::ptr::null(), 3)
-                    .unwrap_err()
-                    .message
-                    .contains("count is 3")
-            );
+        let inputs = unsafe { Inputs::assume() };
+        let messages = [
+            inputs.text("name", core::ptr::null()).unwrap_err().message,
+            inputs.text("name", c"\xff".as_ptr()).unwrap_err().message,
+            inputs
+                .texts("names", core::ptr::null(), 3)
+                .unwrap_err()
+                .message,
+        ];
+        let wanted = ["'name' is NULL", "not UTF-8", "count is 3"];
+        for (message, wanted) in messages.iter().zip(wanted) {
+            assert!(message.contains(wanted), "{message}");
         }
     }
 }

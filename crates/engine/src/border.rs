@@ -1,9 +1,11 @@
 //! The border to C: what every exported function is made of.
 
-use crate::front;
 use crate::handles::{Kept, no_handle};
+use crate::{front, gil};
+use nexus_abi::ffi::{Inputs, Output, clear, output};
 use nexus_abi::services::ErrorFields;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusStatus, NexusText, Result};
+use pyo3::prelude::*;
 
 /// Makes the error that a host gets.
 pub fn publish(failure: &Failure) -> *mut NexusError {
@@ -19,10 +21,36 @@ pub fn publish(failure: &Failure) -> *mut NexusError {
     front::new_error(&fields)
 }
 
-/// Runs the body of an exported function that returns a status.
+/// Runs the body of an exported function: no panic leaves it, and a failure becomes `error`.
 #[inline]
-pub fn guard(error: *mut *mut NexusError, body: impl FnOnce() -> Result<()>) -> NexusStatus {
+pub fn guard(
+    error: *mut *mut NexusError,
+    body: impl for<'call> FnOnce(Inputs<'call>) -> Result<()>,
+) -> NexusStatus {
     nexus_abi::ffi::guard(error, publish, body)
+}
+
+/// The same with the GIL, for a function that writes nothing.
+pub fn with_python(
+    error: *mut *mut NexusError,
+    body: impl for<'call> FnOnce(Python<'_>, Inputs<'call>) -> Result<()>,
+) -> NexusStatus {
+    guard(error, |inputs| gil::with(|py| body(py, inputs)))
+}
+
+/// The same for a function with one output, `name`: it is cleared first, and written when all went well.
+pub fn give<T: Output>(
+    error: *mut *mut NexusError,
+    name: &str,
+    place: *mut T,
+    body: impl for<'call> FnOnce(Python<'_>, Inputs<'call>) -> Result<T>,
+) -> NexusStatus {
+    guard(error, |inputs| {
+        output(name, place, T::EMPTY)?;
+        let value = gil::with(|py| body(py, inputs))?;
+        clear(place, value);
+        Ok(())
+    })
 }
 
 /// Makes a list of names.

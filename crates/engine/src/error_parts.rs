@@ -47,7 +47,7 @@ pub extern "C" fn nexus_error_object(
     exception: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("exception", exception, core::ptr::null_mut())?;
         gil::with(|py| {
             let object = exception_of(py, of)?;
@@ -69,7 +69,7 @@ pub extern "C" fn nexus_error_cause(
     cause: *mut *mut NexusError,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("cause", cause, core::ptr::null_mut())?;
         let failure = gil::with(|py| {
             let exception = exception_of(py, of)?;
@@ -97,7 +97,7 @@ pub extern "C" fn nexus_error_notes(
     notes: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("notes", notes, core::ptr::null_mut())?;
         gil::with(|py| {
             let mut texts = Vec::new();
@@ -150,7 +150,7 @@ pub extern "C" fn nexus_error_group_at(
     member: *mut *mut NexusError,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("member", member, core::ptr::null_mut())?;
         let failure = gil::with(|py| {
             let found = members(py, of)?

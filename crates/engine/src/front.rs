@@ -3,6 +3,7 @@
 //! In the wheel there is no front, and no host that could call an exported function.
 
 use core::sync::atomic::{AtomicPtr, Ordering};
+use nexus_abi::ffi::Inputs;
 use nexus_abi::log::NexusLogLevel;
 use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
 use nexus_abi::{NexusError, NexusNames, NexusText};
@@ -55,7 +56,8 @@ pub fn opened_on_main_thread() -> bool {
 /// The libpython, or the executable that has the interpreter; `None` without a front.
 pub fn library() -> Option<PathBuf> {
     // SAFETY: a NUL-terminated path that lives as long as the process.
-    let path = unsafe { nexus_abi::ffi::path_in("library", known()?.library) };
+    let inputs = unsafe { Inputs::assume() };
+    let path = inputs.path("library", known()?.library);
     Some(path.map(Into::into).unwrap_or_default())
 }
 

@@ -4,7 +4,7 @@ use crate::border::guard;
 use crate::handles::objects;
 use crate::{exception, gil};
 use core::ffi::c_char;
-use nexus_abi::ffi::{output, text_in};
+use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus};
 
 /// Imports a module by its dotted name, as Python's `import` does, and gives the module that the whole
@@ -21,10 +21,9 @@ pub extern "C" fn nexus_import(
     module: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("module", module, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        let name = unsafe { text_in("name", name) }?;
+        let name = inputs.text("name", name)?;
         gil::with(|py| {
             let found = py
                 .import(name)

@@ -22,7 +22,7 @@ pub extern "C" fn nexus_engine_init(
         // The front that comes second opens another engine.
         return NexusStatus::NEXUS_ERR_BUSY as u32;
     }
-    let status = guard(error, || {
+    let status = guard(error, |_| {
         // SAFETY: a NUL-terminated version text.
         let version = unsafe { core::ffi::CStr::from_ptr(front.version) };
         if version.to_bytes() != nexus_abi::VERSION.as_bytes() {

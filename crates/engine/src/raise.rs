@@ -5,7 +5,6 @@ use crate::handles::of;
 use crate::python::text::type_name;
 use crate::{exception, gil};
 use core::ffi::c_char;
-use nexus_abi::ffi::text_in;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, Result};
 use pyo3::exceptions::*;
 use pyo3::prelude::*;
@@ -26,12 +25,9 @@ pub extern "C" fn nexus_error_raise(
     message: *const c_char,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        // SAFETY: the contract of the header.
-        let (name, message) = unsafe {
-            let message = (!message.is_null()).then(|| text_in("message", message));
-            (text_in("type", r#type)?, message.transpose()?)
-        };
+    guard(error, |inputs| {
+        let name = inputs.text("type", r#type)?;
+        let message = inputs.optional_text("message", message)?;
         gil::with(|py| Err(made(py, name, message)))
     })
 }
@@ -70,7 +66,7 @@ pub extern "C" fn nexus_error_describe(
     described: *mut *mut NexusError,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         nexus_abi::ffi::output("described", described, core::ptr::null_mut())?;
         let failure = gil::with(|py| describe(&of(py, "exception", exception)?))?;
         nexus_abi::ffi::output("described", described, border::publish(&failure))

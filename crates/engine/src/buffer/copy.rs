@@ -26,7 +26,7 @@ pub extern "C" fn nexus_buffer_copy_out(
     size: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         clear(size, 0);
         let view = living(buffer)?;
         let needed = view.info().size;
@@ -56,7 +56,7 @@ pub extern "C" fn nexus_buffer_copy_in(
     size: usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let view = living(buffer)?;
         let info = view.info();
         if info.read_only != 0 {

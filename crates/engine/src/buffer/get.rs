@@ -40,7 +40,7 @@ pub extern "C" fn nexus_buffer_get(
     info: *mut NexusBufferInfo,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let wants_info = !info.is_null();
         let cleared = match wants_info {
             true => sized_out("info", info, None),
@@ -67,7 +67,7 @@ pub extern "C" fn nexus_buffer_info(
     info: *mut NexusBufferInfo,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         sized_out("info", info, None)?;
         sized_out("info", info, Some(living(buffer)?.info()))
     })

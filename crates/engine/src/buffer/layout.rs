@@ -5,7 +5,8 @@ use crate::buffer::format::native_size;
 use crate::buffer::host::{GiveBack, HostMemory, Uses};
 use crate::buffer::shape::{self, MAX_NDIM, Order};
 use crate::exception;
-use nexus_abi::ffi::{slice_in, text_in};
+use nexus_abi::ffi::Inputs;
+
 use nexus_abi::{Failure, NEXUS_MEMORY_READ_ONLY, NexusMemoryLayout, NexusStatus, Result};
 use pyo3::prelude::*;
 use std::ffi::CString;
@@ -20,6 +21,7 @@ fn invalid<T>(message: impl Into<String>) -> Result<T> {
 /// Checks a layout. What is returned makes the memory of it.
 pub fn describe(
     py: Python<'_>,
+    inputs: Inputs<'_>,
     layout: &NexusMemoryLayout,
 ) -> Result<impl FnOnce(GiveBack) -> HostMemory> {
     if layout.flags & !NEXUS_MEMORY_READ_ONLY != 0 {
@@ -30,8 +32,7 @@ pub fn describe(
     }
     let mut format = c"B".to_owned();
     if !layout.format.is_null() {
-        // SAFETY: the contract of the header.
-        let given = unsafe { text_in("layout->format", layout.format) }?;
+        let given = inputs.text("layout->format", layout.format)?;
         format = CString::new(given).unwrap_or_default();
     }
     let item_size = item_size(py, &format, layout.item_size)?;
@@ -50,8 +51,9 @@ pub fn describe(
                 layout.ndim
             ));
         }
-        // SAFETY: the contract of the header.
-        unsafe { slice_in("layout->shape", layout.shape, layout.ndim) }?.into()
+        inputs
+            .slice("layout->shape", layout.shape, layout.ndim)?
+            .into()
     };
     let Some(size) = shape::size(&shape, item_size) else {
         return invalid(format!(
@@ -60,8 +62,9 @@ pub fn describe(
     };
     let strides: Box<[isize]> = match layout.strides.is_null() {
         true => shape::contiguous_strides(&shape, item_size, Order::C),
-        // SAFETY: the contract of the header.
-        false => unsafe { slice_in("layout->strides", layout.strides, shape.len()) }?.into(),
+        false => inputs
+            .slice("layout->strides", layout.strides, shape.len())?
+            .into(),
     };
     if size != 0 {
         if layout.data.is_null() {

@@ -8,7 +8,7 @@ use crate::handles::no_handle;
 use crate::handles::objects;
 use crate::{exception, gil};
 use core::ffi::c_void;
-use nexus_abi::ffi::{bad_handle, guard_or, null, output, sized_in};
+use nexus_abi::ffi::{bad_handle, guard_or, null, output};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::*;
@@ -62,13 +62,15 @@ pub extern "C" fn nexus_memory_new(
     memory: *mut *mut NexusMemory,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("memory", memory, core::ptr::null_mut())?;
         // SAFETY: the contract of the header; zeros are a value of the layout.
-        let layout = unsafe { sized_in("layout", layout) }?.ok_or_else(|| null("layout"))?;
+        let layout = inputs
+            .sized("layout", layout)?
+            .ok_or_else(|| null("layout"))?;
         gil::with(|py| {
             // The callback comes last: nothing before it may give the memory back.
-            let described = describe(py, &layout)?;
+            let described = describe(py, inputs, &layout)?;
             let entry = Arc::new(Entry {
                 memory: Arc::new(described(GiveBack::new(release, layout.data, user_data))),
                 object: None,
@@ -109,7 +111,7 @@ pub extern "C" fn nexus_memory_object(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("object", object, core::ptr::null_mut())?;
         let entry = living(memory)?;
         gil::with(|py| {
@@ -132,7 +134,7 @@ pub extern "C" fn nexus_memory_view(
     view: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("view", view, core::ptr::null_mut())?;
         let entry = living(memory)?;
         gil::with(|py| {
@@ -163,7 +165,7 @@ pub extern "C" fn nexus_memory_revoke(
     memory: *const NexusMemory,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let entry = living(memory)?;
         entry.memory.uses.revoke().map_err(|views| {
             Failure::new(

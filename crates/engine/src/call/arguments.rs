@@ -1,10 +1,7 @@
-//! The arguments of a call on their way to Python, and its results on their way back.
+//! The arguments of a call on their way to Python.
 
-use crate::handles::objects;
 use core::mem::MaybeUninit;
-use nexus_abi::NexusValue;
 use pyo3::ffi::PyObject;
-use pyo3::prelude::*;
 
 /// Most calls have few arguments: so many, with the callable or `self`, need no heap.
 const ON_STACK: usize = 10;
@@ -67,36 +64,6 @@ impl Drop for Arguments {
             // SAFETY: `push` filled these slots, each with a reference of its own; arguments are made
             // and dropped with the GIL held.
             unsafe { pyo3::ffi::Py_DECREF(self.base().add(index).read()) };
-        }
-    }
-}
-
-/// A host's array of values to write to; NULL: nobody wants them.
-pub struct Outputs {
-    values: *mut NexusValue,
-}
-
-impl Outputs {
-    /// # Safety
-    /// NULL, or room for `count` values, which are overwritten with None.
-    pub unsafe fn new(values: *mut NexusValue, count: usize) -> Self {
-        if !values.is_null() {
-            for index in 0..count {
-                // SAFETY: within the caller's array.
-                unsafe { values.add(index).write(NexusValue::NONE) };
-            }
-        }
-        Self { values }
-    }
-
-    /// Hands a value out, or gives it up. `index` is less than the count.
-    #[inline]
-    pub fn set(&mut self, _py: Python<'_>, index: usize, value: NexusValue) {
-        if self.values.is_null() {
-            objects::release_value(value);
-        } else {
-            // SAFETY: within the array, as the caller says.
-            unsafe { self.values.add(index).write(value) };
         }
     }
 }

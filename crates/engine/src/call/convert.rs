@@ -4,12 +4,14 @@ use crate::exception;
 use crate::handles::objects;
 use crate::python::text::utf8_of;
 use crate::python::{integers, refcount};
-use nexus_abi::ffi::{bad_handle, counted_in, null};
+use core::ffi::c_char;
+use nexus_abi::ffi::{Inputs, bad_handle, null};
 use nexus_abi::{
     Failure, NexusKind, NexusPayload, NexusStatus, NexusText, NexusValue, RawKind, Result,
 };
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 const NONE: RawKind = NexusKind::NEXUS_KIND_NONE as RawKind;
 const BOOLEAN: RawKind = NexusKind::NEXUS_KIND_BOOLEAN as RawKind;
@@ -39,76 +41,109 @@ impl core::fmt::Display for Place<'_> {
 #[inline]
 pub fn to_python(
     py: Python<'_>,
+    inputs: Inputs<'_>,
     name: &str,
     index: usize,
     value: &NexusValue,
 ) -> Result<*mut PyObject> {
     let index = Some(index);
-    make(py, Place { name, index }, value)
+    make(py, inputs, Place { name, index }, value)
 }
 
 /// Makes the Python object of a value that the host points to.
-///
-/// # Safety
-/// `value` is NULL or points to a value, whose text lives through the call.
 #[inline]
-pub unsafe fn value_in<'py>(
+pub fn value_in<'py>(
     py: Python<'py>,
+    inputs: Inputs<'_>,
     name: &str,
     value: *const NexusValue,
 ) -> Result<Bound<'py, PyAny>> {
-    // SAFETY: handed on to the caller; any bits are a value.
-    let value = unsafe { value.as_ref() }.ok_or_else(|| null(name))?;
-    let object = make(py, Place { name, index: None }, value)?;
+    let value = inputs.one(value).ok_or_else(|| null(name))?;
+    let object = make(py, inputs, Place { name, index: None }, value)?;
     // SAFETY: a new reference.
     Ok(unsafe { Bound::from_owned_ptr(py, object) })
 }
 
 #[inline]
-fn make(py: Python<'_>, place: Place<'_>, value: &NexusValue) -> Result<*mut PyObject> {
-    // SAFETY: this thread holds the GIL (`py`); the kind says which member of the union counts, and
-    // every bit pattern is a value of each member.
-    let object = unsafe {
-        match value.kind {
-            INTEGER => pyo3::ffi::PyLong_FromLongLong(value.r#as.integer),
-            REAL => pyo3::ffi::PyFloat_FromDouble(value.r#as.real),
-            NONE => new_reference(pyo3::ffi::Py_None()),
-            BOOLEAN => new_reference(if value.r#as.boolean == 0 {
-                pyo3::ffi::Py_False()
-            } else {
-                pyo3::ffi::Py_True()
-            }),
-            TEXT => {
-                let text = bytes_of(place, &value.r#as.text)?;
-                pyo3::ffi::PyUnicode_DecodeUTF8(
-                    text.as_ptr().cast(),
-                    text.len() as isize,
-                    core::ptr::null(),
-                )
-            }
-            BYTES => {
-                let bytes = bytes_of(place, &value.r#as.text)?;
-                pyo3::ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), bytes.len() as isize)
-            }
-            OBJECT => {
-                let handle = value.r#as.object;
-                new_reference(
-                    objects::get(handle)
-                        .ok_or_else(|| bad_handle(&format!("{place}.as.object"), handle))?,
-                )
-            }
-            kind => {
-                return Err(Failure::new(
-                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                    format!("{place}.kind is {kind}; kinds are 0 to {OBJECT}"),
-                ));
-            }
-        }
-    };
+fn make(
+    py: Python<'_>,
+    inputs: Inputs<'_>,
+    place: Place<'_>,
+    value: &NexusValue,
+) -> Result<*mut PyObject> {
+    // SAFETY: the host's value, of which `inputs` vouches for the text; the GIL is held (`py`).
+    let object = unsafe { quick_to_python(value) };
     if object.is_null() {
-        Err(not_made(py, place, value.kind))
-    } else {
-        Ok(object)
+        return Err(not_made(py, inputs, place, value));
+    }
+    Ok(object)
+}
+
+/// Why a value has no object. An exception is set if Python said so.
+#[cold]
+fn not_made(
+    py: Python<'_>,
+    inputs: Inputs<'_>,
+    place: Place<'_>,
+    value: &NexusValue,
+) -> Box<Failure> {
+    if value.kind > OBJECT {
+        return Failure::new(
+            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            format!("{place}.kind is {}; kinds are 0 to {OBJECT}", value.kind),
+        );
+    }
+    if value.kind == OBJECT {
+        // SAFETY: the kind says that this member counts; any bits are a pointer.
+        let handle = unsafe { value.r#as.object };
+        return bad_handle(&format!("{place}.as.object"), handle);
+    }
+    if value.kind == TEXT || value.kind == BYTES {
+        // SAFETY: the kind says that this member counts; any bits are a text.
+        let text = unsafe { &value.r#as.text };
+        if let Err(failure) = inputs.counted(&place.to_string(), text) {
+            return failure;
+        }
+    }
+    let mut failure = exception::taken(py);
+    if value.kind == TEXT {
+        failure.status = NexusStatus::NEXUS_ERR_INVALID_ARGUMENT;
+        failure.message = format!(
+            "{place} is not UTF-8: {}; pass it as bytes",
+            failure.message
+        );
+    }
+    failure
+}
+
+/// Makes the `str` of a required name, interned, as Python's own names are.
+#[inline]
+pub fn name_in<'py>(
+    py: Python<'py>,
+    inputs: Inputs<'_>,
+    name: &str,
+    pointer: *const c_char,
+) -> Result<Bound<'py, PyString>> {
+    let bytes = inputs.bytes(name, pointer)?;
+    // SAFETY: the bytes live through the call; the GIL is held (`py`); a new reference, which is a `str`.
+    unsafe {
+        let mut string = pyo3::ffi::PyUnicode_DecodeUTF8(
+            bytes.as_ptr().cast(),
+            bytes.len() as isize,
+            core::ptr::null(),
+        );
+        if string.is_null() {
+            pyo3::ffi::PyErr_Clear();
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                format!(
+                    "argument '{name}' is not UTF-8: {:?}",
+                    String::from_utf8_lossy(bytes)
+                ),
+            ));
+        }
+        pyo3::ffi::PyUnicode_InternInPlace(&raw mut string);
+        Ok(Bound::from_owned_ptr(py, string).cast_into_unchecked())
     }
 }
 
@@ -116,7 +151,7 @@ fn make(py: Python<'_>, place: Place<'_>, value: &NexusValue) -> Result<*mut PyO
 /// [`to_python`] has to say what is wrong.
 ///
 /// # Safety
-/// The contract of the header for the value; the GIL is held.
+/// A text or bytes has as many bytes as it says; the GIL is held.
 #[inline(always)]
 pub unsafe fn quick_to_python(value: &NexusValue) -> *mut PyObject {
     // SAFETY: the GIL is held; the kind says which member of the union counts.
@@ -204,34 +239,11 @@ pub unsafe fn quick_from_python(object: *mut PyObject, result: *mut NexusValue) 
     }
 }
 
-/// The bytes of a text; the error's text is made only when there is one.
-///
-/// # Safety
-/// As for [`counted_in`].
-#[inline]
-unsafe fn bytes_of<'a>(place: Place<'_>, text: &NexusText) -> Result<&'a [u8]> {
-    // SAFETY: handed on to the caller.
-    unsafe { counted_in("", text).or_else(|_| counted_in(&place.to_string(), text)) }
-}
-
 #[inline]
 fn new_reference(object: *mut PyObject) -> *mut PyObject {
     // SAFETY: a living object; the caller holds the GIL.
     unsafe { pyo3::ffi::Py_INCREF(object) };
     object
-}
-
-#[cold]
-fn not_made(py: Python<'_>, place: Place<'_>, kind: RawKind) -> Box<Failure> {
-    let mut failure = exception::taken(py);
-    if kind == TEXT {
-        failure.status = NexusStatus::NEXUS_ERR_INVALID_ARGUMENT;
-        failure.message = format!(
-            "{place} is not UTF-8: {}; pass it as bytes",
-            failure.message
-        );
-    }
-    failure
 }
 
 /// Turns an object into a host's value, taking over the reference. Exact `bool`, `int`, `float`, `str`,

@@ -4,6 +4,7 @@ use crate::call::convert;
 use crate::handles::objects;
 use crate::{exception, front, gil, stack};
 use core::ffi::{CStr, c_char, c_void};
+use nexus_abi::ffi::Inputs;
 use nexus_abi::{
     Failure, NEXUS_FUNCTION_HOLD_GIL, NexusArguments, NexusDestructor, NexusError, NexusFunction,
     NexusStatus, NexusValue, Result,
@@ -208,7 +209,9 @@ fn call_host(
         return Err(exception::exception_of(py, status, error));
     }
     front::free_error(error);
-    let converted = convert::to_python(py, "result", 0, &result);
+    // SAFETY: the host's function has filled the result, as the header says.
+    let inputs = unsafe { Inputs::assume() };
+    let converted = convert::to_python(py, inputs, "result", 0, &result);
     objects::release_value(result);
     converted.map_err(|failure| to_exception(&failure))
 }

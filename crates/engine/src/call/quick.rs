@@ -163,7 +163,7 @@ unsafe fn give_up_all(objects: *mut *mut PyObject, count: usize) {
 /// The callee has raised an exception. The GIL is held.
 #[cold]
 fn failed(result: *mut NexusValue, error: *mut *mut NexusError) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         clear(result, NexusValue::NONE);
         // SAFETY: the GIL is held.
         Err(exception::taken(unsafe { Python::assume_attached() }))
@@ -177,7 +177,7 @@ fn other_value(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         clear(result, NexusValue::NONE);
         // SAFETY: the GIL is held.
         let py = unsafe { Python::assume_attached() };

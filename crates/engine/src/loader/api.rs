@@ -12,9 +12,7 @@ use crate::loader::session::{Callbacks, Policy};
 use crate::loader::{LOADERS, Loader};
 use crate::log::log;
 use core::ffi::c_char;
-use nexus_abi::ffi::{
-    bad_handle, bytes_in, guard_or, output, path_in, sized_in, text_in, texts_in,
-};
+use nexus_abi::ffi::{Inputs, answer, bad_handle, guard_or, output};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::lookup::Seen;
 use nexus_abi::text::{python_list, python_repr};
@@ -44,15 +42,10 @@ pub extern "C" fn nexus_loader_new(
     loader: *mut *mut NexusLoader,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("loader", loader, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        let (path, request) = unsafe {
-            (
-                path_in("bin_path", bin_path)?,
-                request_in("modules", modules, module_count)?,
-            )
-        };
+        let path = inputs.path("bin_path", bin_path)?;
+        let request = request_in(inputs, "modules", modules, module_count)?;
         output("loader", loader, publish(path, Options::plain(request))?)
     })
 }
@@ -69,23 +62,19 @@ pub extern "C" fn nexus_loader_open(
     loader: *mut *mut NexusLoader,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("loader", loader, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        let path = unsafe { path_in("bin_path", bin_path) }?;
-        // SAFETY: the contract of the header; zeros are a value of the options.
-        let options = match unsafe { sized_in("options", options) }? {
+        let path = inputs.path("bin_path", bin_path)?;
+        let options = match inputs.sized("options", options)? {
             None => Options::plain(None),
             Some(given) => {
                 check_flags(given.flags)?;
-                // SAFETY: the contract of the header.
-                let (request, allow_list) = unsafe {
-                    let request =
-                        request_in("options->modules", given.modules, given.module_count)?;
-                    let list = (!given.allow_list.is_null())
-                        .then(|| path_in("options->allow_list", given.allow_list));
-                    (request, list.transpose()?.map(Path::to_path_buf))
-                };
+                let (modules, count) = (given.modules, given.module_count);
+                let request = request_in(inputs, "options->modules", modules, count)?;
+                let allow_list = (!given.allow_list.is_null())
+                    .then(|| inputs.path("options->allow_list", given.allow_list))
+                    .transpose()?
+                    .map(Path::to_path_buf);
                 let trial_limit = Duration::from_millis(given.trial_milliseconds.into());
                 Options {
                     flags: given.flags,
@@ -131,9 +120,8 @@ fn check_flags(flags: u32) -> Result<()> {
     ))
 }
 
-/// # Safety
-/// As for [`texts_in`].
-unsafe fn request_in(
+fn request_in(
+    inputs: Inputs<'_>,
     argument: &str,
     names: *const *const c_char,
     count: usize,
@@ -141,8 +129,7 @@ unsafe fn request_in(
     if names.is_null() && count == 0 {
         return Ok(None);
     }
-    // SAFETY: handed on to the caller.
-    let names = unsafe { texts_in(argument, names, count) }?;
+    let names = inputs.texts(argument, names, count)?;
     Request::new(&names).map(Some)
 }
 
@@ -178,15 +165,13 @@ pub extern "C" fn nexus_loader_get(
     module: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("module", module, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        let bytes = unsafe { bytes_in("name", name) }?;
+        let bytes = inputs.bytes("name", name)?;
         let object = match LOADERS.find(loader as u64, bytes) {
             Some(Seen::Address(address)) => core::ptr::with_exposed_provenance_mut(address),
             _ => {
-                // SAFETY: the contract of the header.
-                let name = unsafe { text_in("name", name) }?;
+                let name = inputs.text("name", name)?;
                 load_now(&*living(loader)?, name)?
             }
         };
@@ -261,7 +246,7 @@ pub extern "C" fn nexus_loader_list(
     names: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("names", names, core::ptr::null_mut())?;
         let loader = living(loader)?;
         output(
@@ -275,9 +260,8 @@ pub extern "C" fn nexus_loader_list(
 /// Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const c_char) -> bool {
-    guard_or(false, || {
-        // SAFETY: the contract of the header.
-        let Ok(bytes) = (unsafe { bytes_in("name", name) }) else {
+    answer(false, |inputs| {
+        let Ok(bytes) = inputs.bytes("name", name) else {
             return false;
         };
         match LOADERS.find(loader as u64, bytes) {
@@ -329,7 +313,7 @@ pub extern "C" fn nexus_loader_requested(
     names: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("names", names, core::ptr::null_mut())?;
         match &living(loader)?.requested {
             Some(requested) => output(

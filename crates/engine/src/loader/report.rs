@@ -39,7 +39,7 @@ pub extern "C" fn nexus_loader_report(
     report: *mut *mut NexusReport,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("report", report, core::ptr::null_mut())?;
         let found = LOADERS
             .get(loader as u64)
@@ -85,7 +85,7 @@ pub extern "C" fn nexus_report_at(
     index: usize,
     entry: *mut NexusReportEntry,
 ) -> NexusStatus {
-    guard(core::ptr::null_mut(), || {
+    guard(core::ptr::null_mut(), |_| {
         output("entry", entry, EMPTY)?;
         REPORTS
             .with(report as u64, |lines| {
@@ -125,7 +125,7 @@ pub extern "C" fn nexus_report_effects(
     effects: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("effects", effects, core::ptr::null_mut())?;
         let lines = REPORTS
             .get(report as u64)

@@ -1,15 +1,11 @@
 //! Attributes of objects.
 
-use crate::border::{self, guard};
+use crate::border::{self, give, with_python};
 use crate::call::convert;
-use crate::exception::failed;
+use crate::exception::{self, failed};
 use crate::handles::of;
-use crate::object::call::name_to_python;
-use crate::python::text::lossless;
-use crate::python::text::type_name;
-use crate::{exception, gil};
+use crate::python::text::{lossless, type_name};
 use core::ffi::c_char;
-use nexus_abi::ffi::{bytes_in, output};
 use nexus_abi::{
     Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusValue, RawBool, Result,
 };
@@ -21,7 +17,7 @@ use pyo3::types::PyString;
 /// `name`: UTF-8. `value` receives it; release it with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
-/// (`builtins.AttributeError` when there is none of that name). Any thread; may run Python code.
+/// (`builtins.AttributeError` when there is none of that name). May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_attr(
     object: *const NexusObject,
@@ -29,26 +25,24 @@ pub extern "C" fn nexus_object_attr(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        output("value", value, NexusValue::NONE)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-            // SAFETY: two living objects, and the GIL.
-            let found = unsafe { pyo3::ffi::PyObject_GetAttr(object.as_ptr(), name.as_ptr()) };
-            if found.is_null() {
-                return Err(exception::taken(py));
-            }
-            output("value", value, convert::from_python(py, found)?)
-        })
+    give(error, "value", value, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let name = convert::name_in(py, inputs, "name", name)?;
+        // SAFETY: two living objects, and the GIL.
+        let found = unsafe { pyo3::ffi::PyObject_GetAttr(object.as_ptr(), name.as_ptr()) };
+        if found.is_null() {
+            return Err(exception::taken(py));
+        }
+        convert::from_python(py, found)
     })
 }
 
-/// Whether an object has an attribute of that name. An exception other than AttributeError that looking
-/// for it raises is an error.
+/// Whether an object has an attribute of that name. Looking for it may raise another exception than
+/// AttributeError, which is an error.
 ///
-/// Returns as `nexus_object_attr`. Any thread; may run Python code.
+/// `name`: UTF-8.
+///
+/// Returns what `nexus_object_attr` returns. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_has_attr(
     object: *const NexusObject,
@@ -56,20 +50,11 @@ pub extern "C" fn nexus_object_has_attr(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-            let name = name
-                .cast::<pyo3::types::PyString>()
-                .map_err(|error| exception::failure(py, &error.into()))?;
-            let has = object
-                .hasattr(name)
-                .map_err(|error| exception::failure(py, &error))?;
-            output("result", result, RawBool::from(has))
-        })
+    give(error, "result", result, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let name = convert::name_in(py, inputs, "name", name)?;
+        let has = object.hasattr(name).map_err(|error| failed(py, error))?;
+        Ok(RawBool::from(has))
     })
 }
 
@@ -79,7 +64,7 @@ pub extern "C" fn nexus_object_has_attr(
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `value`), `NEXUS_ERR_INVALID_ARGUMENT`, or
 /// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` or `builtins.TypeError` when
-/// the object does not allow it. Any thread; may run Python code.
+/// the object does not allow it. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_set_attr(
     object: *const NexusObject,
@@ -87,44 +72,37 @@ pub extern "C" fn nexus_object_set_attr(
     value: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-            // SAFETY: the contract of the header.
-            let value = unsafe { convert::value_in(py, "value", value) }?;
-            // SAFETY: three living objects, and the GIL.
-            let failed = unsafe {
-                pyo3::ffi::PyObject_SetAttr(object.as_ptr(), name.as_ptr(), value.as_ptr())
-            };
-            if failed != 0 {
-                return Err(exception::taken(py));
-            }
-            Ok(())
-        })
+    with_python(error, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let name = convert::name_in(py, inputs, "name", name)?;
+        let value = convert::value_in(py, inputs, "value", value)?;
+        // SAFETY: three living objects, and the GIL.
+        let failed =
+            unsafe { pyo3::ffi::PyObject_SetAttr(object.as_ptr(), name.as_ptr(), value.as_ptr()) };
+        if failed != 0 {
+            return Err(exception::taken(py));
+        }
+        Ok(())
     })
 }
 
 /// Deletes an attribute.
 ///
+/// `name`: UTF-8.
+///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
-/// (`builtins.AttributeError` when there is none of that name, or the object does not allow it). Any
-/// thread; may run Python code.
+/// (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run
+/// Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_delete_attr(
     object: *const NexusObject,
     name: *const c_char,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-            let name = name.cast::<PyString>().map_err(|error| failed(py, error))?;
-            object.delattr(name).map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let name = convert::name_in(py, inputs, "name", name)?;
+        object.delattr(name).map_err(|error| failed(py, error))
     })
 }
 
@@ -134,36 +112,29 @@ pub extern "C" fn nexus_object_delete_attr(
 /// U+2400, a lone surrogate as `\udc80`.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
-/// `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. Any thread; may run Python code.
+/// `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_dir(
     object: *const NexusObject,
     names: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        output("names", names, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let listed = object.dir().map_err(|error| failed(py, error))?;
-            let texts: Vec<String> = listed
-                .iter()
-                .map(|name| match name.cast::<PyString>() {
-                    Ok(name) => Ok(lossless(name)),
-                    Err(_) => Err(Failure::new(
-                        NexusStatus::NEXUS_ERR_TYPE,
-                        format!(
-                            "dir() lists a {} among the names",
-                            type_name(&name.get_type())
-                        ),
-                    )),
-                })
-                .collect::<Result<_>>()?;
-            output(
-                "names",
-                names,
-                border::names(texts.iter().map(String::as_str))?,
-            )
-        })
+    give(error, "names", names, |py, _| {
+        let object = of(py, "object", object)?;
+        let listed = object.dir().map_err(|error| failed(py, error))?;
+        let texts: Vec<String> = listed
+            .iter()
+            .map(|name| match name.cast::<PyString>() {
+                Ok(name) => Ok(lossless(name)),
+                Err(_) => Err(Failure::new(
+                    NexusStatus::NEXUS_ERR_TYPE,
+                    format!(
+                        "dir() lists a {} among the names",
+                        type_name(&name.get_type())
+                    ),
+                )),
+            })
+            .collect::<Result<_>>()?;
+        border::names(texts.iter().map(String::as_str))
     })
 }

@@ -10,7 +10,7 @@ use crate::gil::attach;
 use crate::handles::objects;
 use crate::python;
 use core::ffi::c_char;
-use nexus_abi::ffi::{bad_handle, bytes_in, clear, output, slice_in};
+use nexus_abi::ffi::{Inputs, bad_handle, clear, output};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -46,14 +46,13 @@ pub extern "C" fn nexus_object_call(
     if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
         return status;
     }
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let args = inputs.slice("args", args, arg_count)?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
-        finish(py, call(py, callable, args, None)?, result)
+        finish(py, call(py, inputs, callable, args, None)?, result)
     })
 }
 
@@ -73,22 +72,17 @@ pub extern "C" fn nexus_object_call_keywords(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let (args, names, values) = unsafe {
-            (
-                slice_in("args", args, arg_count)?,
-                slice_in("keywords", keywords, keyword_count)?,
-                slice_in("keyword_values", keyword_values, keyword_count)?,
-            )
-        };
+        let args = inputs.slice("args", args, arg_count)?;
+        let names = inputs.slice("keywords", keywords, keyword_count)?;
+        let values = inputs.slice("keyword_values", keyword_values, keyword_count)?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
-        let names = keyword_names(py, names)?;
+        let names = keyword_names(py, inputs, names)?;
         let keywords = names.as_ref().map(|names| (names, values));
-        finish(py, call(py, callable, args, keywords)?, result)
+        finish(py, call(py, inputs, callable, args, keywords)?, result)
     })
 }
 
@@ -96,6 +90,7 @@ pub extern "C" fn nexus_object_call_keywords(
 #[inline]
 fn call(
     py: Python<'_>,
+    inputs: Inputs<'_>,
     callable: *const NexusObject,
     args: &[NexusValue],
     keywords: Option<(&Bound<'_, PyTuple>, &[NexusValue])>,
@@ -109,8 +104,8 @@ fn call(
     // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
     unsafe { pyo3::ffi::Py_INCREF(function) };
     stack.push(function);
-    push_all(py, &mut stack, "args", args)?;
-    push_all(py, &mut stack, "keyword_values", values)?;
+    push_all(py, inputs, &mut stack, "args", args)?;
+    push_all(py, inputs, &mut stack, "keyword_values", values)?;
     // SAFETY: `stack` owns the callable and, after it, the arguments; the slot before them is the
     // callable's, which the callee may write to and restores (PEP 590). The names are as many as the
     // values, and live through the call.
@@ -137,10 +132,9 @@ pub extern "C" fn nexus_object_call_method(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let args = inputs.slice("args", args, arg_count)?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
@@ -149,9 +143,8 @@ pub extern "C" fn nexus_object_call_method(
         // SAFETY: alive, since the GIL is held and the table had it; a new reference for the stack.
         unsafe { pyo3::ffi::Py_INCREF(target) };
         stack.push(target);
-        // SAFETY: the contract of the header.
-        let name = name_to_python(py, unsafe { bytes_in("name", name) }?)?;
-        push_all(py, &mut stack, "args", args)?;
+        let name = convert::name_in(py, inputs, "name", name)?;
+        push_all(py, inputs, &mut stack, "args", args)?;
         // SAFETY: `stack` owns the object and the arguments, with a free slot before them.
         let value = unsafe {
             python::PyObject_VectorcallMethod(
@@ -169,12 +162,13 @@ pub extern "C" fn nexus_object_call_method(
 #[inline]
 pub fn push_all(
     py: Python<'_>,
+    inputs: Inputs<'_>,
     stack: &mut Arguments,
     name: &str,
     values: &[NexusValue],
 ) -> Result<()> {
     for (index, value) in values.iter().enumerate() {
-        stack.push(convert::to_python(py, name, index, value)?);
+        stack.push(convert::to_python(py, inputs, name, index, value)?);
     }
     Ok(())
 }
@@ -202,6 +196,7 @@ pub fn value_of(py: Python<'_>, value: *mut PyObject) -> Result<NexusValue> {
 /// The names of keyword arguments as vectorcall takes them; `None` when there are none.
 pub fn keyword_names<'py>(
     py: Python<'py>,
+    inputs: Inputs<'_>,
     names: &[*const c_char],
 ) -> Result<Option<Bound<'py, PyTuple>>> {
     if names.is_empty() {
@@ -209,8 +204,7 @@ pub fn keyword_names<'py>(
     }
     let mut objects = Vec::with_capacity(names.len());
     for name in names {
-        // SAFETY: the contract of the header.
-        objects.push(name_to_python(py, unsafe { bytes_in("keywords", *name) }?)?);
+        objects.push(convert::name_in(py, inputs, "keywords", *name)?);
     }
     // The call itself would take the last of two.
     for (index, name) in objects.iter().enumerate() {
@@ -225,28 +219,4 @@ pub fn keyword_names<'py>(
     PyTuple::new(py, objects)
         .map(Some)
         .map_err(|error| exception::failure(py, &error))
-}
-
-/// An attribute's name as an interned `str`, with which lookups are by identity.
-pub fn name_to_python<'py>(py: Python<'py>, name: &[u8]) -> Result<Bound<'py, PyAny>> {
-    // SAFETY: the bytes live through the call; the GIL is held (`py`).
-    unsafe {
-        let mut string = pyo3::ffi::PyUnicode_DecodeUTF8(
-            name.as_ptr().cast(),
-            name.len() as isize,
-            core::ptr::null(),
-        );
-        if string.is_null() {
-            pyo3::ffi::PyErr_Clear();
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "argument 'name' is not UTF-8: {:?}",
-                    String::from_utf8_lossy(name)
-                ),
-            ));
-        }
-        pyo3::ffi::PyUnicode_InternInPlace(&raw mut string);
-        Ok(Bound::from_owned_ptr(py, string))
-    }
 }

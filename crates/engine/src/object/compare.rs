@@ -30,13 +30,12 @@ pub extern "C" fn nexus_object_compare(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, 0)?;
         let operator = operator(comparison)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let other = unsafe { value_in(py, "other", other) }?;
+            let other = value_in(py, inputs, "other", other)?;
             let holds = object
                 .rich_compare(other, operator)
                 .and_then(|compared| compared.is_truthy())
@@ -78,7 +77,7 @@ pub extern "C" fn nexus_object_is(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("result", result, 0)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -98,7 +97,7 @@ pub extern "C" fn nexus_object_truth(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("result", result, 0)?;
         gil::with(|py| {
             let truth = of(py, "object", object)?
@@ -120,7 +119,7 @@ pub extern "C" fn nexus_object_hash(
     hash: *mut i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("hash", hash, 0)?;
         gil::with(|py| {
             let made = of(py, "object", object)?

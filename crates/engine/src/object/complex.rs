@@ -24,7 +24,7 @@ pub extern "C" fn nexus_complex_new(
     number: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("number", number, core::ptr::null_mut())?;
         gil::with(|py| {
             let made = PyComplex::from_doubles(py, real_part, imaginary_part);
@@ -44,7 +44,7 @@ pub extern "C" fn nexus_complex_read(
     imaginary_part: *mut f64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let cleared = output("imaginary_part", imaginary_part, 0.0);
         output("real_part", real_part, 0.0)?;
         cleared?;

@@ -6,7 +6,7 @@ use crate::exception::{failed, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
-use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,23 +30,21 @@ pub extern "C" fn nexus_dict_new(
     dict: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("dict", dict, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let (keys, values) = unsafe {
-                (
-                    slice_in("keys", keys, count)?,
-                    slice_in("values", values, count)?,
-                )
-            };
+            let keys = inputs.slice("keys", keys, count)?;
+            let values = inputs.slice("values", values, count)?;
             let made = PyDict::new(py);
             for (index, (key, value)) in keys.iter().zip(values).enumerate() {
                 // SAFETY: new references.
-                let key = unsafe { Bound::from_owned_ptr(py, to_python(py, "keys", index, key)?) };
+                let key = unsafe {
+                    Bound::from_owned_ptr(py, to_python(py, inputs, "keys", index, key)?)
+                };
                 // SAFETY: likewise.
-                let value =
-                    unsafe { Bound::from_owned_ptr(py, to_python(py, "values", index, value)?) };
+                let value = unsafe {
+                    Bound::from_owned_ptr(py, to_python(py, inputs, "values", index, value)?)
+                };
                 made.set_item(key, value)
                     .map_err(|error| failed(py, error))?;
             }
@@ -75,13 +73,11 @@ pub extern "C" fn nexus_dict_read(
     count: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let counted = output("count", count, 0);
         let wanted = |array: *mut NexusValue| if array.is_null() { 0 } else { capacity };
-        // SAFETY: the contract of the header.
-        let keys_filling = unsafe { Filling::new("keys", keys, wanted(keys)) };
-        // SAFETY: likewise.
-        let values_filling = unsafe { Filling::new("values", values, wanted(values)) };
+        let keys_filling = Filling::new(inputs, "keys", keys, wanted(keys));
+        let values_filling = Filling::new(inputs, "values", values, wanted(values));
         let mut entries = Entries {
             keys: (!keys.is_null()).then_some(keys_filling?),
             values: (!values.is_null()).then_some(values_filling?),

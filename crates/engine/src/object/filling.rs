@@ -3,7 +3,7 @@
 use crate::call::convert;
 use crate::object::release;
 use core::cell::Cell;
-use nexus_abi::ffi::array_out;
+use nexus_abi::ffi::Inputs;
 use nexus_abi::{NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -19,13 +19,14 @@ pub struct Filling<'a> {
 
 impl<'a> Filling<'a> {
     /// The array, which may be NULL if there is no place in it.
-    ///
-    /// # Safety
-    /// As for [`array_out`].
-    pub unsafe fn new(name: &str, values: *mut NexusValue, capacity: usize) -> Result<Self> {
+    pub fn new(
+        inputs: Inputs<'a>,
+        name: &str,
+        values: *mut NexusValue,
+        capacity: usize,
+    ) -> Result<Self> {
         Ok(Self {
-            // SAFETY: handed on to the caller.
-            places: unsafe { array_out(name, values, capacity, NexusValue::NONE) }?,
+            places: inputs.array_out(name, values, capacity, NexusValue::NONE)?,
             filled: 0,
         })
     }

@@ -5,7 +5,8 @@ use crate::call::host_callable::{Host, host_callable};
 use crate::gil::{self, attach};
 use crate::handles::{objects, of};
 use core::ffi::{c_char, c_void};
-use nexus_abi::ffi::{bytes_in, clear, output, text_in};
+use nexus_abi::ffi::{clear, output};
+use nexus_abi::text::c_string;
 use nexus_abi::{
     Failure, NEXUS_FUNCTION_HOLD_GIL, NexusDestructor, NexusError, NexusFunction, NexusObject,
     NexusStatus,
@@ -34,7 +35,7 @@ pub extern "C" fn nexus_function_new(
     callable: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let mut host = Host {
             name: CString::default(),
             documentation: CString::default(),
@@ -44,15 +45,9 @@ pub extern "C" fn nexus_function_new(
             flags,
         };
         output("callable", callable, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        unsafe {
-            text_in("name", name)?;
-            host.name = nexus_abi::text::c_string(bytes_in("name", name)?);
-            if !documentation.is_null() {
-                text_in("documentation", documentation)?;
-                host.documentation =
-                    nexus_abi::text::c_string(bytes_in("documentation", documentation)?);
-            }
+        host.name = c_string(inputs.text("name", name)?);
+        if let Some(text) = inputs.optional_text("documentation", documentation)? {
+            host.documentation = c_string(text);
         }
         if function.is_none() {
             return Err(nexus_abi::ffi::null("function"));
@@ -84,7 +79,7 @@ pub extern "C" fn nexus_object_clone(
     copy: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("copy", copy, core::ptr::null_mut())?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.

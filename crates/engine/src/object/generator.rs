@@ -28,14 +28,13 @@ pub extern "C" fn nexus_generator_send(
     finished: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let cleared = output("finished", finished, 0);
         output("result", result, NexusValue::NONE)?;
         cleared?;
         gil::with(|py| {
             let generator = of(py, "generator", generator)?;
-            // SAFETY: the contract of the header.
-            let value = unsafe { value_in(py, "value", value) }?;
+            let value = value_in(py, inputs, "value", value)?;
             let mut got = core::ptr::null_mut();
             // SAFETY: two living objects, a pointer to write to, and the GIL.
             let outcome = unsafe { PyIter_Send(generator.as_ptr(), value.as_ptr(), &raw mut got) };
@@ -61,7 +60,7 @@ pub extern "C" fn nexus_generator_close(
     generator: *const NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         gil::with(|py| {
             let generator = of(py, "generator", generator)?;
             generator

@@ -27,7 +27,7 @@ pub extern "C" fn nexus_object_signature(
     text: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("text", text, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -73,7 +73,7 @@ pub extern "C" fn nexus_object_doc(
     text: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("text", text, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;

@@ -6,7 +6,7 @@ use crate::exception::failed;
 use crate::gil;
 use crate::object::integer::{self, Layout, int_in, overflow};
 use core::ffi::c_void;
-use nexus_abi::ffi::{array_out, null, output, slice_in};
+use nexus_abi::ffi::{null, output};
 use nexus_abi::{
     Failure, NEXUS_INT_BIG_ENDIAN, NEXUS_INT_UNSIGNED, NexusError, NexusStatus, NexusValue, Result,
 };
@@ -30,11 +30,10 @@ pub extern "C" fn nexus_int_from_bytes(
     integer: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("integer", integer, NexusValue::NONE)?;
         let layout = layout(flags)?;
-        // SAFETY: the contract of the header.
-        let bytes = unsafe { slice_in("bytes", bytes.cast::<u8>(), size) }?;
+        let bytes = inputs.slice("bytes", bytes.cast::<u8>(), size)?;
         gil::with(|py| {
             let made = integer::from_bytes(py, bytes, layout).map_err(|error| failed(py, error))?;
             output(
@@ -62,7 +61,7 @@ pub extern "C" fn nexus_int_to_bytes(
     bytes: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         if bytes.is_null() {
             return Err(null("bytes"));
         }
@@ -70,7 +69,7 @@ pub extern "C" fn nexus_int_to_bytes(
         let made = gil::with(|py| {
             let layout = layout(flags)?;
             // SAFETY: the contract of the header.
-            let int = unsafe { int_in(py, "integer", integer) }?;
+            let int = int_in(py, inputs, "integer", integer)?;
             let size = integer::size(&int, layout).map_err(|error| failed(py, error))?;
             let made = integer::to_bytes(&int, size, layout)
                 .map_err(|error| too_large(py, error, &format!("{size} bytes without a sign")))?;
@@ -97,13 +96,12 @@ pub extern "C" fn nexus_int_write_bytes(
     capacity: usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
-        // SAFETY: the contract of the header.
-        let cells = unsafe { array_out("bytes", bytes, capacity, 0) }?;
+    guard(error, |inputs| {
+        let cells = inputs.array_out("bytes", bytes, capacity, 0)?;
         let layout = layout(flags)?;
         gil::with(|py| {
             // SAFETY: the contract of the header.
-            let int = unsafe { int_in(py, "integer", integer) }?;
+            let int = int_in(py, inputs, "integer", integer)?;
             let made = integer::to_bytes(&int, capacity, layout).map_err(|error| {
                 let sign = if layout.signed { "with" } else { "without" };
                 too_large(py, error, &format!("{capacity} bytes {sign} a sign"))

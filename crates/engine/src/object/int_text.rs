@@ -6,7 +6,7 @@ use crate::exception::failed;
 use crate::gil;
 use crate::object::integer::{Scalar, from_big, int_in, scalar, to_big};
 use core::ffi::c_char;
-use nexus_abi::ffi::{null, output, slice_in};
+use nexus_abi::ffi::{null, output};
 use nexus_abi::{Failure, NexusError, NexusKind, NexusPayload, NexusStatus, NexusValue, Result};
 use num_bigint::BigInt;
 use pyo3::types::PyString;
@@ -27,10 +27,9 @@ pub extern "C" fn nexus_int_from_text(
     integer: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("integer", integer, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let text = unsafe { slice_in("text", text.cast::<u8>(), size) }?;
+        let text = inputs.slice("text", text.cast::<u8>(), size)?;
         let text = decimal(text)?;
         if let Ok(number) = text.parse::<i64>() {
             let payload = NexusPayload { integer: number };
@@ -86,7 +85,7 @@ pub extern "C" fn nexus_int_to_text(
     text: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         if text.is_null() {
             return Err(null("text"));
         }
@@ -96,7 +95,7 @@ pub extern "C" fn nexus_int_to_text(
             Ok(Scalar::Integer(number)) => Ok(number.to_string()),
             Ok(_) => {
                 // SAFETY: the contract of the header.
-                gil::with(|py| to_big(&unsafe { int_in(py, "integer", integer) }?))
+                gil::with(|py| to_big(&int_in(py, inputs, "integer", integer)?))
                     .map(|number| gil::without(|| number.to_string()))
             }
             Err(failure) => Err(failure),

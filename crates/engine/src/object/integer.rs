@@ -3,7 +3,7 @@
 use crate::call::convert;
 use crate::exception::failed;
 use core::fmt::Display;
-use nexus_abi::ffi::null;
+use nexus_abi::ffi::{Inputs, null};
 use nexus_abi::{Failure, NexusKind, NexusStatus, NexusValue, RawKind, Result};
 use num_bigint::BigInt;
 use pyo3::prelude::*;
@@ -38,16 +38,13 @@ pub unsafe fn scalar(name: &str, value: *const NexusValue) -> Result<Scalar> {
 }
 
 /// The `int` of a value; `NEXUS_ERR_TYPE` for anything else.
-///
-/// # Safety
-/// As for [`convert::value_in`].
-pub unsafe fn int_in<'py>(
+pub fn int_in<'py>(
     py: Python<'py>,
+    inputs: Inputs<'_>,
     name: &str,
     value: *const NexusValue,
 ) -> Result<Bound<'py, PyInt>> {
-    // SAFETY: handed on to the caller.
-    let object = unsafe { convert::value_in(py, name, value) }?;
+    let object = convert::value_in(py, inputs, name, value)?;
     int_of(&format_args!("argument '{name}'"), &object).cloned()
 }
 

@@ -26,12 +26,11 @@ pub extern "C" fn nexus_object_item(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("value", value, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let key = unsafe { value_in(py, "key", key) }?;
+            let key = value_in(py, inputs, "key", key)?;
             let found = object.get_item(key).map_err(|error| failed(py, error))?;
             output("value", value, convert::from_python(py, found.into_ptr())?)
         })
@@ -51,14 +50,13 @@ pub extern "C" fn nexus_object_find_item(
     found: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let cleared = output("found", found, 0);
         output("value", value, NexusValue::NONE)?;
         cleared?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let key = unsafe { value_in(py, "key", key) }?;
+            let key = value_in(py, inputs, "key", key)?;
             let Some(item) = find(&object, &key).map_err(|error| failed(py, error))? else {
                 return Ok(());
             };
@@ -94,12 +92,14 @@ pub extern "C" fn nexus_object_set_item(
     value: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         gil::with(|py| {
             let object = of(py, "object", object)?;
             // SAFETY: the contract of the header.
-            let (key, value) =
-                unsafe { (value_in(py, "key", key)?, value_in(py, "value", value)?) };
+            let (key, value) = (
+                value_in(py, inputs, "key", key)?,
+                value_in(py, inputs, "value", value)?,
+            );
             object
                 .set_item(key, value)
                 .map_err(|error| failed(py, error))
@@ -114,11 +114,10 @@ pub extern "C" fn nexus_object_delete_item(
     key: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let key = unsafe { value_in(py, "key", key) }?;
+            let key = value_in(py, inputs, "key", key)?;
             object.del_item(key).map_err(|error| failed(py, error))
         })
     })
@@ -133,7 +132,7 @@ pub extern "C" fn nexus_object_item_at(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("value", value, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -175,11 +174,10 @@ pub extern "C" fn nexus_object_set_item_at(
     value: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let value = unsafe { value_in(py, "value", value) }?;
+            let value = value_in(py, inputs, "value", value)?;
             object
                 .set_item(index, value)
                 .map_err(|error| failed(py, error))
@@ -195,7 +193,7 @@ pub extern "C" fn nexus_object_delete_item_at(
     index: i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         gil::with(|py| {
             of(py, "object", object)?
                 .del_item(index)
@@ -214,7 +212,7 @@ pub extern "C" fn nexus_object_length(
     length: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("length", length, 0)?;
         gil::with(|py| {
             let found = of(py, "object", object)?
@@ -235,12 +233,11 @@ pub extern "C" fn nexus_object_contains(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, 0)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let value = unsafe { value_in(py, "value", value) }?;
+            let value = value_in(py, inputs, "value", value)?;
             let contains = object.contains(value).map_err(|error| failed(py, error))?;
             output("result", result, RawBool::from(contains))
         })

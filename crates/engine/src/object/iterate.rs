@@ -25,7 +25,7 @@ pub extern "C" fn nexus_object_iterate(
     iterator: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("iterator", iterator, core::ptr::null_mut())?;
         gil::with(|py| {
             let made = of(py, "object", object)?
@@ -52,7 +52,7 @@ pub extern "C" fn nexus_object_next(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     let mut ended = false;
-    let status = guard(error, || {
+    let status = guard(error, |_| {
         output("value", value, NexusValue::NONE)?;
         gil::with(|py| {
             let iterator = iterator_of(py, iterator)?;
@@ -90,11 +90,10 @@ pub extern "C" fn nexus_object_next_many(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     let mut ended = false;
-    let status = guard(error, || {
+    let status = guard(error, |inputs| {
         // Both outputs are cleared, whichever of them is refused.
         let counted = output("count", count, 0);
-        // SAFETY: the contract of the header.
-        let mut filling = unsafe { Filling::new("values", values, capacity) }?;
+        let mut filling = Filling::new(inputs, "values", values, capacity)?;
         counted?;
         if capacity == 0 {
             return Err(Failure::new(

@@ -8,7 +8,7 @@ use crate::gil;
 use crate::handles::of;
 use crate::object::text::always_text;
 use core::ffi::c_char;
-use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
@@ -49,10 +49,9 @@ pub extern "C" fn nexus_object_from_json(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("value", value, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let text = unsafe { slice_in("text", text.cast::<u8>(), size) }?;
+        let text = inputs.slice("text", text.cast::<u8>(), size)?;
         let text = core::str::from_utf8(text).map_err(|error| {
             Failure::new(
                 NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
@@ -96,7 +95,7 @@ pub extern "C" fn nexus_object_to_json(
     text: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("text", text, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;

@@ -6,7 +6,7 @@ use crate::exception::failed;
 use crate::gil;
 use crate::object::integer::{Scalar, int_of, int64, not_a, overflow, scalar, to_big};
 use core::fmt::Display;
-use nexus_abi::ffi::{null, output};
+use nexus_abi::ffi::{Inputs, null, output};
 use nexus_abi::{NexusError, NexusStatus, NexusValue, Result};
 use num_bigint::BigInt;
 use pyo3::exceptions::PyOverflowError;
@@ -25,12 +25,12 @@ pub extern "C" fn nexus_value_to_int64(
     number: *mut i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("number", number, 0)?;
         // SAFETY: the contract of the header.
         let found = match unsafe { scalar("value", value) }? {
             Scalar::Integer(found) => found,
-            _ => of_object(value, int64_of)?,
+            _ => of_object(inputs, value, int64_of)?,
         };
         output("number", number, found)
     })
@@ -44,12 +44,12 @@ pub extern "C" fn nexus_value_to_uint64(
     number: *mut u64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("number", number, 0)?;
         // SAFETY: the contract of the header.
         let found = match unsafe { scalar("value", value) }? {
             Scalar::Integer(found) => u64::try_from(found).map_err(|_| overflow(&PLACE, UINT64))?,
-            _ => of_object(value, uint64_of)?,
+            _ => of_object(inputs, value, uint64_of)?,
         };
         output("number", number, found)
     })
@@ -64,13 +64,13 @@ pub extern "C" fn nexus_value_to_double(
     number: *mut f64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("number", number, 0.0)?;
         // SAFETY: the contract of the header.
         let found = match unsafe { scalar("value", value) }? {
             Scalar::Integer(found) => exact(found).ok_or_else(|| overflow(&PLACE, DOUBLE))?,
             Scalar::Real(found) => found,
-            Scalar::Other => of_object(value, double_of)?,
+            Scalar::Other => of_object(inputs, value, double_of)?,
         };
         output("number", number, found)
     })
@@ -90,14 +90,13 @@ pub extern "C" fn nexus_value_as_index(
     integer: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         if integer.is_null() {
             return Err(null("integer"));
         }
         // Read first: the host may want the int in the place of the value.
         let result = gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let object = unsafe { convert::value_in(py, "value", value) }?;
+            let object = convert::value_in(py, inputs, "value", value)?;
             // SAFETY: a living object, and the GIL.
             unsafe {
                 if pyo3::ffi::PyIndex_Check(object.as_ptr()) == 0 {
@@ -127,14 +126,14 @@ pub extern "C" fn nexus_value_as_float(
     number: *mut f64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("number", number, 0.0)?;
         // SAFETY: the contract of the header.
         let found = match unsafe { scalar("value", value) }? {
             // Rounds to the nearest, ties to even, as Python does.
             Scalar::Integer(found) => found as f64,
             Scalar::Real(found) => found,
-            Scalar::Other => of_object(value, rounded)?,
+            Scalar::Other => of_object(inputs, value, rounded)?,
         };
         output("number", number, found)
     })
@@ -146,12 +145,12 @@ const UINT64: &str = "64 bits without a sign";
 const DOUBLE: &str = "a double exactly";
 
 fn of_object<T>(
+    inputs: Inputs<'_>,
     value: *const NexusValue,
     read: impl FnOnce(&dyn Display, &Bound<'_, PyAny>) -> Result<T>,
 ) -> Result<T> {
     gil::with(|py| {
-        // SAFETY: the contract of the header.
-        let object = unsafe { convert::value_in(py, "value", value) }?;
+        let object = convert::value_in(py, inputs, "value", value)?;
         read(&PLACE, &object)
     })
 }

@@ -6,7 +6,7 @@ use crate::handles::{objects, of};
 use crate::object::number;
 use crate::object::sequence::{Sequence, list_of};
 use core::cell::Cell;
-use nexus_abi::ffi::{array_out, output, slice_in};
+use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
@@ -25,11 +25,10 @@ pub extern "C" fn nexus_list_new_integers(
     list: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("list", list, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let numbers = unsafe { slice_in("numbers", numbers, count) }?;
+            let numbers = inputs.slice("numbers", numbers, count)?;
             let made = list_of(py, count, |index| {
                 Ok(PyInt::new(py, numbers[index]).into_any().into_ptr())
             })?;
@@ -46,11 +45,10 @@ pub extern "C" fn nexus_list_new_reals(
     list: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("list", list, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let numbers = unsafe { slice_in("numbers", numbers, count) }?;
+            let numbers = inputs.slice("numbers", numbers, count)?;
             let made = list_of(py, count, |index| {
                 Ok(PyFloat::new(py, numbers[index]).into_any().into_ptr())
             })?;
@@ -78,10 +76,9 @@ pub extern "C" fn nexus_sequence_read_integers(
     count: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let counted = output("count", count, 0);
-        // SAFETY: the contract of the header.
-        let cells = unsafe { array_out("numbers", numbers, capacity, 0) }?;
+        let cells = inputs.array_out("numbers", numbers, capacity, 0)?;
         counted?;
         read(sequence, start, cells, count, number::int64_of)
     })
@@ -98,10 +95,9 @@ pub extern "C" fn nexus_sequence_read_reals(
     count: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let counted = output("count", count, 0);
-        // SAFETY: the contract of the header.
-        let cells = unsafe { array_out("numbers", numbers, capacity, 0.0) }?;
+        let cells = inputs.array_out("numbers", numbers, capacity, 0.0)?;
         counted?;
         read(sequence, start, cells, count, number::double_of)
     })

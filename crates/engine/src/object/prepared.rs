@@ -1,17 +1,18 @@
 //! Calls that are made ready once and made many times.
 
 use crate::border::guard;
-use crate::call::arguments::{Arguments, Outputs};
+use crate::call::arguments::Arguments;
 use crate::call::direct::Direct;
 use crate::call::quick::{self, Callee};
 use crate::gil::{self, attach};
 use crate::handles::no_handle;
+use crate::handles::objects;
 use crate::handles::of;
 use crate::object::call::{keyword_names, push_all, value_of};
 use crate::python;
 use crate::threads::interrupt;
 use core::ffi::c_char;
-use nexus_abi::ffi::{bad_handle, clear, guard_or, output, slice_in};
+use nexus_abi::ffi::{Inputs, bad_handle, clear, guard_or, output};
 use nexus_abi::handle::Kind;
 use nexus_abi::slots::Slots;
 use nexus_abi::{Failure, NexusCall, NexusError, NexusObject, NexusStatus, NexusValue, Result};
@@ -61,10 +62,9 @@ pub extern "C" fn nexus_call_prepare(
     call: *mut *mut NexusCall,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("call", call, core::ptr::null_mut())?;
-        // SAFETY: the contract of the header.
-        let names = unsafe { slice_in("keywords", keywords, keyword_count) }?;
+        let names = inputs.slice("keywords", keywords, keyword_count)?;
         gil::with(|py| {
             let callable = of(py, "callable", callable)?;
             if !callable.is_callable() {
@@ -76,7 +76,7 @@ pub extern "C" fn nexus_call_prepare(
                     ),
                 ));
             }
-            let keywords = keyword_names(py, names)?;
+            let keywords = keyword_names(py, inputs, names)?;
             let prepared = Box::into_raw(Box::new(Prepared {
                 direct: if names.is_empty() {
                     Direct::of(callable.as_ptr())
@@ -129,15 +129,14 @@ pub extern "C" fn nexus_call_invoke(
     if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
         return status;
     }
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, NexusValue::NONE)?;
-        // SAFETY: the contract of the header.
-        let args = unsafe { slice_in("args", args, arg_count) }?;
+        let args = inputs.slice("args", args, arg_count)?;
         let attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let ready = Ready::of(py, call, args.len())?;
-        clear(result, ready.invoke(py, attached.state(), args)?);
+        clear(result, ready.invoke(py, inputs, attached.state(), args)?);
         Ok(())
     })
 }
@@ -165,7 +164,7 @@ pub extern "C" fn nexus_call_invoke_many(
     /// Between two looks at the clock.
     const CALLS_AT_ONCE: usize = 64;
     const TURN: Duration = Duration::from_millis(5);
-    guard(error, || {
+    guard(error, |inputs| {
         clear(done, 0);
         let too_many = || {
             Failure::new(
@@ -178,13 +177,10 @@ pub extern "C" fn nexus_call_invoke_many(
         if count.max(if results.is_null() { 0 } else { call_count }) > most {
             return Err(too_many());
         }
-        // SAFETY: the contract of the header. The results are cleared before anything can fail.
-        let (mut results, args) = unsafe {
-            (
-                Outputs::new(results, call_count),
-                slice_in("args", args, count)?,
-            )
-        };
+        // The results are cleared before anything can fail.
+        let wanted = if results.is_null() { 0 } else { call_count };
+        let results = inputs.array_out("results", results, wanted, NexusValue::NONE)?;
+        let args = inputs.slice("args", args, count)?;
         let mut attached = attach()?;
         // SAFETY: `attached` holds the GIL until the first pause.
         let mut py = unsafe { Python::assume_attached() };
@@ -202,8 +198,11 @@ pub extern "C" fn nexus_call_invoke_many(
                 start = Instant::now();
             }
             let args = &args[index * args_per_call..(index + 1) * args_per_call];
-            let value = ready.invoke(py, attached.state(), args)?;
-            results.set(py, index, value);
+            let value = ready.invoke(py, inputs, attached.state(), args)?;
+            match results.get(index) {
+                Some(place) => place.set(value),
+                None => objects::release_value(value),
+            }
             clear(done, index + 1);
         }
         Ok(())
@@ -284,6 +283,7 @@ impl<'py> Ready<'py> {
     fn invoke(
         &self,
         py: Python<'py>,
+        inputs: Inputs<'_>,
         state: *mut PyThreadState,
         args: &[NexusValue],
     ) -> Result<NexusValue> {
@@ -296,7 +296,7 @@ impl<'py> Ready<'py> {
         }
         // Many arguments, or something wrong with one.
         let mut stack = Arguments::with_capacity(args.len());
-        push_all(py, &mut stack, "args", args)?;
+        push_all(py, inputs, &mut stack, "args", args)?;
         let value = self.vectorcall(&mut stack);
         value_of(py, value)
     }

@@ -2,7 +2,7 @@
 
 use crate::gil;
 use crate::handles::objects;
-use nexus_abi::ffi::{clear, guard_or, slice_in};
+use nexus_abi::ffi::{answer, clear, guard_or};
 use nexus_abi::{NexusObject, NexusValue};
 
 /// Frees a handle. NULL, or a handle that is freed already, does nothing. The object itself lives as
@@ -32,9 +32,8 @@ pub extern "C" fn nexus_value_clear(value: *mut NexusValue) {
 /// holds an object or a text; may run destructors.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_values_clear(values: *mut NexusValue, count: usize) {
-    guard_or((), || {
-        // SAFETY: the contract of the header; any bits are a value.
-        let Ok(held) = (unsafe { slice_in("values", values.cast_const(), count) }) else {
+    answer((), |inputs| {
+        let Ok(held) = inputs.slice("values", values.cast_const(), count) else {
             return;
         };
         let needs_python = held

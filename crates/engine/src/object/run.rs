@@ -63,7 +63,7 @@ pub extern "C" fn nexus_object_run(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("result", result, NexusValue::NONE)?;
         gil::with(|py| {
             let returned = run(&of(py, "awaitable", awaitable)?)?;

@@ -6,7 +6,7 @@ use crate::exception::{failed, wrong_type};
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
 use crate::{exception, gil};
-use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::ffi::{Inputs, output};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::{Py_ssize_t, PyObject};
 use pyo3::prelude::*;
@@ -26,15 +26,14 @@ pub extern "C" fn nexus_list_new(
     list: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("list", list, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let items = unsafe { slice_in("items", items, count) }?;
+            let items = inputs.slice("items", items, count)?;
             output(
                 "list",
                 list,
-                objects::publish(new_list(py, "items", items)?)?,
+                objects::publish(new_list(py, inputs, "items", items)?)?,
             )
         })
     })
@@ -48,11 +47,10 @@ pub extern "C" fn nexus_tuple_new(
     tuple: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("tuple", tuple, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let items = unsafe { slice_in("items", items, count) }?;
+            let items = inputs.slice("items", items, count)?;
             // SAFETY: as in `new_list`.
             let made = unsafe {
                 new_filled(
@@ -60,7 +58,7 @@ pub extern "C" fn nexus_tuple_new(
                     items.len(),
                     |size| pyo3::ffi::PyTuple_New(size),
                     |tuple, index, item| pyo3::ffi::PyTuple_SetItem(tuple, index, item),
-                    |index| convert::to_python(py, "items", index, &items[index]),
+                    |index| convert::to_python(py, inputs, "items", index, &items[index]),
                 )
             }?;
             output("tuple", tuple, objects::publish(made)?)
@@ -71,11 +69,12 @@ pub extern "C" fn nexus_tuple_new(
 /// A list of those values.
 pub fn new_list<'py>(
     py: Python<'py>,
+    inputs: Inputs<'_>,
     name: &str,
     items: &[NexusValue],
 ) -> Result<Bound<'py, PyAny>> {
     list_of(py, items.len(), |index| {
-        convert::to_python(py, name, index, &items[index])
+        convert::to_python(py, inputs, name, index, &items[index])
     })
 }
 
@@ -140,10 +139,9 @@ pub extern "C" fn nexus_sequence_read(
     count: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let counted = output("count", count, 0);
-        // SAFETY: the contract of the header.
-        let mut filling = unsafe { Filling::new("items", items, capacity) }?;
+        let mut filling = Filling::new(inputs, "items", items, capacity)?;
         counted?;
         gil::with(move |py| {
             let sequence = Sequence::new(of(py, "sequence", sequence)?)?;

@@ -7,7 +7,7 @@ use crate::handles::{objects, of};
 use crate::object::dict::too_small;
 use crate::object::filling::Filling;
 use crate::object::sequence::new_list;
-use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::ffi::{Inputs, output};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -25,9 +25,9 @@ pub extern "C" fn nexus_set_new(
     set: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         // SAFETY: the contract of the header; a function that makes a set of an iterable.
-        unsafe { new(items, count, "set", set, pyo3::ffi::PySet_New) }
+        unsafe { new(inputs, items, count, "set", set, pyo3::ffi::PySet_New) }
     })
 }
 
@@ -39,10 +39,11 @@ pub extern "C" fn nexus_frozenset_new(
     frozenset: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         // SAFETY: as above.
         unsafe {
             new(
+                inputs,
                 items,
                 count,
                 "frozenset",
@@ -54,8 +55,9 @@ pub extern "C" fn nexus_frozenset_new(
 }
 
 /// # Safety
-/// As for [`slice_in`]; `make` makes a new object of an iterable.
+/// `make` makes a new object of an iterable.
 unsafe fn new(
+    inputs: Inputs<'_>,
     items: *const NexusValue,
     count: usize,
     name: &str,
@@ -64,8 +66,7 @@ unsafe fn new(
 ) -> nexus_abi::Result<()> {
     output(name, set, core::ptr::null_mut())?;
     gil::with(|py| {
-        // SAFETY: handed on to the caller.
-        let list = new_list(py, "items", unsafe { slice_in("items", items, count) }?)?;
+        let list = new_list(py, inputs, "items", inputs.slice("items", items, count)?)?;
         // SAFETY: a living object, and the GIL; a new reference, or NULL with an exception set.
         let made = unsafe { Bound::from_owned_ptr_or_err(py, make(list.as_ptr())) }
             .map_err(|error| failed(py, error))?;
@@ -90,10 +91,9 @@ pub extern "C" fn nexus_set_read(
     count: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         let counted = output("count", count, 0);
-        // SAFETY: the contract of the header.
-        let mut filling = unsafe { Filling::new("items", items, capacity) }?;
+        let mut filling = Filling::new(inputs, "items", items, capacity)?;
         counted?;
         gil::with(move |py| {
             let set = of(py, "set", set)?;

@@ -17,7 +17,7 @@ fn write(
     error: *mut *mut NexusError,
     make: impl for<'py> FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>>,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("text", text, NexusValue::NONE)?;
         gil::with(|py| {
             let made =

@@ -4,7 +4,7 @@ use crate::border::guard;
 use crate::exception::failed;
 use crate::gil;
 use crate::handles::{objects, of};
-use nexus_abi::ffi::{output, slice_in};
+use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, RawBool, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -21,7 +21,7 @@ pub extern "C" fn nexus_object_type(
     r#type: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("type", r#type, core::ptr::null_mut())?;
         gil::with(|py| {
             let found = of(py, "object", object)?.get_type();
@@ -43,7 +43,7 @@ pub extern "C" fn nexus_object_is_instance(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("result", result, 0)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -68,12 +68,12 @@ pub extern "C" fn nexus_object_is_instance_of_any(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("result", result, 0)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let classes = unsafe { slice_in("types", types, count) }?
+            let classes = inputs
+                .slice("types", types, count)?
                 .iter()
                 .enumerate()
                 .map(|(index, &class)| of(py, &format!("types[{index}]"), class))
@@ -96,7 +96,7 @@ pub extern "C" fn nexus_object_is_callable(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("result", result, 0)?;
         gil::with(|py| {
             let callable = of(py, "object", object)?.is_callable();

@@ -21,11 +21,10 @@ pub extern "C" fn nexus_object_new(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |inputs| {
         output("object", object, core::ptr::null_mut())?;
         gil::with(|py| {
-            // SAFETY: the contract of the header.
-            let made = unsafe { convert::value_in(py, "value", value) }?;
+            let made = convert::value_in(py, inputs, "value", value)?;
             output("object", object, objects::publish(made)?)
         })
     })
@@ -45,7 +44,7 @@ pub extern "C" fn nexus_object_value(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("value", value, NexusValue::NONE)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;

@@ -13,7 +13,7 @@ use nexus_abi::{Failure, NexusError, NexusStatus};
 /// adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_attach(error: *mut *mut NexusError) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         levels::keep(gil::attach()?);
         Ok(())
     })
@@ -26,7 +26,7 @@ pub extern "C" fn nexus_python_attach(error: *mut *mut NexusError) -> NexusStatu
 /// Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_detach(error: *mut *mut NexusError) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let Some(last) = levels::last() else {
             return Err(Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_ATTACHED,

@@ -49,7 +49,7 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusError) -> NexusStatus {
     const TRIES: u32 = 100;
-    guard(error, || {
+    guard(error, |_| {
         for _ in 0..TRIES {
             if interrupt(thread)? {
                 return Ok(());
@@ -78,7 +78,7 @@ pub extern "C" fn nexus_thread_uninterrupt(
     thread: u64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let _attached = attach()?;
         interrupted::take_back(|known| known.id == thread);
         Ok(())

@@ -32,7 +32,7 @@ pub extern "C" fn nexus_arrow_export_array(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("object", object, core::ptr::null_mut())?;
         let owned_schema = take::<ArrowSchema>("schema", schema)?;
         // SAFETY: the contract of the header.
@@ -91,7 +91,7 @@ pub extern "C" fn nexus_arrow_export_stream(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("object", object, core::ptr::null_mut())?;
         let owned = take::<ArrowArrayStream>("stream", stream)?;
         let made = gil::with(|py| {

@@ -27,7 +27,7 @@ pub extern "C" fn nexus_arrow_import_schema(
     schema: *mut ArrowSchema,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("schema", schema, ArrowSchema::RELEASED)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -53,7 +53,7 @@ pub extern "C" fn nexus_arrow_import_array(
     array: *mut ArrowArray,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let cleared = output("schema", schema, ArrowSchema::RELEASED);
         output("array", array, ArrowArray::RELEASED)?;
         cleared?;
@@ -92,7 +92,7 @@ pub extern "C" fn nexus_arrow_import_stream(
     stream: *mut ArrowArrayStream,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("stream", stream, ArrowArrayStream::RELEASED)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;

@@ -31,7 +31,7 @@ pub extern "C" fn nexus_tensor_export(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("object", object, core::ptr::null_mut())?;
         let invalid =
             |message: String| Failure::new(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT, message);

@@ -45,7 +45,7 @@ pub extern "C" fn nexus_tensor_get(
     info: *mut NexusTensorInfo,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         let wants_info = !info.is_null();
         let cleared = match wants_info {
             true => sized_out("info", info, None),
@@ -124,7 +124,7 @@ pub extern "C" fn nexus_tensor_info(
     info: *mut NexusTensorInfo,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         sized_out("info", info, None)?;
         sized_out("info", info, Some(&living(tensor)?.info()))
     })
@@ -143,7 +143,7 @@ pub extern "C" fn nexus_tensor_take(
     managed: *mut *mut c_void,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, || {
+    guard(error, |_| {
         output("managed", managed, core::ptr::null_mut())?;
         let taken = TENSORS.remove(tensor as u64).and_then(|held| held.take());
         output(
