@@ -171,8 +171,6 @@ const (
 	DetailNotFound Detail = C.NEXUS_DETAIL_NOT_FOUND
 	// DetailNativeException: a C++ exception left the init function.
 	DetailNativeException Detail = C.NEXUS_DETAIL_NATIVE_EXCEPTION
-	// DetailNameNotImportable: no valid module name.
-	DetailNameNotImportable Detail = C.NEXUS_DETAIL_NAME_NOT_IMPORTABLE
 	// DetailTrialSignal: the trial process was killed by a signal.
 	DetailTrialSignal Detail = C.NEXUS_DETAIL_TRIAL_SIGNAL
 	// DetailTrialExit: the trial process exited during the import.
@@ -191,8 +189,6 @@ const (
 	DetailFiltered Detail = C.NEXUS_DETAIL_FILTERED
 	// DetailCancelled: cancelled before its turn.
 	DetailCancelled Detail = C.NEXUS_DETAIL_CANCELLED
-	// DetailDuplicate: the same file under another name.
-	DetailDuplicate Detail = C.NEXUS_DETAIL_DUPLICATE
 	// DetailOutsideDirectory: a link leads out of the directory.
 	DetailOutsideDirectory Detail = C.NEXUS_DETAIL_OUTSIDE_DIRECTORY
 	// DetailWritableDirectory: others may write the directory.

@@ -47,7 +47,7 @@
 #define NEXUS_VERSION_NUMBER (NEXUS_VERSION_MAJOR << 16 | NEXUS_VERSION_MINOR << 8 | NEXUS_VERSION_PATCH)
 #define NEXUS_VERSION_STRING "0.1.0"
 /** Version of the binary interface: the number in the libraries' SONAME. */
-#define NEXUS_ABI 0
+#define NEXUS_ABI 1
 
 /** What stands before each function: on Windows, that it comes from the DLL. A program that defines the
  * functions itself, or takes their addresses in initializers, defines this macro first, as nothing. */
@@ -363,10 +363,6 @@ typedef enum NexusDetail {
      */
     NEXUS_DETAIL_NATIVE_EXCEPTION = 613,
     /**
-     * No valid module name.
-     */
-    NEXUS_DETAIL_NAME_NOT_IMPORTABLE = 614,
-    /**
      * The trial process was killed by a signal.
      */
     NEXUS_DETAIL_TRIAL_SIGNAL = 701,
@@ -402,10 +398,6 @@ typedef enum NexusDetail {
      * Cancelled before its turn.
      */
     NEXUS_DETAIL_CANCELLED = 804,
-    /**
-     * The same file under another name.
-     */
-    NEXUS_DETAIL_DUPLICATE = 805,
     /**
      * A link leads out of the directory.
      */

@@ -122,13 +122,13 @@ print(crypto.encrypt("Hello, World!"), database.query("SELECT * FROM users LIMIT
 done < <(scripts/pythons.sh)
 
 # Without its engine beside it.
-front=$(ldd "$examples/modules" | sed -n 's/.*libnexus_loader.so.0 => \(.*\) (.*/\1/p')
+front=$(ldd "$examples/modules" | sed -n 's/.*libnexus_loader.so.1 => \(.*\) (.*/\1/p')
 mkdir "$work/lonely"
-cp -L "$front" "$work/lonely/libnexus_loader.so.0"
+cp -L "$front" "$work/lonely/libnexus_loader.so.1"
 version=any
 unset NEXUS_PYTHON
 run env LD_LIBRARY_PATH="$work/lonely" "$examples/modules"
-check "texts: no engine" grep -qF "the engine libnexus_engine.so.0 is not beside $work/lonely/" "$work/errors.txt"
+check "texts: no engine" grep -qF "the engine libnexus_engine.so.1 is not beside $work/lonely/" "$work/errors.txt"
 
 run "$examples/modules" --nonsense
 check "modules: usage" [ "$code" -eq 2 ]

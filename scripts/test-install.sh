@@ -14,8 +14,8 @@ fail() {
 }
 
 version=$(sed -n 's/^Version: //p' "$prefix/lib/pkgconfig/nexus_loader.pc")
-for file in include/nexus_loader.h include/nexus_loader.cdef include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.0 "lib/libnexus_loader.so.$version" \
-    lib/libnexus_engine.so.0 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc \
+for file in include/nexus_loader.h include/nexus_loader.cdef include/nexus_loader.hpp lib/libnexus_loader.so lib/libnexus_loader.so.1 "lib/libnexus_loader.so.$version" \
+    lib/libnexus_engine.so.1 "lib/libnexus_engine.so.$version" lib/pkgconfig/nexus_loader.pc \
     lib/cmake/nexus_loader/nexus_loader-config.cmake bin/nexus share/man/man1/nexus.1 share/nexus_loader/go/go.mod \
     share/bash-completion/completions/nexus; do
     [ -e "$prefix/$file" ] || fail "$file was not installed"
@@ -31,7 +31,7 @@ luajit -e "
 
 # A package builder's way: the same files below DESTDIR, and no trace of DESTDIR in them.
 make --no-print-directory install PREFIX=/usr DESTDIR="$work/destdir" >/dev/null
-[ -e "$work/destdir/usr/lib/libnexus_loader.so.0" ] || fail "DESTDIR was not honoured"
+[ -e "$work/destdir/usr/lib/libnexus_loader.so.1" ] || fail "DESTDIR was not honoured"
 if grep -rqF "$work" "$work/destdir/usr/lib/pkgconfig" "$work/destdir/usr/lib/cmake"; then
     fail "DESTDIR is in an installed file"
 fi

@@ -40,7 +40,7 @@ public sealed class NexusException : Exception
 /// <summary>The part of nexus_loader.h that is used here. A NexusStatus is a uint, a size_t a UIntPtr.</summary>
 static class Native
 {
-    const string Library = "libnexus_loader.so.0";
+    const string Library = "libnexus_loader.so.1";
 
     [StructLayout(LayoutKind.Explicit, Size = 32)]
     internal struct Value

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Nexus {
     /** The part of nexus_loader.h that is used here. A NexusStatus is an int. */
     public interface C extends Library {
-        C INSTANCE = Native.load("libnexus_loader.so.0", C.class, Map.of(OPTION_STRING_ENCODING, "UTF-8"));
+        C INSTANCE = Native.load("libnexus_loader.so.1", C.class, Map.of(OPTION_STRING_ENCODING, "UTF-8"));
 
         int nexus_python_start(Pointer config, PointerByReference error);
         int nexus_python_info(PythonInfo info, PointerByReference error);

@@ -26,7 +26,7 @@ local function declarations()
 end
 
 ffi.cdef(declarations())
-local C = ffi.load("libnexus_loader.so.0")
+local C = ffi.load("libnexus_loader.so.1")
 
 local Object, Loader, Memory, Failure = {}, {}, {}, {}
 Object.__index, Loader.__index, Memory.__index = Object, Loader, Memory

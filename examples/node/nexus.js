@@ -9,7 +9,7 @@
 
 const koffi = require('koffi');
 
-const library = koffi.load('libnexus_loader.so.0');
+const library = koffi.load('libnexus_loader.so.1');
 
 // The part of nexus_loader.h that is used here. _Out_ and _Inout_ are koffi's words.
 for (const name of ['NexusError', 'NexusLoader', 'NexusMemory', 'NexusObject', 'NexusReport']) koffi.opaque(name);

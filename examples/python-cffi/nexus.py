@@ -28,7 +28,7 @@ def declarations():
 
 
 ffi.cdef(declarations())
-C = ffi.dlopen("libnexus_loader.so.0")
+C = ffi.dlopen("libnexus_loader.so.1")
 
 STATES = {C.NEXUS_STATE_LOADED: "loaded", C.NEXUS_STATE_LAZY: "lazy", C.NEXUS_STATE_FAILED: "failed",
           C.NEXUS_STATE_SKIPPED: "skipped", C.NEXUS_STATE_MISSING: "missing"}

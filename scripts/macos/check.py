@@ -15,7 +15,7 @@ from pathlib import Path
 import macho
 
 SYSTEM_LIBRARY = "/usr/lib/libSystem.B.dylib"
-# PEP 590: exported by every libpython since 3.9, and of the stable ABI since 3.12 (crates/engine/src/ffi/mod.rs).
+# PEP 590: exported by every libpython since 3.9, and of the stable ABI since 3.12 (crates/engine/src/python/beyond_limited.rs).
 EXPORTED_BEFORE = {"PyObject_Vectorcall", "PyObject_VectorcallMethod"}
 # Pages of 16 kB on arm64, of 4 kB on x86_64, as bits.
 PAGE_BITS = {"arm64": 14, "x86_64": 12}

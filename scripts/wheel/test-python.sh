@@ -53,7 +53,7 @@ suite() {
         } >&2
     fi
 }
-export NEXUS_TEST_MODULES=$work NEXUS_TEST_HOST=$PWD/target/wheel/host NEXUS_TEST_FRONT=$PWD/target/release/libnexus_loader.so.0
+export NEXUS_TEST_MODULES=$work NEXUS_TEST_HOST=$PWD/target/wheel/host NEXUS_TEST_FRONT=$PWD/target/release/libnexus_loader.so.1
 export NEXUS_TEST_TWICE=$PWD/target/wheel/twice
 unset PYTHONPATH PYTHONHOME
 suite tests/python/with_paths.sh "$work/paths" "$environment/bin/python" "$PWD/tests/python/test_document.py" \

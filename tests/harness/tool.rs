@@ -566,7 +566,7 @@ fn doctor(python: &Python) -> Result<(), String> {
     )?;
     equal(
         &answer["library"],
-        json!(paths::libraries().join("libnexus_loader.so.0")),
+        json!(paths::libraries().join("libnexus_loader.so.1")),
     )?;
     equal(&answer["library_version"], answer["tool_version"].clone())?;
     equal(
@@ -1119,7 +1119,7 @@ fn library_is_missing(python: &Python) -> Result<(), String> {
     let mut command = Command::new(&alone);
     let command = process::clean(&mut command).env("NEXUS_PYTHON", &python.executable);
     let ran = ran(command.arg("python"))?.exits(2)?;
-    ran.complains(&["cannot open libnexus_loader.so.0"])
+    ran.complains(&["cannot open libnexus_loader.so.1"])
         .map(drop)
 }
 

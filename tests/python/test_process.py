@@ -237,7 +237,7 @@ class WithTheCLibrary(Process):
             front = pathlib.Path(FRONT).read_bytes()
             changed = front.replace(version.encode() + b"\0", b"9.9.9\0")
             self.assertNotEqual(changed, front)
-            other = pathlib.Path(folder, "libnexus_loader.so.0")
+            other = pathlib.Path(folder, "libnexus_loader.so.1")
             other.write_bytes(changed)
             self.passes(f"""
                 import nexus_loader

@@ -43,7 +43,7 @@ pub use value::*;
 
 /// Version of the binary interface: the number in the SONAME of both libraries. It changes when a
 /// program built against an older header would no longer work.
-pub const ABI: u32 = 0;
+pub const ABI: u32 = 1;
 
 /// Version of this build, as in Cargo.toml. The front takes only an engine of its own version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

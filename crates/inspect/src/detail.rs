@@ -275,9 +275,6 @@ details! {
     613 NATIVE_EXCEPTION: "a C++ exception left the init function",
         "The module's code threw an exception that nobody caught, which ended the trial process.",
         "Report it to the module's authors.";
-    614 NAME_NOT_IMPORTABLE: "no valid module name",
-        "Python cannot import a module of this name.",
-        "Rename the file.";
 
     701 TRIAL_SIGNAL: "the trial process was killed by a signal",
         "Importing the module crashed. The signal is in the message.",
@@ -307,9 +304,6 @@ details! {
     804 CANCELLED: "cancelled before its turn",
         "The progress callback or another thread cancelled the loading.",
         "Open the directory again to load the rest.";
-    805 DUPLICATE: "the same file under another name",
-        "The file is already loaded through another path or link.",
-        "Nothing to do: use the module that the message names.";
     806 OUTSIDE_DIRECTORY: "a link leads out of the directory",
         "NEXUS_LOADER_VERIFY is set, and the path leaves the directory through a link.",
         "Put the file itself into the directory.";

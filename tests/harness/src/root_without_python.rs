@@ -14,7 +14,7 @@ pub struct Root(tempfile::TempDir);
 /// What the system says.
 pub fn make(program: &Path) -> Result<Root, String> {
     let root = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let libraries = ["libnexus_loader.so.0", "libnexus_engine.so.0"];
+    let libraries = ["libnexus_loader.so.1", "libnexus_engine.so.1"];
     let own: Vec<PathBuf> = libraries
         .iter()
         .map(|name| paths::libraries().join(name))
