@@ -1,32 +1,6 @@
-//! The structs and flags with which a host says what it wants.
+//! How a directory is opened.
 
 use core::ffi::{c_char, c_void};
-
-/// Which Python, and how to start it. All zero but `struct_size` means the defaults.
-///
-/// Fields that a host's `struct_size` does not cover are taken as zero, so that a host built against
-/// an older header goes on working.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct NexusPythonConfig {
-    /// `sizeof(NexusPythonConfig)`.
-    pub struct_size: usize,
-    /// Any of the `NEXUS_PYTHON_…` flags.
-    pub flags: u32,
-    /// An interpreter, a virtual environment, an installation prefix or a libpython file; a path in
-    /// the platform's bytes. NULL: search.
-    pub python: *const c_char,
-    /// `sys.argv`, in the platform's bytes. NULL: `['']`.
-    pub argv: *const *const c_char,
-    /// How many strings `argv` has.
-    pub argv_count: usize,
-}
-
-/// Start without `site`: no `site-packages`, no `sitecustomize`.
-pub const NEXUS_PYTHON_NO_SITE: u32 = 1;
-/// Honour `PYTHONHOME`, `PYTHONPATH` and the other inherited `PYTHON…` variables, which are otherwise
-/// ignored: they were set for another program.
-pub const NEXUS_PYTHON_USE_ENVIRONMENT: u32 = 2;
 
 /// How to open a directory. All zero but `struct_size` means the defaults.
 #[repr(C)]
@@ -91,9 +65,3 @@ pub const NEXUS_LOADER_VERIFY: u32 = 8;
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;
-
-/// For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
-/// as in the memory of x86-64 and aarch64.
-pub const NEXUS_INT_BIG_ENDIAN: u32 = 1;
-/// For the bytes of an int: no sign; without it, two's complement.
-pub const NEXUS_INT_UNSIGNED: u32 = 2;
