@@ -149,7 +149,7 @@ fn write_chapter(
         .count()
         > 1;
     for source in sources {
-        let mine = items.extract_if(.., |item| source.names.contains(&item.name));
+        let mine = items.extract_if(.., |item| source.names().any(|name| name == item.name));
         let is_function = |item: &Item| item.name.starts_with("nexus_");
         let (functions, types): (Vec<Item>, Vec<Item>) = mine.partition(is_function);
         let write_all = |out: &mut String, items: Vec<Item>| {
@@ -158,7 +158,7 @@ fn write_chapter(
             }
         };
         write_all(out, types);
-        if source.names.iter().any(|name| name == "NexusValue") {
+        if source.names().any(|name| name == "NexusValue") {
             write!(out, "\n{}\n", inline.trim()).unwrap();
         }
         for Function { name, .. } in &source.functions {

@@ -187,11 +187,20 @@ pub struct Source {
     pub title: String,
     /// Its chapter's name.
     pub chapter: &'static str,
-    /// The names of its functions, types and constants.
-    pub names: Vec<String>,
+    /// Its types and constants.
+    pub items: Vec<(String, Item)>,
     pub functions: Vec<Function>,
     /// Whether its functions live in the engine and need a forwarder.
     pub engine: bool,
+}
+
+impl Source {
+    /// The names of all that it gives to C, and of what else it has for Rust.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let functions = self.functions.iter().map(|function| &function.name);
+        let items = self.items.iter().map(|(name, _)| name);
+        items.chain(functions).map(String::as_str)
+    }
 }
 
 /// An exported function.
@@ -217,7 +226,7 @@ pub fn read(root: &Path) -> Vec<Source> {
             continue;
         }
         let lost = parse(root, &file, "");
-        if let Some(name) = lost.names.iter().find(|name| is_ours(name)) {
+        if let Some(name) = lost.names().find(|name| is_ours(name)) {
             panic!(
                 "{} exports {name}, and no chapter of the header has this file: add it to CHAPTERS in \
                  build/sources.rs",
@@ -228,7 +237,8 @@ pub fn read(root: &Path) -> Vec<Source> {
     placed
 }
 
-fn is_ours(name: &str) -> bool {
+/// Whether a name is one that C may see.
+pub fn is_ours(name: &str) -> bool {
     ["nexus_", "Nexus", "NEXUS_"]
         .iter()
         .any(|start| name.starts_with(start))
@@ -255,10 +265,10 @@ fn parse(root: &Path, path: &Path, chapter: &'static str) -> Source {
         )
     });
     let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut names = Vec::new();
+    let mut items = Vec::new();
     let mut functions = Vec::new();
-    for item in &file.items {
-        let (visibility, name) = match item {
+    for item in file.items {
+        let (visibility, name) = match &item {
             Item::Fn(function) => {
                 functions.extend(exported(function));
                 continue;
@@ -280,10 +290,9 @@ fn parse(root: &Path, path: &Path, chapter: &'static str) -> Source {
             _ => continue,
         };
         if matches!(visibility, Visibility::Public(_)) {
-            names.push(name.to_string());
+            items.push((name.to_string(), item));
         }
     }
-    names.extend(functions.iter().map(|function| function.name.clone()));
     let title = text
         .lines()
         .next()
@@ -292,7 +301,7 @@ fn parse(root: &Path, path: &Path, chapter: &'static str) -> Source {
         path: path.to_path_buf(),
         title: title.unwrap_or_default().trim_end_matches('.').to_string(),
         chapter,
-        names,
+        items,
         functions,
         engine: path.starts_with(root.join("crates/engine")),
     }

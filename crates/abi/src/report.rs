@@ -1,6 +1,6 @@
 //! The entries of a report.
 
-use crate::status::RawStatus;
+use crate::status::NexusStatus;
 use core::ffi::c_char;
 
 /// What became of a file or of a requested name. 32 bits wide.
@@ -19,9 +19,6 @@ pub enum NexusState {
     NEXUS_STATE_MISSING = 4,
 }
 
-/// A state as it crosses to C: any number. The header shows it as `NexusState`.
-pub type RawState = u32;
-
 /// One file or requested name. The strings are NUL-terminated, never NULL, and live as long as the
 /// report. This struct never grows; further facts get functions of their own.
 #[repr(C)]
@@ -31,9 +28,9 @@ pub struct NexusReportEntry {
     /// The file; the platform's bytes. Empty for a name that was not found.
     pub path: *const c_char,
     /// What became of it.
-    pub state: RawState,
+    pub state: NexusState,
     /// `NEXUS_OK`, or why it did not load.
-    pub status: RawStatus,
+    pub status: NexusStatus,
     /// A finer code from the table in the documentation; 0: none.
     pub detail: u32,
     /// For people: why it failed or was skipped; empty when it was loaded. UTF-8.

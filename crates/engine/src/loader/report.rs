@@ -93,8 +93,8 @@ pub extern "C" fn nexus_report_at(
                 let filled = NexusReportEntry {
                     name: line.name.as_ptr(),
                     path: line.path.as_ptr(),
-                    state: line.state as u32,
-                    status: line.status as u32,
+                    state: line.state,
+                    status: line.status,
                     detail: line.detail,
                     message: line.message.as_ptr(),
                     nanoseconds: line.nanoseconds,
@@ -146,8 +146,8 @@ fn past_the_end() -> Box<Failure> {
 const EMPTY: NexusReportEntry = NexusReportEntry {
     name: core::ptr::null(),
     path: core::ptr::null(),
-    state: NexusState::NEXUS_STATE_LOADED as u32,
-    status: NexusStatus::NEXUS_OK as u32,
+    state: NexusState::NEXUS_STATE_LOADED,
+    status: NexusStatus::NEXUS_OK,
     detail: 0,
     message: core::ptr::null(),
     nanoseconds: 0,
