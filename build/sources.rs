@@ -164,8 +164,8 @@ pub const CHAPTERS: &[Chapter] = &[
         "threads",
         "Threads",
         &[
-            "crates/engine/src/attach/api.rs",
-            "crates/engine/src/attach/interrupt.rs",
+            "crates/engine/src/threads/attach.rs",
+            "crates/engine/src/threads/interrupt.rs",
         ],
     ),
     chapter(
