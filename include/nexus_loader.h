@@ -6,6 +6,10 @@
  *
  * Conventions, kept by every function
  *
+ * Comments   say what a function does; what each parameter is; what it returns; who owns what it gives;
+ *            and what it does with Python, threads and the GIL where that differs from this page. A
+ *            parameter that this page explains (`self`, `error`) is left out, and so are
+ *            NEXUS_ERR_BAD_HANDLE and NEXUS_ERR_NOT_STARTED where nothing is special about them.
  * Outcome    NexusStatus nexus_<noun>_<verb>(self, inputs..., outputs..., NexusError **error).
  *            Outputs are NULL, 0 or NONE after a failure, and have a value only with NEXUS_OK. `error`
  *            may be NULL; otherwise it receives NULL, or an error that you free with
@@ -23,10 +27,14 @@
  *            array of them with nexus_values_clear(). Conversions never guess: a number that does not fit
  *            is NEXUS_ERR_OVERFLOW, a value of another type NEXUS_ERR_TYPE.
  * Threads    Any thread may call any function. None holds the GIL when it returns, but for the pair
- *            nexus_python_attach() and nexus_python_detach(). Unless a comment says "needs no GIL", a
- *            function waits for the GIL and may run Python code.
+ *            nexus_python_attach() and nexus_python_detach(). What is about versions, errors, lists of
+ *            names, inspections, detail codes and the log needs no Python, and no GIL: it works before
+ *            the start. Every other function waits for the GIL and may run Python code. A comment tells
+ *            where either is not so.
  * Structs    Set `struct_size` to sizeof the struct and the rest to zero before you fill one in.
- * Python     Started on first use, or by nexus_python_start(); one for the life of the process, never
+ * Python     nexus_python_start() starts it, or the first function that makes a loader, an object or a
+ *            value out of no handle. Until then the functions that need it return
+ *            NEXUS_ERR_NOT_STARTED (or false, 0, NULL). It is one for the life of the process, and never
  *            finalized. Opening a directory runs the code of the modules in it.
  * Never      No function prints to stdout, ends the process, or lets a Rust panic or Python exception
  *            out.
@@ -67,19 +75,19 @@ extern "C" {
  */
 
 /**
- * What a function has to say about its outcome. Numbers are never reused; programs must expect
- * numbers that they do not know yet. 32 bits wide.
+ * The outcome of a function. Numbers are never reused; a program must expect numbers that it does not
+ * know yet. 32 bits wide.
  */
 typedef enum NexusStatus {
     /** Success. Only now have the outputs a value. */
     NEXUS_OK = 0,
     /** An argument is NULL, out of range, or not UTF-8; the message names it. */
     NEXUS_ERR_INVALID_ARGUMENT = 1,
-    /** A handle was freed, belongs to another type, or was never given out. */
+    /** A handle was freed, is of another type, or was never given out. */
     NEXUS_ERR_BAD_HANDLE = 2,
     /** A path, an attribute or a name does not exist. */
     NEXUS_ERR_NOT_FOUND = 3,
-    /** The path exists, but is no directory. */
+    /** The path exists, but is not a directory. */
     NEXUS_ERR_NOT_A_DIRECTORY = 4,
     /** The directory has no file that ends in `.so` or `.pyd`. */
     NEXUS_ERR_NO_MODULES = 5,
@@ -111,13 +119,13 @@ typedef enum NexusStatus {
     NEXUS_ERR_ENGINE = 17,
     /** No memory, or no free handle. */
     NEXUS_ERR_NO_MEMORY = 18,
-    /** This thread does not hold what it wants to give back. */
+    /** This thread is not attached, and has nothing to detach. */
     NEXUS_ERR_NOT_ATTACHED = 19,
-    /** This process was forked from the one that started Python; nothing can be called here. */
+    /** This process was forked from the one that started Python: it cannot call Python. */
     NEXUS_ERR_FORKED = 20,
     /** The interpreter that was adopted has been finalized by its owner. */
     NEXUS_ERR_CLOSED = 21,
-    /** Something is still in use and cannot be taken back. */
+    /** Something is still in use, so it cannot be taken back. */
     NEXUS_ERR_BUSY = 22,
     /** The host asked to stop. */
     NEXUS_ERR_CANCELLED = 23,
@@ -134,22 +142,28 @@ typedef enum NexusStatus {
 } NexusStatus;
 
 /**
- * The version of the library that runs, such as `"0.1.0"`; the header's is `NEXUS_VERSION_STRING`.
- * Never NULL. Any thread; needs no Python.
+ * Tells the version of the library that runs; the header's is `NEXUS_VERSION_STRING`.
+ *
+ * Returns a text such as `"0.1.0"`, valid for ever.
  */
 NEXUS_API const char *nexus_version_string(void);
 
 /**
- * The version of the library that runs as one number, `major << 16 | minor << 8 | patch`; the
- * header's is `NEXUS_VERSION_NUMBER`. Any thread; needs no Python.
+ * Tells the version of the library that runs as a number; the header's is `NEXUS_VERSION_NUMBER`.
+ *
+ * Returns `major << 16 | minor << 8 | patch`.
  */
 NEXUS_API uint32_t nexus_version_number(void);
 
 /**
- * The text of a status, in English; `"unknown status"` for a number that is none. Never NULL, and
- * valid for ever. Any thread; needs no Python.
+ * Says in English what a status means.
+ *
+ * `status`: any number.
+ *
+ * Returns a text that is never NULL and valid for ever; `"unknown status"` for a number that is no status.
  */
-NEXUS_API const char *nexus_status_string(NexusStatus status);
+NEXUS_API
+const char *nexus_status_string(NexusStatus status);
 
 /** @} */
 
@@ -216,8 +230,8 @@ typedef enum NexusKind {
     /** A `bytes`, in `as.text`. */
     NEXUS_KIND_BYTES = 5,
     /**
-     * Anything else, in `as.object`; instances of subclasses of the types above too, so that nothing
-     * about them is lost.
+     * Anything else, in `as.object`. Instances of subclasses of the types above are objects too, so that
+     * nothing about them is lost.
      */
     NEXUS_KIND_OBJECT = 6,
 } NexusKind;
@@ -233,7 +247,7 @@ typedef struct NexusText {
     size_t size;
 } NexusText;
 
-/** The payload of a `NexusValue`; its kind says which member counts. */
+/** The payload of a `NexusValue`, whose kind says which member counts. */
 typedef union NexusPayload {
     /** For `NEXUS_KIND_BOOLEAN`. */
     bool boolean;
@@ -248,8 +262,8 @@ typedef union NexusPayload {
 } NexusPayload;
 
 /**
- * A value that crosses the border. One that a function returned is released with
- * `nexus_value_clear`, whatever its kind; one that the host made is the host's.
+ * A value that host and library pass to each other. Release one that a function returned with
+ * `nexus_value_clear`, whatever its kind. One that the host made stays the host's.
  */
 typedef struct NexusValue {
     /** What it holds. */
@@ -388,21 +402,25 @@ void nexus_values_clear(NexusValue *values,
 
 /* ---- Lists of names ---------------------------------------------------------------------------- */
 
-/** How many names the list has; 0 for NULL or a freed list. Any thread; needs no Python. */
+/**
+ * Counts the names of a list.
+ *
+ * Returns how many; 0 for NULL or a freed list.
+ */
 NEXUS_API size_t nexus_names_count(const NexusNames *names);
 
 /**
- * The name at an index from 0; NULL past the end, or for NULL or a freed list. UTF-8, valid until the
- * list is freed. Any thread; needs no Python.
+ * Gives a name of a list.
+ *
+ * `index`: from 0.
+ *
+ * Returns the name, UTF-8, valid until the list is freed; NULL past the end, and for NULL or a freed list.
  */
 NEXUS_API
 const char *nexus_names_at(const NexusNames *names,
                            size_t index);
 
-/**
- * Frees a list and the strings that came from it. NULL, or a list that is freed already, does
- * nothing. Any thread; needs no Python.
- */
+/** Frees a list and the strings that came from it. For NULL or a freed list it does nothing. */
 NEXUS_API void nexus_names_free(NexusNames *names);
 
 /** @} */
@@ -417,17 +435,17 @@ NEXUS_API void nexus_names_free(NexusNames *names);
 /* ---- Errors: owned objects with everything that is known about a failure ----------------------- */
 
 /**
- * Makes an error, for a function of the host's that Python calls (`nexus_function_new`).
+ * Makes an error, for a function of the host that Python calls (`nexus_function_new`).
  *
- * `status`: any but `NEXUS_OK`; it tells which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
+ * `status`: any but `NEXUS_OK`. It decides which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
  * `NEXUS_ERR_INVALID_ARGUMENT` ValueError, `NEXUS_ERR_OVERFLOW` OverflowError, `NEXUS_ERR_NOT_FOUND`
  * LookupError, `NEXUS_ERR_IO` OSError, `NEXUS_ERR_TIMEOUT` TimeoutError, `NEXUS_ERR_NO_MEMORY`
  * MemoryError, `NEXUS_ERR_NOT_SUPPORTED` NotImplementedError, `NEXUS_ERR_END` StopIteration, all others
  * RuntimeError. For any other exception see `nexus_error_raise`. `message`: UTF-8; NULL: the status's text.
+ * `error`: receives the error, which you free or hand on; NULL: no error is made.
  *
- * Returns that status, so that the function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with an
- * error that says so, for a status that is none, or a message that is not UTF-8. `error` receives the
- * error, which the caller frees or hands on; NULL: it is not made. Any thread; needs no Python.
+ * Returns `status`, so that the host's function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with
+ * an error that says so, when `status` is no status, or `message` is not UTF-8.
  */
 NEXUS_API
 NexusStatus nexus_error_new(NexusStatus status,
@@ -435,59 +453,72 @@ NexusStatus nexus_error_new(NexusStatus status,
                             NexusError **error);
 
 /**
- * The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
- * NULL or a freed error. Any thread; needs no Python.
+ * Gives the status of an error: what the function that made it has returned.
+ *
+ * Returns the status; `NEXUS_ERR_BAD_HANDLE` for NULL or a freed error.
  */
 NEXUS_API NexusStatus nexus_error_status(const NexusError *error);
 
 /**
- * The detail code of an error, from the table in the documentation; 0: none. Any thread; needs no
- * Python.
+ * Gives the detail code of an error.
+ *
+ * Returns a `NexusDetail`, or a newer number; 0: none, and for NULL or a freed error.
  */
 NEXUS_API uint32_t nexus_error_detail(const NexusError *error);
 
 /**
- * What was wrong, with what, and what to do about it: UTF-8, for people. Never NULL, also for a NULL
- * or freed error; valid until the error is freed. Any thread; needs no Python.
+ * Tells people what was wrong, with what, and what to do about it.
+ *
+ * Returns UTF-8, valid until the error is freed; never NULL, also for NULL or a freed error.
  */
-NEXUS_API
-const char *nexus_error_message(const NexusError *error);
+NEXUS_API const char *nexus_error_message(const NexusError *error);
 
 /**
- * The name of the module that the error is about, UTF-8; `""` when there is none. Valid until the
- * error is freed. Any thread; needs no Python.
+ * Names the module that the error is about.
+ *
+ * Returns its name, UTF-8, valid until the error is freed; `""` when there is none.
  */
 NEXUS_API const char *nexus_error_module(const NexusError *error);
 
 /**
- * The file or directory that the error is about, in the platform's bytes; `""` when there is none.
- * Valid until the error is freed. Any thread; needs no Python.
+ * Names the file or directory that the error is about.
+ *
+ * Returns its path in the platform's bytes, valid until the error is freed; `""` when there is none.
  */
-NEXUS_API const char *nexus_error_path(const NexusError *error);
+NEXUS_API
+const char *nexus_error_path(const NexusError *error);
 
 /**
- * The type of the Python exception with its module, such as `"builtins.ValueError"`; `""` when no
- * exception was raised. Valid until the error is freed. Any thread; needs no Python.
+ * Names the type of the Python exception that was raised.
+ *
+ * Returns the type with its module, such as `"builtins.ValueError"`, valid until the error is freed; `""`
+ * when no exception was raised.
  */
-NEXUS_API const char *nexus_error_exception(const NexusError *error);
+NEXUS_API
+const char *nexus_error_exception(const NexusError *error);
 
 /**
- * The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
- * Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
- * Python code, which writes it, and further ones need no Python.
+ * Gives the traceback as Python prints it, with the chained causes.
+ *
+ * Returns UTF-8, valid until the error is freed; `""` when no exception was raised.
+ *
+ * The first call for an error may wait for the GIL and run Python code, which writes the traceback. Further
+ * calls need no Python.
  */
 NEXUS_API
 const char *nexus_error_traceback(const NexusError *error);
 
 /**
- * What the dynamic linker said (`dlerror`), when it is behind the failure; `""` otherwise. Valid
- * until the error is freed. Any thread; needs no Python.
+ * Gives what the dynamic linker said (`dlerror`).
+ *
+ * Returns its text, valid until the error is freed; `""` when the linker did not fail.
  */
 NEXUS_API const char *nexus_error_linker(const NexusError *error);
 
 /**
- * Frees an error and the strings that came from it. NULL, or an error that is freed already, does
- * nothing. Any thread; may wait for the GIL when the error holds a Python exception.
+ * Frees an error and the strings that came from it. For NULL or a freed error it does nothing.
+ *
+ * Waits for the GIL when the error holds a Python exception.
  */
 NEXUS_API void nexus_error_free(NexusError *error);
 
@@ -701,8 +732,8 @@ NexusStatus nexus_python_info(NexusPythonInfo *info,
  */
 
 /**
- * Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
- * a helper library is listed like a module, and is `NEXUS_ERR_NOT_LOADED` when it is got. With
+ * Find the files now, and read and load each at its first `nexus_loader_get`. Until then only its name is
+ * known: a helper library is listed like a module, and getting it returns `NEXUS_ERR_NOT_LOADED`. With
  * `NEXUS_LOADER_VERIFY` the files are read at once.
  */
 #define NEXUS_LOADER_LAZY 1
@@ -717,8 +748,8 @@ NexusStatus nexus_python_info(NexusPythonInfo *info,
 #define NEXUS_LOADER_VERIFY 8
 
 /**
- * With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
- * write. Windows has neither such owners nor modes: `NEXUS_ERR_NOT_SUPPORTED` there.
+ * With `NEXUS_LOADER_VERIFY`: refuse directories and lists that anyone but root and this user owns or may
+ * write. Windows has neither such owners nor modes: opening returns `NEXUS_ERR_NOT_SUPPORTED` there.
  */
 #define NEXUS_LOADER_STRICT 32
 
@@ -726,16 +757,27 @@ NexusStatus nexus_python_info(NexusPythonInfo *info,
 #define NEXUS_LOADER_CLEANUP_ON_FREE 16
 
 /**
- * Whether a module may load: name (UTF-8) and file (the platform's bytes), both valid during the call.
- * 0: no, and the report says so. Called on the thread that opens the loader, without the GIL.
+ * A function of the host that decides whether a module may load.
+ *
+ * `name`: the module's name, UTF-8. `path`: its file, in the platform's bytes. Both are valid during the
+ * call only. `user_data`: that of the options.
+ *
+ * Returns 0: the module may not load, and the report says so; any other number: it may.
+ *
+ * It is called on the thread that opens the loader, without the GIL.
  */
 typedef int32_t (*NexusModuleFilter)(const char *name, const char *path, void *user_data);
 
 /**
- * Told after each of `total` modules that are to load, with its index from 0, name (UTF-8, valid during
- * the call), what became of it (`NexusState`), and the time it took in nanoseconds. Returning anything
- * but 0 cancels: the modules after it are not loaded, and the report says so. Called on the thread that
- * opens the loader, without the GIL.
+ * A function of the host that is told of each module after it was loaded or has failed.
+ *
+ * `index`: of the module, from 0. `total`: how many modules are to load. `name`: UTF-8, valid during the
+ * call only. `state`: what became of it, a `NexusState`. `nanoseconds`: the time that took. `user_data`:
+ * that of the options.
+ *
+ * Returns 0: loading goes on; any other number: the modules after it are not loaded, and the report says so.
+ *
+ * It is called on the thread that opens the loader, without the GIL.
  */
 typedef int32_t (*NexusLoadProgress)(size_t index,
                                      size_t total,
@@ -757,12 +799,12 @@ typedef struct NexusLoaderOptions {
     const char *const *modules;
     /** How many strings `modules` has. */
     size_t module_count;
-    /** Asked before a module loads; NULL: all may. */
+    /** Is asked before a module loads; NULL: all may load. */
     NexusModuleFilter filter;
-    /** Told after each module; NULL: nobody. */
+    /** Is told after each module; NULL: nobody is told. */
     NexusLoadProgress progress;
     /**
-     * Handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
+     * Is handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
      * loader.
      */
     void *user_data;
@@ -899,9 +941,11 @@ typedef enum NexusState {
     NEXUS_STATE_LOADED = 0,
     /** Found; loads at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`). */
     NEXUS_STATE_LAZY = 1,
-    /** Tried, or proven hopeless; status, detail and message say why. */
+    /** Tried, or certain to fail; status, detail and message say why. */
     NEXUS_STATE_FAILED = 2,
-    /** Not tried, with the reason: no Python module, or another file is preferred to it. */
+    /**
+     * Not tried: it is no Python module, or another file is preferred to it. The message has the reason.
+     */
     NEXUS_STATE_SKIPPED = 3,
     /** Asked for, and not found in the directory. */
     NEXUS_STATE_MISSING = 4,
@@ -920,7 +964,7 @@ typedef struct NexusReportEntry {
     NexusState state;
     /** `NEXUS_OK`, or why it did not load. */
     NexusStatus status;
-    /** A finer code from the table in the documentation; 0: none. */
+    /** What exactly is wrong: a `NexusDetail`, or a newer number; 0: none. */
     uint32_t detail;
     /** For people: why it failed or was skipped; empty when it was loaded. UTF-8. */
     const char *message;
@@ -1208,7 +1252,7 @@ NexusStatus nexus_object_type_name(const NexusObject *object,
                                    NexusValue *text,
                                    NexusError **error);
 
-/** Which comparison. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide. */
+/** How two objects are compared. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide. */
 typedef enum NexusComparison {
     /** `object < other`. */
     NEXUS_LESS = 0,
@@ -1591,21 +1635,21 @@ NexusStatus nexus_object_run(const NexusObject *awaitable,
  */
 
 /**
- * The GIL is held while the function runs: 50 to 100 ns faster, and other threads wait. Not for functions
- * that wait for a lock or another thread.
+ * Flag of `nexus_function_new`: the GIL is held while the function runs. That is 50 to 100 ns faster, and
+ * other threads wait. It is not for functions that wait for a lock or another thread.
  */
 #define NEXUS_FUNCTION_HOLD_GIL 1
 
-/** What a function of the host's is called with; all of it is valid during the call only. */
+/** The arguments of a call from Python. All of it is valid during the call only. */
 typedef struct NexusArguments {
-    /** The size of this struct in the library that calls. */
+    /** `sizeof(NexusArguments)` in the library that calls. */
     size_t struct_size;
     /**
-     * The positional arguments, and after them those of the keywords. Their text, bytes and handles are
-     * lent: `nexus_object_clone` makes a handle that stays.
+     * The positional arguments, and after them those with keywords. Their text, bytes and handles are lent:
+     * `nexus_object_clone` makes a handle that stays.
      */
     const NexusValue *values;
-    /** How many positional ones. */
+    /** How many positional arguments. */
     size_t count;
     /** The names of the keyword arguments, UTF-8. */
     const char *const *keywords;
@@ -1614,21 +1658,27 @@ typedef struct NexusArguments {
 } NexusArguments;
 
 /**
- * A function of the host's. It may call any function of this library; the GIL is not held meanwhile, unless
- * `NEXUS_FUNCTION_HOLD_GIL` was given. No C++ exception or longjmp may leave it.
+ * A function of the host that Python calls. It may call any function of this library. No C++ exception or
+ * longjmp may leave it.
  *
- * It returns `NEXUS_OK` after it has set `result` (None before), which it hands over: an object or owner in
- * it is freed by the library, text and bytes without an owner are copied at once. Or it returns another
- * status, which is raised as a Python exception; `error` may receive an error from `nexus_error_new`,
- * `nexus_error_raise` or any call that failed, which it hands over, too. The exception of such a call is
- * raised again as it is.
+ * `arguments`: what Python calls it with. `result`: None; the function sets it and hands it over: the
+ * library frees an object or owner in it, and copies text and bytes without an owner at once. `error`: may
+ * receive an error from `nexus_error_new`, `nexus_error_raise` or any call that failed, which the function
+ * hands over too. `user_data`: what the host gave to `nexus_function_new`.
+ *
+ * Returns `NEXUS_OK`, or another status, which is raised as a Python exception. The exception of a call that
+ * failed is raised again as it is.
+ *
+ * The GIL is not held during the call, unless `NEXUS_FUNCTION_HOLD_GIL` was given.
  */
 typedef NexusStatus (*NexusFunction)(const NexusArguments *arguments,
                                      NexusValue *result,
                                      NexusError **error,
                                      void *user_data);
 
-/** Called when `user_data` is needed no more. */
+/**
+ * A function of the host that is called once, when the library does not need `user_data` any more.
+ */
 typedef void (*NexusDestructor)(void *user_data);
 
 /* ---- Functions of the host as Python callables ------------------------------------------------- */
@@ -2058,12 +2108,12 @@ NexusStatus nexus_int_to_text(const NexusValue *integer,
                               NexusError **error);
 
 /**
- * For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
- * as in the memory of x86-64 and aarch64.
+ * Flag of the bytes of an int: the most significant byte comes first. Without it the least significant one
+ * does, as in the memory of x86-64 and aarch64.
  */
 #define NEXUS_INT_BIG_ENDIAN 1
 
-/** For the bytes of an int: no sign; without it, two's complement. */
+/** Flag of the bytes of an int: there is no sign. Without it they are two's complement. */
 #define NEXUS_INT_UNSIGNED 2
 
 /* ---- Ints of any size as bytes ----------------------------------------------------------------- */
@@ -2157,20 +2207,20 @@ NexusStatus nexus_complex_read(const NexusObject *number,
  * @{
  */
 
-/** For `nexus_buffer_get`: memory that may be written to. */
+/** Flag of `nexus_buffer_get`: memory that may be written to. */
 #define NEXUS_BUFFER_WRITABLE 1
 
-/** For `nexus_buffer_get`: one block, the last index varying fastest, as in C. */
+/** Flag of `nexus_buffer_get`: one block, the last index varying fastest, as in C. */
 #define NEXUS_BUFFER_C_CONTIGUOUS 2
 
 /**
- * For `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
+ * Flag of `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
  * `NEXUS_BUFFER_C_CONTIGUOUS`: one block in either order.
  */
 #define NEXUS_BUFFER_F_CONTIGUOUS 4
 
 /**
- * For `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
+ * Flag of `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
  * is refused.
  */
 #define NEXUS_BUFFER_INDIRECT 8
@@ -2303,11 +2353,11 @@ NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
  * @{
  */
 
-/** For `NexusMemoryLayout.flags`: Python must not write to it. */
+/** Flag of `NexusMemoryLayout`: Python must not write to the memory. */
 #define NEXUS_MEMORY_READ_ONLY 1
 
 /**
- * Memory of the host, as Python is to see it. What it points to but the memory itself is copied.
+ * Memory of the host, as Python is to see it. All that it points to is copied, but not the memory itself.
  */
 typedef struct NexusMemoryLayout {
     /** `sizeof(NexusMemoryLayout)`. */
@@ -2334,9 +2384,12 @@ typedef struct NexusMemoryLayout {
 } NexusMemoryLayout;
 
 /**
- * Told that Python is done with memory of the host: `data` as it was given, and the host's own
- * `user_data`. Called once, without the GIL, on whichever thread gave up the last use. It may call any
- * nexus function, and must neither throw nor `longjmp`.
+ * A function of the host that is told once that Python does not use its memory any more.
+ *
+ * `data`: as the host gave it. `user_data`: what the host gave to `nexus_memory_new`.
+ *
+ * It is called without the GIL, on the thread that gave up the last use. It may call any function of this
+ * library, and must neither throw nor `longjmp`.
  */
 typedef void (*NexusMemoryRelease)(void *data, void *user_data);
 
@@ -2418,7 +2471,7 @@ void nexus_memory_free(NexusMemory *memory);
  */
 
 /**
- * For `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
+ * Flag of `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
  * refused.
  */
 #define NEXUS_TENSOR_ANY_DEVICE 1
@@ -3016,7 +3069,7 @@ NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
 
 /** The weight of a log line. 32 bits wide. */
 typedef enum NexusLogLevel {
-    /** Something the host asked for did not work. */
+    /** Something that the host asked for did not work. */
     NEXUS_LOG_ERROR = 1,
     /** Something is odd; `Failed to load module …` is one of these. */
     NEXUS_LOG_WARNING = 2,
@@ -3027,22 +3080,29 @@ typedef enum NexusLogLevel {
 } NexusLogLevel;
 
 /**
- * Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
- * end, valid during the call) and what the host gave with the callback. Called from any thread,
- * sometimes with the GIL held: it must not wait for another thread that calls nexus functions.
+ * A function of the host that receives a line of the log.
+ *
+ * `level`: a `NexusLogLevel`. `text`: UTF-8, NUL-terminated, without a line end, valid during the call.
+ * `user_data`: what the host gave to `nexus_log_set`.
+ *
+ * It is called on any thread, sometimes with the GIL held: it must not wait for another thread that calls
+ * functions of this library.
  */
 typedef void (*NexusLogCallback)(uint32_t level, const char *text, void *user_data);
 
 /**
- * Sends the log to a callback, from that level on upwards in weight; a NULL callback sends it to
- * stderr. Until this is called, the environment variable `NEXUS_LOG` (`error`, `warning`, `info`,
- * `debug` or `off`) sets the level of what goes to stderr; without it, `warning`.
+ * Says where the log goes, and how much of it. Until you call this, the log goes to stderr, and the
+ * environment variable `NEXUS_LOG` (`error`, `warning`, `info`, `debug` or `off`) sets its level; without
+ * the variable, that is `warning`.
  *
- * `level` is a `NexusLogLevel`, or 0 for silence; a larger number means `NEXUS_LOG_DEBUG`.
- * `user_data` is handed to the callback and must stay valid until another callback is set and calls
- * under way have ended. Any thread; needs no Python.
+ * `callback`: receives each line; NULL: stderr. `user_data`: is handed to the callback; it must stay valid
+ * until you have set another callback and the calls under way have ended. `level`: the lightest
+ * `NexusLogLevel` that is logged, or 0 for silence; a larger number means `NEXUS_LOG_DEBUG`.
  */
-NEXUS_API void nexus_log_set(NexusLogCallback callback, void *user_data, uint32_t level);
+NEXUS_API
+void nexus_log_set(NexusLogCallback callback,
+                   void *user_data,
+                   uint32_t level);
 
 /** @} */
 

@@ -3,14 +3,14 @@
 use crate::value::RawBool;
 use core::ffi::{c_char, c_void};
 
-/// For `nexus_buffer_get`: memory that may be written to.
+/// Flag of `nexus_buffer_get`: memory that may be written to.
 pub const NEXUS_BUFFER_WRITABLE: u32 = 1;
-/// For `nexus_buffer_get`: one block, the last index varying fastest, as in C.
+/// Flag of `nexus_buffer_get`: one block, the last index varying fastest, as in C.
 pub const NEXUS_BUFFER_C_CONTIGUOUS: u32 = 2;
-/// For `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
+/// Flag of `nexus_buffer_get`: one block, the first index varying fastest, as in Fortran. Together with
 /// `NEXUS_BUFFER_C_CONTIGUOUS`: one block in either order.
 pub const NEXUS_BUFFER_F_CONTIGUOUS: u32 = 4;
-/// For `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
+/// Flag of `nexus_buffer_get`: `suboffsets` are understood here. Without this flag an object that has some
 /// is refused.
 pub const NEXUS_BUFFER_INDIRECT: u32 = 8;
 

@@ -15,11 +15,11 @@ pub struct NexusLoaderOptions {
     pub modules: *const *const c_char,
     /// How many strings `modules` has.
     pub module_count: usize,
-    /// Asked before a module loads; NULL: all may.
+    /// Is asked before a module loads; NULL: all may load.
     pub filter: NexusModuleFilter,
-    /// Told after each module; NULL: nobody.
+    /// Is told after each module; NULL: nobody is told.
     pub progress: NexusLoadProgress,
-    /// Handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
+    /// Is handed to `filter` and `progress`. With `NEXUS_LOADER_LAZY` it must stay valid as long as the
     /// loader.
     pub user_data: *mut c_void,
     /// With `NEXUS_LOADER_TRIAL`: how long one module may take, in milliseconds; 0: 10,000.
@@ -29,16 +29,27 @@ pub struct NexusLoaderOptions {
     pub allow_list: *const c_char,
 }
 
-/// Whether a module may load: name (UTF-8) and file (the platform's bytes), both valid during the call.
-/// 0: no, and the report says so. Called on the thread that opens the loader, without the GIL.
+/// A function of the host that decides whether a module may load.
+///
+/// `name`: the module's name, UTF-8. `path`: its file, in the platform's bytes. Both are valid during the
+/// call only. `user_data`: that of the options.
+///
+/// Returns 0: the module may not load, and the report says so; any other number: it may.
+///
+/// It is called on the thread that opens the loader, without the GIL.
 pub type NexusModuleFilter = Option<
     unsafe extern "C" fn(name: *const c_char, path: *const c_char, user_data: *mut c_void) -> i32,
 >;
 
-/// Told after each of `total` modules that are to load, with its index from 0, name (UTF-8, valid during
-/// the call), what became of it (`NexusState`), and the time it took in nanoseconds. Returning anything
-/// but 0 cancels: the modules after it are not loaded, and the report says so. Called on the thread that
-/// opens the loader, without the GIL.
+/// A function of the host that is told of each module after it was loaded or has failed.
+///
+/// `index`: of the module, from 0. `total`: how many modules are to load. `name`: UTF-8, valid during the
+/// call only. `state`: what became of it, a `NexusState`. `nanoseconds`: the time that took. `user_data`:
+/// that of the options.
+///
+/// Returns 0: loading goes on; any other number: the modules after it are not loaded, and the report says so.
+///
+/// It is called on the thread that opens the loader, without the GIL.
 pub type NexusLoadProgress = Option<
     unsafe extern "C" fn(
         index: usize,
@@ -50,8 +61,8 @@ pub type NexusLoadProgress = Option<
     ) -> i32,
 >;
 
-/// Find the files now; read and load each at its first `nexus_loader_get`. Until then only its name is known:
-/// a helper library is listed like a module, and is `NEXUS_ERR_NOT_LOADED` when it is got. With
+/// Find the files now, and read and load each at its first `nexus_loader_get`. Until then only its name is
+/// known: a helper library is listed like a module, and getting it returns `NEXUS_ERR_NOT_LOADED`. With
 /// `NEXUS_LOADER_VERIFY` the files are read at once.
 pub const NEXUS_LOADER_LAZY: u32 = 1;
 /// Descend into packages and plain folders.
@@ -60,8 +71,8 @@ pub const NEXUS_LOADER_RECURSIVE: u32 = 2;
 pub const NEXUS_LOADER_TRIAL: u32 = 4;
 /// Open only the files that the directory's list of checksums names.
 pub const NEXUS_LOADER_VERIFY: u32 = 8;
-/// With `NEXUS_LOADER_VERIFY`: refuse directories and lists that others than root and this user own or may
-/// write. Windows has neither such owners nor modes: `NEXUS_ERR_NOT_SUPPORTED` there.
+/// With `NEXUS_LOADER_VERIFY`: refuse directories and lists that anyone but root and this user owns or may
+/// write. Windows has neither such owners nor modes: opening returns `NEXUS_ERR_NOT_SUPPORTED` there.
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;

@@ -2,10 +2,10 @@
 
 use core::ffi::{c_char, c_void};
 
-/// For `NexusMemoryLayout.flags`: Python must not write to it.
+/// Flag of `NexusMemoryLayout`: Python must not write to the memory.
 pub const NEXUS_MEMORY_READ_ONLY: u32 = 1;
 
-/// Memory of the host, as Python is to see it. What it points to but the memory itself is copied.
+/// Memory of the host, as Python is to see it. All that it points to is copied, but not the memory itself.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct NexusMemoryLayout {
@@ -30,8 +30,11 @@ pub struct NexusMemoryLayout {
     pub strides: *const isize,
 }
 
-/// Told that Python is done with memory of the host: `data` as it was given, and the host's own
-/// `user_data`. Called once, without the GIL, on whichever thread gave up the last use. It may call any
-/// nexus function, and must neither throw nor `longjmp`.
+/// A function of the host that is told once that Python does not use its memory any more.
+///
+/// `data`: as the host gave it. `user_data`: what the host gave to `nexus_memory_new`.
+///
+/// It is called without the GIL, on the thread that gave up the last use. It may call any function of this
+/// library, and must neither throw nor `longjmp`.
 pub type NexusMemoryRelease =
     Option<unsafe extern "C" fn(data: *mut c_void, user_data: *mut c_void)>;

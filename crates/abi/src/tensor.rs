@@ -3,7 +3,7 @@
 use crate::value::RawBool;
 use core::ffi::c_void;
 
-/// For `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
+/// Flag of `nexus_tensor_get`: memory of any device. Without this flag, what the processor cannot read is
 /// refused.
 pub const NEXUS_TENSOR_ANY_DEVICE: u32 = 1;
 

@@ -11,10 +11,10 @@ use nexus_abi::{Failure, NexusError, NexusStatus, NexusValue, Result};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 
-/// For the bytes of an int: the most significant byte comes first. Without it, the least significant one,
-/// as in the memory of x86-64 and aarch64.
+/// Flag of the bytes of an int: the most significant byte comes first. Without it the least significant one
+/// does, as in the memory of x86-64 and aarch64.
 pub const NEXUS_INT_BIG_ENDIAN: u32 = 1;
-/// For the bytes of an int: no sign; without it, two's complement.
+/// Flag of the bytes of an int: there is no sign. Without it they are two's complement.
 pub const NEXUS_INT_UNSIGNED: u32 = 2;
 
 /// Makes an int of its bytes: two's complement, the least significant byte first, unless the flags say
