@@ -41,10 +41,16 @@ fn main() {
 
     let sources = sources::read(&root);
     let header = header::generate(&root, &sources);
-    commit(&root, "include/nexus_loader.cdef", &cdef::generate(&header));
-    commit(&root, "include/nexus_loader.h", &header);
-    commit(&root, "docs/details.md", &details::page());
-    commit(&root, sources::FORWARDERS, &forwarders::generate(&sources));
+    // All are made before one is written: what stops the build changes nothing.
+    let generated = [
+        ("include/nexus_loader.cdef", cdef::generate(&header)),
+        ("include/nexus_loader.h", header),
+        ("docs/details.md", details::page()),
+        (sources::FORWARDERS, forwarders::generate(&sources)),
+    ];
+    for (file, text) in &generated {
+        commit(&root, file, text);
+    }
     version_info::write(
         "nexus_loader.dll",
         "Opens compiled Python modules for native programs",
