@@ -1,7 +1,5 @@
-//! Writes `include/nexus_loader.cdef`: the header's declarations alone, for what parses C but has no
+//! Makes `include/nexus_loader.cdef`: the header's declarations alone, for what parses C but has no
 //! preprocessor: LuaJIT's `ffi.cdef` and Python's cffi.
-
-use std::path::Path;
 
 const INTRODUCTION: &str = "\
 /*
@@ -13,30 +11,12 @@ const INTRODUCTION: &str = "\
  */
 ";
 
-/// Makes the declarations of the header's text, compares them with the committed file, writes and says a
-/// difference.
-pub fn write(root: &Path, header: &str) {
-    let file = root.join("include/nexus_loader.cdef");
-    let text = declarations(header);
-    if std::fs::read_to_string(&file).unwrap_or_default() == text {
-        return;
-    }
-    // A read-only source tree is no reason to fail: the check is CI's.
-    match std::fs::write(&file, text) {
-        Ok(()) => println!(
-            "cargo:warning=include/nexus_loader.cdef differed from the header and was written anew: commit it"
-        ),
-        Err(error) => {
-            println!("cargo:warning=include/nexus_loader.cdef differs from the header: {error}")
-        }
-    }
-}
-
-fn declarations(header: &str) -> String {
-    let header = without_comments(header);
-    // The inline functions at the end are code.
-    let end = header.find("static inline").unwrap_or(header.len());
-    let (lines, constants) = without_preprocessor(&header[..end]);
+/// The declarations of the header's text.
+pub fn generate(header: &str) -> String {
+    let header = without_comments(header)
+        .replace("NEXUS_API ", "")
+        .replace("NEXUS_API\n", "");
+    let (lines, constants) = without_preprocessor(&header);
     let mut out = String::from(INTRODUCTION);
     out.push_str("enum {\n");
     for (name, value) in constants {
@@ -44,8 +24,12 @@ fn declarations(header: &str) -> String {
     }
     out.push_str("};\n");
     let mut enumeration = None;
+    let mut inline = false;
     for line in lines {
-        if let Some(name) = enumeration_begins(line) {
+        // An inline function is code, up to its last brace.
+        if inline || line.starts_with("static inline ") {
+            inline = line != "}";
+        } else if let Some(name) = enumeration_begins(line) {
             // An integer in both languages, as the functions that take or give a plain uint32_t have it:
             // a function may return a number that has no name yet.
             out.push_str(&format!("typedef uint32_t {name};\nenum {{\n"));

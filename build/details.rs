@@ -1,9 +1,8 @@
-//! Writes what is generated from the table of detail codes (`crates/inspect/src/detail.rs`):
+//! Makes what is generated from the table of detail codes (`crates/inspect/src/detail.rs`):
 //! `docs/details.md`, and the constants in the header.
 
 use nexus_inspect::Detail;
 use std::fmt::Write;
-use std::path::Path;
 
 /// The subjects of the hundreds, in order.
 const GROUPS: [&str; 8] = [
@@ -32,15 +31,15 @@ changes its meaning; expect numbers that are newer than your program. 0 is no de
 /// The table as a C enumeration.
 pub fn constants() -> String {
     let mut out = String::from(
-        "\n/**\n * Detail codes: what exactly is wrong with a file, or went wrong with a module. Functions give them as\n \
+        "/**\n * Detail codes: what exactly is wrong with a file, or went wrong with a module. Functions give them as\n \
          * uint32_t. docs/details.md and nexus_detail_cause() have the cause and cure of each.\n */\n\
-         typedef enum NexusDetail {\n    /**\n     * Nothing to report.\n     */\n    NEXUS_DETAIL_NONE = 0,\n",
+         typedef enum NexusDetail {\n    /** Nothing to report. */\n    NEXUS_DETAIL_NONE = 0,\n",
     );
     for detail in Detail::all() {
         let (name, number) = (detail.name(), detail.number());
         writeln!(
             out,
-            "    /**\n     * {}.\n     */\n    NEXUS_DETAIL_{name} = {number},",
+            "    /** {}. */\n    NEXUS_DETAIL_{name} = {number},",
             sentence(detail.meaning())
         )
         .unwrap();
@@ -49,23 +48,8 @@ pub fn constants() -> String {
     out
 }
 
-/// Compares `docs/details.md` with the table. A difference is written and said.
-pub fn write(root: &Path) {
-    let file = root.join("docs/details.md");
-    let text = page();
-    if std::fs::read_to_string(&file).unwrap_or_default() == text {
-        return;
-    }
-    // A read-only source tree is no reason to fail: the check is CI's.
-    match std::fs::write(&file, text) {
-        Ok(()) => println!(
-            "cargo:warning=docs/details.md differed from the table and was written anew: commit it"
-        ),
-        Err(error) => println!("cargo:warning=docs/details.md differs from the table: {error}"),
-    }
-}
-
-fn page() -> String {
+/// The text of `docs/details.md`.
+pub fn page() -> String {
     let mut out = String::from(INTRODUCTION);
     let mut last = 0;
     for detail in Detail::all() {

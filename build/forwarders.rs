@@ -1,4 +1,4 @@
-//! Writes the forwarders of the engine's functions.
+//! Makes the forwarders of the engine's functions: what `src/forward.rs` has a macro for.
 
 use crate::sources::{Function, Source};
 use nexus_abi::handle::Kind;
@@ -6,143 +6,89 @@ use quote::ToTokens;
 use std::fmt::Write;
 use syn::Type;
 
+const INTRODUCTION: &str = "\
+// The engine's functions: the signature of each, and its stub, which runs until the engine is open.
+// Generated from the sources of the engine by the build. Do not edit.
+
+";
+
 /// Structs that functions fill, of which the host says how large its own is.
 const SIZED: &[&str] = &["NexusBufferInfo", "NexusTensorInfo"];
 
-/// The generated module: a slot, a stub and a forwarder for each function, and the list of slots.
+/// How many an output array has room for: the names of the parameters that say it.
+const SIZES: &[&str] = &["capacity", "count", "call_count"];
+
+/// The text of `src/forwarders.rs`.
 pub fn generate(sources: &[Source]) -> String {
-    let functions: Vec<&Function> = sources
+    let functions = sources
         .iter()
         .filter(|source| source.engine)
-        .flat_map(|source| &source.functions)
-        .collect();
-    let mut out = String::from(
-        "/// Every function of the engine, and the slot through which its forwarder jumps.\n\
-         pub static SLOTS: &[(&core::ffi::CStr, &AtomicPtr<c_void>)] = &[\n",
-    );
-    for function in &functions {
-        let name = &function.name;
-        writeln!(out, "    (c\"{name}\", &slot::{name}),").unwrap();
+        .flat_map(|source| &source.functions);
+    let mut out = format!("{INTRODUCTION}forwarders! {{");
+    for function in functions {
+        let Function {
+            name,
+            parameters,
+            result,
+        } = function;
+        writeln!(out, "\n    fn {name}(").unwrap();
+        for (name, ty) in parameters {
+            writeln!(out, "        {name}: {},", text(ty)).unwrap();
+        }
+        let result = result
+            .as_ref()
+            .map_or(String::new(), |ty| format!(" -> {}", text(ty)));
+        writeln!(out, "    ){result} {{").unwrap();
+        for line in stub(function) {
+            writeln!(out, "        {line}").unwrap();
+        }
+        out.push_str("    }\n");
     }
-    out.push_str("];\n\n#[allow(non_upper_case_globals)]\nmod slot {\n    use super::*;\n");
-    for function in &functions {
-        let name = &function.name;
-        writeln!(
-            out,
-            "    pub static {name}: AtomicPtr<c_void> = AtomicPtr::new(stub::{name} as *mut c_void);"
-        )
-        .unwrap();
-    }
-    out.push_str("}\n\nmod stub {\n    use super::*;\n");
-    functions
-        .iter()
-        .for_each(|function| stub(&mut out, function));
-    out.push_str("}\n\n");
-    functions
-        .iter()
-        .for_each(|function| forwarder(&mut out, function));
+    out.push_str("}\n");
     out
 }
 
-fn forwarder(out: &mut String, function: &Function) {
-    let Function { name, .. } = function;
-    let (parameters, result) = signature(function);
-    writeln!(
-        out,
-        "#[unsafe(naked)]\n#[unsafe(no_mangle)]\npub extern \"C\" fn {name}({parameters}){result} {{\n    jump!(slot::{name})\n}}\n"
-    )
-    .unwrap();
-}
-
-fn stub(out: &mut String, function: &Function) {
+/// What a function does until the engine is open, a line each.
+fn stub(function: &Function) -> Vec<String> {
     let Function {
         name, parameters, ..
     } = function;
-    let (declared, result) = signature(function);
-    writeln!(
-        out,
-        "    pub unsafe extern \"C\" fn {name}({declared}){result} {{"
-    )
-    .unwrap();
-    let arguments: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let clear = outputs(function).map(|output| clear(function, output));
+    let mut lines: Vec<String> = clear.chain(destroy_data(function)).collect();
     if starts_python(function) {
-        writeln!(
-            out,
-            "        if let Err(failure) = crate::engine::start() {{\n{}{}            return fail(error, failure);\n        }}",
-            clear_outputs(function, "            "),
-            destroy_data(function, "            ")
-        )
-        .unwrap();
-        let types: Vec<String> = parameters
-            .iter()
-            .map(|(_, ty)| ty.to_token_stream().to_string())
-            .collect();
-        writeln!(
-            out,
-            "        // SAFETY: the engine is open now, so the slot has its function of this very signature.\n        \
-             unsafe {{\n            let open: unsafe extern \"C\" fn({}){result} = crate::ffi::function(slot::{name}.load(Ordering::Acquire));\n            \
-             open({})\n        }}",
-            types.join(", "),
-            arguments.join(", ")
-        )
-        .unwrap();
-    } else {
-        let handles_error = arguments.contains(&"error");
-        for argument in arguments.iter().filter(|name| **name != "error") {
-            if !outputs(function).any(|output| output == *argument) {
-                writeln!(out, "        let _ = {argument};").unwrap();
-            }
-        }
-        out.push_str(&clear_outputs(function, "        "));
-        out.push_str(&destroy_data(function, "        "));
-        let returned = match result_name(function).as_deref() {
-            None => String::new(),
-            Some("NexusStatus") if handles_error => "fail(error, not_started())".into(),
-            Some("NexusStatus") => "NexusStatus::NEXUS_ERR_NOT_STARTED".into(),
-            Some("bool") => "false".into(),
-            Some("usize" | "u32" | "u64" | "i64") => "0".into(),
-            Some(pointer) if pointer.starts_with('*') => "core::ptr::null_mut()".into(),
+        lines.iter_mut().for_each(|line| line.insert_str(0, "    "));
+        lines.insert(0, "if let Err(failure) = start() {".into());
+        lines.push("    return fail(error, failure);".into());
+        lines.push("}".into());
+        // Its slot has the engine's function now.
+        lines.push(format!("super::{name}({})", names.join(", ")));
+        return lines;
+    }
+    lines.extend(
+        match function.result.as_ref().map(text).as_deref() {
+            None => None,
+            Some("NexusStatus") if names.contains(&"error") => Some("fail(error, not_started())"),
+            Some("NexusStatus") => Some("NexusStatus::NEXUS_ERR_NOT_STARTED"),
+            Some("bool") => Some("false"),
+            Some("usize" | "u32" | "u64" | "i64") => Some("0"),
+            Some(pointer) if pointer.starts_with('*') => Some("core::ptr::null_mut()"),
             Some(other) => panic!(
                 "{name} returns {other}: say in build/forwarders.rs what that is before a start"
             ),
-        };
-        writeln!(out, "        {returned}").unwrap();
-    }
-    out.push_str("    }\n");
+        }
+        .map(String::from),
+    );
+    lines
 }
 
 /// What the host hands over with a destructor is given up when nothing can be made of it.
-fn destroy_data(function: &Function, indent: &str) -> String {
-    let pairs = function
-        .parameters
-        .iter()
-        .zip(function.parameters.iter().skip(1));
+fn destroy_data(function: &Function) -> impl Iterator<Item = String> {
+    let parameters = &function.parameters;
+    let pairs = parameters.iter().zip(parameters.iter().skip(1));
     pairs
-        .filter(|(_, (_, ty))| ty.to_token_stream().to_string() == "NexusDestructor")
-        .map(|((data, _), (destroy, _))| {
-            format!("{indent}crate::ffi::destroy({destroy}, {data});\n")
-        })
-        .collect()
-}
-
-fn signature(function: &Function) -> (String, String) {
-    let parameters: Vec<String> = function
-        .parameters
-        .iter()
-        .map(|(name, ty)| format!("{name}: {}", ty.to_token_stream()))
-        .collect();
-    let result = function
-        .result
-        .as_ref()
-        .map_or(String::new(), |ty| format!(" -> {}", ty.to_token_stream()));
-    (parameters.join(", "), result)
-}
-
-fn result_name(function: &Function) -> Option<String> {
-    function
-        .result
-        .as_ref()
-        .map(|ty| ty.to_token_stream().to_string())
+        .filter(|(_, (_, ty))| text(ty) == "NexusDestructor")
+        .map(|((data, _), (destroy, _))| format!("crate::ffi::destroy({destroy}, {data});"))
 }
 
 /// A function that makes a handle or a value out of no handle is a first use: it starts Python.
@@ -150,61 +96,66 @@ fn starts_python(function: &Function) -> bool {
     let takes_handle = function
         .parameters
         .iter()
-        .any(|(_, ty)| pointee(ty).is_some_and(|to| is_opaque(&to)));
-    let makes_one = outputs(function).any(|output| {
-        function.parameters.iter().any(|(name, ty)| {
-            name == output
-                && pointee(ty).is_some_and(|to| {
-                    pointee(&to).is_some_and(|to| is_opaque(&to))
-                        || to.to_token_stream().to_string() == "NexusValue"
-                })
-        })
-    });
-    let may_fail = result_name(function).as_deref() == Some("NexusStatus");
+        .any(|(_, ty)| pointee(ty).is_some_and(is_opaque));
+    let makes_one = outputs(function)
+        .any(|(_, to)| text(to) == "NexusValue" || pointee(to).is_some_and(is_opaque));
+    let may_fail = function.result.as_ref().map(text).as_deref() == Some("NexusStatus");
     makes_one && may_fail && !takes_handle
 }
 
-/// The names of the parameters through which the function returns something: `*mut` to anything but
-/// an opaque type, untyped memory or text. `error` is seen to apart.
-fn outputs(function: &Function) -> impl Iterator<Item = &str> {
+/// The parameters through which the function returns something, and what each points to: `*mut` to
+/// anything but an opaque type, untyped memory or text. `error` is seen to apart.
+fn outputs(function: &Function) -> impl Iterator<Item = (&str, &Type)> {
     function.parameters.iter().filter_map(|(name, ty)| {
         let Type::Ptr(pointer) = ty else { return None };
-        let to = pointer.elem.to_token_stream().to_string();
+        let to = &*pointer.elem;
         let output = matches!(pointer.mutability, syn::PointerMutability::Mut(_))
             && name != "error"
-            && !is_opaque(&pointer.elem)
-            && !matches!(to.as_str(), "c_void" | "c_char");
-        output.then_some(name.as_str())
+            && !is_opaque(to)
+            && !matches!(text(to).as_str(), "c_void" | "c_char");
+        output.then_some((name.as_str(), to))
     })
 }
 
-/// Outputs before a number `capacity` or `count` are arrays of so many.
-fn clear_outputs(function: &Function, indent: &str) -> String {
-    let parameters = &function.parameters;
-    let size = parameters.iter().position(|(name, ty)| {
-        matches!(name.as_str(), "capacity" | "count") && pointee(ty).is_none()
-    });
-    outputs(function).fold(String::new(), |mut lines, output| {
-        let place = parameters.iter().position(|(name, _)| name == output);
-        let sized = place
-            .and_then(|place| pointee(&parameters[place].1))
-            .is_some_and(|to| SIZED.contains(&to.to_token_stream().to_string().as_str()));
-        match size {
-            Some(size) if place < Some(size) => {
-                let size = &parameters[size].0;
-                writeln!(lines, "{indent}crate::ffi::zero_array({output}, {size});")
-            }
-            _ if sized => writeln!(lines, "{indent}crate::ffi::zero_sized({output});"),
-            _ => writeln!(lines, "{indent}crate::ffi::zero({output});"),
-        }
-        .unwrap();
-        lines
-    })
+/// The line that clears an output.
+fn clear(function: &Function, (output, to): (&str, &Type)) -> String {
+    if is_array(output, to) {
+        format!("zero_array({output}, {});", size(function, output))
+    } else if SIZED.contains(&text(to).as_str()) {
+        format!("zero_sized({output});")
+    } else {
+        format!("zero({output});")
+    }
 }
 
-fn pointee(ty: &Type) -> Option<Type> {
+/// The rule by which an output is an array: its name is a plural. A list that has a handle is one output,
+/// and so is a value that is a `bytes`.
+fn is_array(output: &str, to: &Type) -> bool {
+    output.ends_with('s')
+        && pointee(to).is_none()
+        && (output, text(to).as_str()) != ("bytes", "NexusValue")
+}
+
+/// The parameter that says how many an output array has room for.
+fn size<'a>(function: &'a Function, array: &str) -> &'a str {
+    let mut sizes = function
+        .parameters
+        .iter()
+        .filter(|(name, ty)| text(ty) == "usize" && SIZES.contains(&name.as_str()));
+    match (sizes.next(), sizes.next()) {
+        (Some((size, _)), None) => size,
+        _ => panic!(
+            "{}: how many has the output array `{array}`? Give it one parameter that is called one of \
+             {SIZES:?}, or teach build/forwarders.rs another name. An output that is no array has no plural \
+             for its name",
+            function.name
+        ),
+    }
+}
+
+fn pointee(ty: &Type) -> Option<&Type> {
     match ty {
-        Type::Ptr(pointer) => Some((*pointer.elem).clone()),
+        Type::Ptr(pointer) => Some(&pointer.elem),
         _ => None,
     }
 }
@@ -216,4 +167,12 @@ fn is_opaque(ty: &Type) -> bool {
     Kind::ALL
         .iter()
         .any(|kind| name.as_deref() == Some(kind.type_name()))
+}
+
+/// A type as it is written.
+fn text(ty: &Type) -> String {
+    ty.to_token_stream()
+        .to_string()
+        .replace("* mut ", "*mut ")
+        .replace("* const ", "*const ")
 }

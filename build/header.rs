@@ -1,20 +1,55 @@
-//! Writes `include/nexus_loader.h` with cbindgen.
+//! Writes `include/nexus_loader.h`: the declarations that cbindgen makes, in chapters.
 
-use crate::sources::Source;
+use crate::sources::{CHAPTERS, Chapter, Function, Source};
+use std::fmt::Write;
 use std::path::Path;
 
-/// Generates the header and compares it with the committed one. A difference is written and said. Gives its
-/// text without the macro before each function.
-pub fn write(root: &Path, sources: &[Source]) -> String {
+/// A declaration of the header with its comment.
+struct Item {
+    name: String,
+    text: String,
+}
+
+/// Makes the header's text.
+pub fn generate(root: &Path, sources: &[Source]) -> String {
     let mut config =
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
-    config.after_includes = Some(version_macros() + &crate::details::constants());
+    let conventions = config.header.take().expect("cbindgen.toml has a header");
+    let inline = config.trailer.take().expect("cbindgen.toml has a trailer");
+    let mut items = items(&declarations(config, sources));
+
+    let mut out = format!(
+        "{}\n#ifndef NEXUS_LOADER_H\n#define NEXUS_LOADER_H\n\n\
+         #include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n{}\n\
+         #ifdef __cplusplus\nextern \"C\" {{\n#endif\n",
+        conventions.trim(),
+        version_macros()
+    );
+    for chapter in CHAPTERS {
+        let (name, title) = (chapter.name, chapter.title);
+        let line = "=".repeat(90 - title.len());
+        write!(
+            out,
+            "\n/* ==== {title} {line} */\n\n/**\n * @defgroup nexus_{name} {title}\n * @{{\n */\n"
+        )
+        .unwrap();
+        if name == "details" {
+            write!(out, "\n{}", crate::details::constants()).unwrap();
+        }
+        write_chapter(&mut out, chapter, sources, &mut items, &inline);
+        out.push_str("\n/** @} */\n");
+    }
+    if let Some(Item { name, .. }) = items.first() {
+        panic!("cbindgen declares {name}, which is in no source file of build/sources.rs");
+    }
+    out.push_str("\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* NEXUS_LOADER_H */\n");
+    out
+}
+
+/// What cbindgen makes of the sources: all types first, then all functions.
+fn declarations(config: cbindgen::Config, sources: &[Source]) -> String {
     let mut builder = cbindgen::Builder::new().with_config(config);
-    // What exports nothing to C stays out: cbindgen would put private constants into the header.
-    for source in sources
-        .iter()
-        .filter(|source| !source.functions.is_empty() || is_vocabulary(root, source))
-    {
+    for source in sources {
         builder = builder.with_src(&source.path);
     }
     let mut text = Vec::new();
@@ -22,41 +57,124 @@ pub fn write(root: &Path, sources: &[Source]) -> String {
         .generate()
         .expect("the interface is plain C")
         .write(&mut text);
-    let text = guard_around_all(&String::from_utf8(text).expect("cbindgen writes UTF-8"));
-    let text = without_tags(&text);
-    let plain = with_banners(text, sources);
-    let text = with_import(&plain);
-
-    let header = root.join("include/nexus_loader.h");
-    let committed = std::fs::read_to_string(&header).unwrap_or_default();
-    if committed != text {
-        // A read-only source tree (a distribution's build) is no reason to fail: the check is CI's.
-        match std::fs::write(&header, &text) {
-            Ok(()) => println!(
-                "cargo:warning=include/nexus_loader.h differed from the sources and was written anew: commit it"
-            ),
-            Err(error) => {
-                println!("cargo:warning=include/nexus_loader.h differs from the sources: {error}")
-            }
-        }
-    }
-    plain
+    String::from_utf8(text).expect("cbindgen writes UTF-8")
 }
 
-fn is_vocabulary(root: &Path, source: &Source) -> bool {
-    [
-        "status.rs",
-        "handle.rs",
-        "value.rs",
-        "comparison.rs",
-        "function.rs",
-        "options.rs",
-        "memory.rs",
-        "state.rs",
-        "log.rs",
-    ]
-    .iter()
-    .any(|name| source.path == root.join("crates/abi/src").join(name))
+/// Takes cbindgen's text apart: each declaration is a comment and what follows it, up to the end of a macro's
+/// line or a semicolon outside braces.
+fn items(text: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    let (mut item, mut code) = (String::new(), String::new());
+    let mut comment = false;
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        item.push_str(line);
+        item.push('\n');
+        let trimmed = line.trim_start();
+        comment |= trimmed.starts_with("/*");
+        if comment {
+            comment = !trimmed.ends_with("*/");
+            continue;
+        }
+        code.push_str(line);
+        let open = code.matches('{').count() > code.matches('}').count();
+        if line.starts_with("#define ") || (line.ends_with(';') && !open) {
+            let name = name(&code);
+            // A struct, union or enumeration has a tag too: a host may declare it in advance.
+            let text = ["struct", "union", "enum"].iter().fold(item, |text, kind| {
+                let typedef = format!("typedef {kind} ");
+                text.replace(&format!("{typedef}{{"), &format!("{typedef}{name} {{"))
+            });
+            items.push(Item {
+                name,
+                text: short_comments(&text),
+            });
+            (item, code) = (String::new(), String::new());
+        }
+    }
+    assert!(item.is_empty(), "no declaration ends: {item}");
+    items
+}
+
+/// Writes a comment of one line in one line.
+fn short_comments(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("/**\n") {
+        out.push_str(before);
+        let (comment, after) = comment
+            .split_once("*/")
+            .expect("cbindgen ends its comments");
+        match comment.trim_end().lines().collect::<Vec<_>>()[..] {
+            [line] if line.len() <= 95 => {
+                write!(out, "/** {} */", line.trim_start_matches([' ', '*'])).unwrap();
+            }
+            _ => write!(out, "/**\n{comment}*/").unwrap(),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// What a declaration declares.
+fn name(code: &str) -> String {
+    let before_parenthesis = || code.split('(').next()?.rsplit([' ', '*']).next();
+    let name = if let Some(function_type) = code.split("(*").nth(1) {
+        function_type.split(')').next()
+    } else if code.starts_with("#define ") {
+        code.split(' ').nth(1)
+    } else if code.starts_with("typedef ") {
+        code.trim_end_matches(';').rsplit([' ', '}']).next()
+    } else {
+        before_parenthesis()
+    };
+    name.unwrap_or_else(|| panic!("what does `{code}` declare?"))
+        .to_string()
+}
+
+/// Moves the chapter's items into the header, of each file the types and then the functions. A banner tells
+/// the subjects of a chapter apart.
+fn write_chapter(
+    out: &mut String,
+    chapter: &Chapter,
+    sources: &[Source],
+    items: &mut Vec<Item>,
+    inline: &str,
+) {
+    let sources = sources
+        .iter()
+        .filter(|source| source.chapter == chapter.name);
+    let several = sources
+        .clone()
+        .filter(|source| !source.functions.is_empty())
+        .count()
+        > 1;
+    for source in sources {
+        let mine = items.extract_if(.., |item| source.names().any(|name| name == item.name));
+        let is_function = |item: &Item| item.name.starts_with("nexus_");
+        let (functions, types): (Vec<Item>, Vec<Item>) = mine.partition(is_function);
+        let write_all = |out: &mut String, items: Vec<Item>| {
+            for item in items {
+                write!(out, "\n{}", item.text).unwrap();
+            }
+        };
+        write_all(out, types);
+        if source.names().any(|name| name == "NexusValue") {
+            write!(out, "\n{}\n", inline.trim()).unwrap();
+        }
+        for Function { name, .. } in &source.functions {
+            assert!(
+                functions.iter().any(|item| item.name == *name),
+                "cbindgen does not declare {name} of {}",
+                source.path.display()
+            );
+        }
+        if several && !functions.is_empty() {
+            let title = &source.title;
+            let line = "-".repeat(90_usize.saturating_sub(title.len()));
+            write!(out, "\n/* ---- {title} {line} */\n").unwrap();
+        }
+        write_all(out, functions);
+    }
 }
 
 fn version_macros() -> String {
@@ -64,7 +182,7 @@ fn version_macros() -> String {
         |name: &str| std::env::var(format!("CARGO_PKG_VERSION_{name}")).expect("cargo sets it");
     let (major, minor, patch) = (number("MAJOR"), number("MINOR"), number("PATCH"));
     format!(
-        "\n/** Version of this header; compare with nexus_version_number(), the library's. */\n\
+        "/** Version of this header; compare with nexus_version_number(), the library's. */\n\
          #define NEXUS_VERSION_MAJOR {major}\n\
          #define NEXUS_VERSION_MINOR {minor}\n\
          #define NEXUS_VERSION_PATCH {patch}\n\
@@ -82,95 +200,4 @@ fn version_macros() -> String {
          #endif\n",
         nexus_abi::ABI
     )
-}
-
-/// cbindgen ends the include guard before the trailer; a header that is included twice needs all in it.
-fn guard_around_all(header: &str) -> String {
-    let end = header
-        .lines()
-        .find(|line| line.starts_with("#endif") && line.contains("NEXUS_LOADER_H"));
-    let end = end.expect("cbindgen closes the guard that cbindgen.toml asks for");
-    format!("{}\n{end}\n", header.replacen(end, "", 1).trim_end())
-}
-
-/// Writes `NexusText text;` for `struct NexusText text;`: every type has a typedef. Continuation lines of
-/// declarations are indented to match.
-fn without_tags(header: &str) -> String {
-    let mut out = String::new();
-    let mut removed = 0;
-    for line in header.lines() {
-        if line.starts_with("typedef") {
-            out.push_str(line);
-        } else {
-            let indent = line.len() - line.trim_start().len();
-            let continues = indent > 8;
-            let text = ["enum ", "struct ", "union "]
-                .iter()
-                .fold(line.trim_start().to_string(), |text, tag| {
-                    text.replace(&format!("{tag}Nexus"), "Nexus")
-                });
-            if !continues {
-                let before = line.find('(').unwrap_or(0);
-                removed = before - text.find('(').map_or(0, |at| at + indent).min(before);
-            }
-            out.push_str(&" ".repeat(if continues { indent - removed } else { indent }));
-            out.push_str(&text);
-        }
-        out.push('\n');
-    }
-    out
-}
-
-/// Puts `NEXUS_API` before each function, and indents its continuation lines to match.
-fn with_import(header: &str) -> String {
-    const MACRO: &str = "NEXUS_API ";
-    let mut out = String::new();
-    let mut inside = false;
-    for line in header.lines() {
-        let begins = line.starts_with(|c: char| c.is_ascii_alphabetic())
-            && !line.starts_with("static ")
-            && line
-                .split_once('(')
-                .and_then(|(before, _)| before.rsplit([' ', '*']).next())
-                .is_some_and(|name| name.starts_with("nexus_"));
-        if begins {
-            out.push_str(MACRO);
-        } else if inside {
-            out.push_str(&" ".repeat(MACRO.len()));
-        }
-        inside = (begins || inside) && !line.ends_with(';');
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
-}
-
-/// Puts a banner before the first function of each file, with the first line of the file's comment.
-fn with_banners(header: String, sources: &[Source]) -> String {
-    let mut lines: Vec<String> = header.lines().map(str::to_string).collect();
-    for source in sources {
-        let Some(function) = source.functions.first() else {
-            continue;
-        };
-        let call = format!("{}(", function.name);
-        let Some(mut at) = lines
-            .iter()
-            .position(|line| !line.trim_start().starts_with('*') && line.contains(&call))
-        else {
-            panic!("{} is not in the header", function.name)
-        };
-        // Above the function's comment.
-        while at > 0 && lines[at - 1].trim_start().starts_with(['*', '/']) {
-            at -= 1;
-        }
-        lines.insert(
-            at,
-            format!(
-                "/* ---- {} {} */\n",
-                source.title,
-                "-".repeat(90_usize.saturating_sub(source.title.len()))
-            ),
-        );
-    }
-    lines.join("\n") + "\n"
 }

@@ -93,17 +93,17 @@ pub fn look(error: *const NexusError) -> Option<ErrorFields> {
     })
 }
 
-/// Makes an error, for a function of the host's that Python calls (`nexus_function_new`).
+/// Makes an error, for a function of the host that Python calls (`nexus_function_new`).
 ///
-/// `status`: any but `NEXUS_OK`; it tells which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
+/// `status`: any but `NEXUS_OK`. It decides which Python exception is raised: `NEXUS_ERR_TYPE` TypeError,
 /// `NEXUS_ERR_INVALID_ARGUMENT` ValueError, `NEXUS_ERR_OVERFLOW` OverflowError, `NEXUS_ERR_NOT_FOUND`
 /// LookupError, `NEXUS_ERR_IO` OSError, `NEXUS_ERR_TIMEOUT` TimeoutError, `NEXUS_ERR_NO_MEMORY`
 /// MemoryError, `NEXUS_ERR_NOT_SUPPORTED` NotImplementedError, `NEXUS_ERR_END` StopIteration, all others
 /// RuntimeError. For any other exception see `nexus_error_raise`. `message`: UTF-8; NULL: the status's text.
+/// `error`: receives the error, which you free or hand on; NULL: no error is made.
 ///
-/// Returns that status, so that the function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with an
-/// error that says so, for a status that is none, or a message that is not UTF-8. `error` receives the
-/// error, which the caller frees or hands on; NULL: it is not made. Any thread; needs no Python.
+/// Returns `status`, so that the host's function can return it at once; `NEXUS_ERR_INVALID_ARGUMENT`, with
+/// an error that says so, when `status` is no status, or `message` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_new(
     status: RawStatus,
@@ -140,8 +140,9 @@ fn text_or_empty(error: *const NexusError, pick: impl Fn(&Error) -> &CString) ->
     })
 }
 
-/// The status of an error: what the function that filled it has returned. `NEXUS_ERR_BAD_HANDLE` for
-/// NULL or a freed error. Any thread; needs no Python.
+/// Gives the status of an error: what the function that made it has returned.
+///
+/// Returns the status; `NEXUS_ERR_BAD_HANDLE` for NULL or a freed error.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_status(error: *const NexusError) -> NexusStatus {
     guard_or(NexusStatus::NEXUS_ERR_PANIC, || {
@@ -151,8 +152,9 @@ pub extern "C" fn nexus_error_status(error: *const NexusError) -> NexusStatus {
     })
 }
 
-/// The detail code of an error, from the table in the documentation; 0: none. Any thread; needs no
-/// Python.
+/// Gives the detail code of an error.
+///
+/// Returns a `NexusDetail`, or a newer number; 0: none, and for NULL or a freed error.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_detail(error: *const NexusError) -> u32 {
     guard_or(0, || {
@@ -160,8 +162,9 @@ pub extern "C" fn nexus_error_detail(error: *const NexusError) -> u32 {
     })
 }
 
-/// What was wrong, with what, and what to do about it: UTF-8, for people. Never NULL, also for a NULL
-/// or freed error; valid until the error is freed. Any thread; needs no Python.
+/// Tells people what was wrong, with what, and what to do about it.
+///
+/// Returns UTF-8, valid until the error is freed; never NULL, also for NULL or a freed error.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_message(error: *const NexusError) -> *const c_char {
     guard_or(c"".as_ptr(), || {
@@ -174,30 +177,37 @@ pub extern "C" fn nexus_error_message(error: *const NexusError) -> *const c_char
     })
 }
 
-/// The name of the module that the error is about, UTF-8; `""` when there is none. Valid until the
-/// error is freed. Any thread; needs no Python.
+/// Names the module that the error is about.
+///
+/// Returns its name, UTF-8, valid until the error is freed; `""` when there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_module(error: *const NexusError) -> *const c_char {
     text_or_empty(error, |error| &error.module)
 }
 
-/// The file or directory that the error is about, in the platform's bytes; `""` when there is none.
-/// Valid until the error is freed. Any thread; needs no Python.
+/// Names the file or directory that the error is about.
+///
+/// Returns its path in the platform's bytes, valid until the error is freed; `""` when there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_path(error: *const NexusError) -> *const c_char {
     text_or_empty(error, |error| &error.path)
 }
 
-/// The type of the Python exception with its module, such as `"builtins.ValueError"`; `""` when no
-/// exception was raised. Valid until the error is freed. Any thread; needs no Python.
+/// Names the type of the Python exception that was raised.
+///
+/// Returns the type with its module, such as `"builtins.ValueError"`, valid until the error is freed; `""`
+/// when no exception was raised.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_exception(error: *const NexusError) -> *const c_char {
     text_or_empty(error, |error| &error.exception)
 }
 
-/// The traceback as Python prints it, with the chained causes; `""` when no exception was raised.
-/// Valid until the error is freed. Any thread; the first call for an error may wait for the GIL and run
-/// Python code, which writes it, and further ones need no Python.
+/// Gives the traceback as Python prints it, with the chained causes.
+///
+/// Returns UTF-8, valid until the error is freed; `""` when no exception was raised.
+///
+/// The first call for an error may wait for the GIL and run Python code, which writes the traceback. Further
+/// calls need no Python.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_traceback(error: *const NexusError) -> *const c_char {
     guard_or(c"".as_ptr(), || {
@@ -220,15 +230,17 @@ fn traceback(error: &Error) -> &CStr {
     error.traceback.get().map_or(c"", CString::as_c_str)
 }
 
-/// What the dynamic linker said (`dlerror`), when it is behind the failure; `""` otherwise. Valid
-/// until the error is freed. Any thread; needs no Python.
+/// Gives what the dynamic linker said (`dlerror`).
+///
+/// Returns its text, valid until the error is freed; `""` when the linker did not fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_linker(error: *const NexusError) -> *const c_char {
     text_or_empty(error, |error| &error.linker)
 }
 
-/// Frees an error and the strings that came from it. NULL, or an error that is freed already, does
-/// nothing. Any thread; may wait for the GIL when the error holds a Python exception.
+/// Frees an error and the strings that came from it. For NULL or a freed error it does nothing.
+///
+/// Waits for the GIL when the error holds a Python exception.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_free(error: *mut NexusError) {
     guard_or((), || {

@@ -166,8 +166,8 @@ pub fn zero_sized<T: Copy>(output: *mut T) {
     let _ = nexus_abi::ffi::sized_out("", output, None);
 }
 
-use crate::python::{Config, NexusPythonInfo};
-use nexus_abi::{NexusPythonConfig, Result};
+use crate::python::Config;
+use nexus_abi::{NexusPythonConfig, NexusPythonInfo, Result};
 
 /// What the host says about Python; `None` for NULL.
 pub fn python_config(

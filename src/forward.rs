@@ -4,8 +4,9 @@
 //! and returns `NEXUS_ERR_NOT_STARTED`, or, for a function that makes a handle out of no handle, starts
 //! Python and goes on.
 
-use core::ffi::{c_char, c_void};
-use core::sync::atomic::{AtomicPtr, Ordering};
+use crate::ffi::{zero, zero_array, zero_sized};
+use core::ffi::{CStr, c_char, c_void};
+use core::sync::atomic::AtomicPtr;
 use nexus_abi::*;
 
 #[cfg(target_arch = "x86_64")]
@@ -53,4 +54,47 @@ fn fail(error: *mut *mut NexusError, failure: Box<Failure>) -> NexusStatus {
     nexus_abi::ffi::guard(error, crate::error::publish, |_| Err(failure))
 }
 
-include!(concat!(env!("OUT_DIR"), "/forwarders.rs"));
+fn start() -> Result<()> {
+    crate::engine::start().map(|_| ())
+}
+
+const fn c_name(text: &str) -> &CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a name has one NUL, at its end"),
+    }
+}
+
+/// Defines, for each function: the slot, the stub that is in it at first, and the forwarder that is exported.
+macro_rules! forwarders {
+    ($(
+        fn $name:ident($($parameter:ident: $type:ty,)*) $(-> $result:ty)? $stub:block
+    )*) => {
+        /// Every function of the engine, and the slot through which its forwarder jumps.
+        pub static SLOTS: &[(&CStr, &AtomicPtr<c_void>)] = &[
+            $((c_name(concat!(stringify!($name), "\0")), &slot::$name),)*
+        ];
+
+        #[allow(non_upper_case_globals)]
+        mod slot {
+            use super::*;
+            $(pub static $name: AtomicPtr<c_void> = AtomicPtr::new(stub::$name as *mut c_void);)*
+        }
+
+        #[allow(unused_variables)]
+        mod stub {
+            use super::*;
+            $(pub extern "C" fn $name($($parameter: $type),*) $(-> $result)? $stub)*
+        }
+
+        $(
+            #[unsafe(naked)]
+            #[unsafe(no_mangle)]
+            pub extern "C" fn $name($($parameter: $type),*) $(-> $result)? {
+                jump!(slot::$name)
+            }
+        )*
+    };
+}
+
+include!("forwarders.rs");

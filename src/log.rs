@@ -1,4 +1,4 @@
-//! The log: lines for the host's callback, or for stderr. Never stdout.
+//! The log: lines for the host's callback, or for stderr, never for stdout.
 
 use core::ffi::{c_char, c_void};
 use nexus_abi::ffi::guard_or;
@@ -8,9 +8,13 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-/// Gets one line of the log: its level (`NexusLogLevel`), its text (UTF-8, NUL-terminated, no line
-/// end, valid during the call) and what the host gave with the callback. Called from any thread,
-/// sometimes with the GIL held: it must not wait for another thread that calls nexus functions.
+/// A function of the host that receives a line of the log.
+///
+/// `level`: a `NexusLogLevel`. `text`: UTF-8, NUL-terminated, without a line end, valid during the call.
+/// `user_data`: what the host gave to `nexus_log_set`.
+///
+/// It is called on any thread, sometimes with the GIL held: it must not wait for another thread that calls
+/// functions of this library.
 pub type NexusLogCallback =
     Option<unsafe extern "C" fn(level: u32, text: *const c_char, user_data: *mut c_void)>;
 
@@ -27,13 +31,13 @@ static SINK: RwLock<Sink> = RwLock::new(Sink {
 const UNSET: u32 = u32::MAX;
 static LEVEL: AtomicU32 = AtomicU32::new(UNSET);
 
-/// Sends the log to a callback, from that level on upwards in weight; a NULL callback sends it to
-/// stderr. Until this is called, the environment variable `NEXUS_LOG` (`error`, `warning`, `info`,
-/// `debug` or `off`) sets the level of what goes to stderr; without it, `warning`.
+/// Says where the log goes, and how much of it. Until you call this, the log goes to stderr, and the
+/// environment variable `NEXUS_LOG` (`error`, `warning`, `info`, `debug` or `off`) sets its level; without
+/// the variable, that is `warning`.
 ///
-/// `level` is a `NexusLogLevel`, or 0 for silence; a larger number means `NEXUS_LOG_DEBUG`.
-/// `user_data` is handed to the callback and must stay valid until another callback is set and calls
-/// under way have ended. Any thread; needs no Python.
+/// `callback`: receives each line; NULL: stderr. `user_data`: is handed to the callback; it must stay valid
+/// until you have set another callback and the calls under way have ended. `level`: the lightest
+/// `NexusLogLevel` that is logged, or 0 for silence; a larger number means `NEXUS_LOG_DEBUG`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_log_set(callback: NexusLogCallback, user_data: *mut c_void, level: u32) {
     guard_or((), || {

@@ -18,7 +18,9 @@ pub fn publish(names: Vec<CString>) -> *mut NexusNames {
         .map_or(core::ptr::null_mut(), ffi::pointer)
 }
 
-/// How many names the list has; 0 for NULL or a freed list. Any thread; needs no Python.
+/// Counts the names of a list.
+///
+/// Returns how many; 0 for NULL or a freed list.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_names_count(names: *const NexusNames) -> usize {
     guard_or(0, || {
@@ -26,8 +28,11 @@ pub extern "C" fn nexus_names_count(names: *const NexusNames) -> usize {
     })
 }
 
-/// The name at an index from 0; NULL past the end, or for NULL or a freed list. UTF-8, valid until the
-/// list is freed. Any thread; needs no Python.
+/// Gives a name of a list.
+///
+/// `index`: from 0.
+///
+/// Returns the name, UTF-8, valid until the list is freed; NULL past the end, and for NULL or a freed list.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_names_at(names: *const NexusNames, index: usize) -> *const c_char {
     guard_or(core::ptr::null(), || {
@@ -41,8 +46,7 @@ pub extern "C" fn nexus_names_at(names: *const NexusNames, index: usize) -> *con
     })
 }
 
-/// Frees a list and the strings that came from it. NULL, or a list that is freed already, does
-/// nothing. Any thread; needs no Python.
+/// Frees a list and the strings that came from it. For NULL or a freed list it does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_names_free(names: *mut NexusNames) {
     guard_or((), || drop(NAMES.remove(names as u64)));

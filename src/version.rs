@@ -5,15 +5,17 @@ use nexus_abi::{RawStatus, status_text};
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
-/// The version of the library that runs, such as `"0.1.0"`; the header's is `NEXUS_VERSION_STRING`.
-/// Never NULL. Any thread; needs no Python.
+/// Tells the version of the library that runs; the header's is `NEXUS_VERSION_STRING`.
+///
+/// Returns a text such as `"0.1.0"`, valid for ever.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_version_string() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// The version of the library that runs as one number, `major << 16 | minor << 8 | patch`; the
-/// header's is `NEXUS_VERSION_NUMBER`. Any thread; needs no Python.
+/// Tells the version of the library that runs as a number; the header's is `NEXUS_VERSION_NUMBER`.
+///
+/// Returns `major << 16 | minor << 8 | patch`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_version_number() -> u32 {
     const fn number(text: &str) -> u32 {
@@ -32,8 +34,11 @@ pub extern "C" fn nexus_version_number() -> u32 {
     NUMBER
 }
 
-/// The text of a status, in English; `"unknown status"` for a number that is none. Never NULL, and
-/// valid for ever. Any thread; needs no Python.
+/// Says in English what a status means.
+///
+/// `status`: any number.
+///
+/// Returns a text that is never NULL and valid for ever; `"unknown status"` for a number that is no status.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_status_string(status: RawStatus) -> *const c_char {
     status_text(status).as_ptr()

@@ -1,33 +1,8 @@
 //! What C is told about the interpreter.
 
 use super::interpreter::Interpreter;
-use core::ffi::c_char;
 use nexus_abi::ffi::guard;
-use nexus_abi::{Failure, NexusError, NexusStatus, RawBool};
-
-/// Which Python runs. The strings are NUL-terminated, never NULL, and live as long as the process.
-///
-/// Fields that a host's `struct_size` does not cover are left alone.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct NexusPythonInfo {
-    /// `sizeof(NexusPythonInfo)`; set it before the call.
-    pub struct_size: usize,
-    /// The version as one number, `major << 16 | minor << 8 | micro`.
-    pub version: u32,
-    /// Whether nexus_loader has started it; otherwise it was in the process and was adopted.
-    pub owned: RawBool,
-    /// `sys.version`: the version with date and compiler. UTF-8.
-    pub version_text: *const c_char,
-    /// The file of the libpython, or of the program that has Python inside. The platform's bytes.
-    pub library: *const c_char,
-    /// `sys.executable`, in the platform's bytes; `""` where no interpreter is installed.
-    pub executable: *const c_char,
-    /// `sys.prefix`: the virtual environment or installation. The platform's bytes.
-    pub prefix: *const c_char,
-    /// For people: where it was found, and why it was taken. UTF-8.
-    pub reason: *const c_char,
-}
+use nexus_abi::{Failure, NexusError, NexusPythonInfo, NexusStatus};
 
 /// Tells which Python runs in this process, and why this one.
 ///

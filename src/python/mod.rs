@@ -36,7 +36,6 @@ mod venv;
 
 pub use config::Config;
 pub use expected::{Expected, expected};
-pub use info::NexusPythonInfo;
 pub use interpreter::Interpreter;
 
 use crate::platform;

@@ -17,7 +17,7 @@ import cffi
 
 include, libraries, scratch = map(pathlib.Path, sys.argv[1:])
 # On Windows something stands before each function.
-header = re.sub(r"\bNEXUS_API\b( __declspec.*)?", "", (include / "nexus_loader.h").read_text())
+header = re.sub(r"\bNEXUS_API\b( __declspec.*|\n)?", "", (include / "nexus_loader.h").read_text())
 cdef = (include / "nexus_loader.cdef").read_text()
 
 
@@ -38,9 +38,15 @@ def compiled():
     return loaded.ffi, loaded.lib
 
 
+def declarations(text):
+    """A text without its comments and inline functions."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"^static inline .*?^}\n", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
 def names_of_header():
     """What the header declares, read without any parser of C: its constants, types and functions."""
-    text = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL).split("static inline")[0]
+    text = declarations(header)
     constants = set(re.findall(r"^#define (NEXUS_\w+) (?!\")", text, re.MULTILINE))
     constants |= set(re.findall(r"^    (NEXUS_\w+) = ", text, re.MULTILINE))
     types = set(re.findall(r"^(?:typedef struct (\w+) \1|\} (\w+));$", text, re.MULTILINE))
@@ -51,8 +57,8 @@ def names_of_header():
 
 def prototypes(text):
     """Every function and type of a function, as it is written: C converts integers of another width in silence."""
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split("static inline")[0]
-    return {" ".join(found.split()) for found in re.findall(r"^[\w ]+[ *]+(?:nexus_\w+|\(\*\w+\))\([^;]*\);", text, re.MULTILINE)}
+    return {" ".join(found.split())
+            for found in re.findall(r"^[\w ]+[ *]+(?:nexus_\w+|\(\*\w+\))\([^;]*\);", declarations(text), re.MULTILINE)}
 
 
 def exported():

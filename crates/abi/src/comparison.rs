@@ -1,6 +1,6 @@
 //! The comparisons of two objects.
 
-/// Which comparison. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide.
+/// How two objects are compared. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NexusComparison {

@@ -5,16 +5,16 @@ use crate::status::RawStatus;
 use crate::value::NexusValue;
 use core::ffi::{c_char, c_void};
 
-/// What a function of the host's is called with; all of it is valid during the call only.
+/// The arguments of a call from Python. All of it is valid during the call only.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct NexusArguments {
-    /// The size of this struct in the library that calls.
+    /// `sizeof(NexusArguments)` in the library that calls.
     pub struct_size: usize,
-    /// The positional arguments, and after them those of the keywords. Their text, bytes and handles are
-    /// lent: `nexus_object_clone` makes a handle that stays.
+    /// The positional arguments, and after them those with keywords. Their text, bytes and handles are lent:
+    /// `nexus_object_clone` makes a handle that stays.
     pub values: *const NexusValue,
-    /// How many positional ones.
+    /// How many positional arguments.
     pub count: usize,
     /// The names of the keyword arguments, UTF-8.
     pub keywords: *const *const c_char,
@@ -22,14 +22,18 @@ pub struct NexusArguments {
     pub keyword_count: usize,
 }
 
-/// A function of the host's. It may call any function of this library; the GIL is not held meanwhile, unless
-/// `NEXUS_FUNCTION_HOLD_GIL` was given. No C++ exception or longjmp may leave it.
+/// A function of the host that Python calls. It may call any function of this library. No C++ exception or
+/// longjmp may leave it.
 ///
-/// It returns `NEXUS_OK` after it has set `result` (None before), which it hands over: an object or owner in
-/// it is freed by the library, text and bytes without an owner are copied at once. Or it returns another
-/// status, which is raised as a Python exception; `error` may receive an error from `nexus_error_new`,
-/// `nexus_error_raise` or any call that failed, which it hands over, too. The exception of such a call is
-/// raised again as it is.
+/// `arguments`: what Python calls it with. `result`: None; the function sets it and hands it over: the
+/// library frees an object or owner in it, and copies text and bytes without an owner at once. `error`: may
+/// receive an error from `nexus_error_new`, `nexus_error_raise` or any call that failed, which the function
+/// hands over too. `user_data`: what the host gave to `nexus_function_new`.
+///
+/// Returns `NEXUS_OK`, or another status, which is raised as a Python exception. The exception of a call that
+/// failed is raised again as it is.
+///
+/// The GIL is not held during the call, unless `NEXUS_FUNCTION_HOLD_GIL` was given.
 pub type NexusFunction = Option<
     unsafe extern "C" fn(
         arguments: *const NexusArguments,
@@ -39,9 +43,9 @@ pub type NexusFunction = Option<
     ) -> RawStatus,
 >;
 
-/// Called when `user_data` is needed no more.
+/// A function of the host that is called once, when the library does not need `user_data` any more.
 pub type NexusDestructor = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
-/// The GIL is held while the function runs: 50 to 100 ns faster, and other threads wait. Not for functions
-/// that wait for a lock or another thread.
+/// Flag of `nexus_function_new`: the GIL is held while the function runs. That is 50 to 100 ns faster, and
+/// other threads wait. It is not for functions that wait for a lock or another thread.
 pub const NEXUS_FUNCTION_HOLD_GIL: u32 = 1;

@@ -7,6 +7,7 @@
 #![allow(non_camel_case_types)]
 
 pub mod arrow;
+pub mod buffer;
 pub mod comparison;
 pub mod dyld;
 pub mod failure;
@@ -15,30 +16,35 @@ pub mod function;
 pub mod handle;
 pub mod host_state;
 pub mod link;
+pub mod loader;
 pub mod log;
 pub mod lookup;
 pub mod memory;
-pub mod options;
 pub mod path;
+pub mod python;
+pub mod report;
 pub mod services;
 pub mod slots;
-pub mod state;
 pub mod status;
 pub mod table;
+pub mod tensor;
 pub mod text;
 pub mod value;
 #[cfg(windows)]
 pub mod windows;
 
 pub use arrow::*;
+pub use buffer::*;
 pub use comparison::*;
 pub use failure::{Failure, Result};
 pub use function::*;
 pub use handle::*;
+pub use loader::*;
 pub use memory::*;
-pub use options::*;
-pub use state::*;
+pub use python::*;
+pub use report::*;
 pub use status::*;
+pub use tensor::*;
 pub use value::*;
 
 /// Version of the binary interface: the number in the SONAME of both libraries. It changes when a

@@ -4,7 +4,7 @@
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NexusLogLevel {
-    /// Something the host asked for did not work.
+    /// Something that the host asked for did not work.
     NEXUS_LOG_ERROR = 1,
     /// Something is odd; `Failed to load module …` is one of these.
     NEXUS_LOG_WARNING = 2,

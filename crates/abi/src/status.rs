@@ -1,7 +1,7 @@
 //! Status codes: what every fallible function returns.
 
-/// What a function has to say about its outcome. Numbers are never reused; programs must expect
-/// numbers that they do not know yet. 32 bits wide.
+/// The outcome of a function. Numbers are never reused; a program must expect numbers that it does not
+/// know yet. 32 bits wide.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
@@ -10,11 +10,11 @@ pub enum NexusStatus {
     NEXUS_OK = 0,
     /// An argument is NULL, out of range, or not UTF-8; the message names it.
     NEXUS_ERR_INVALID_ARGUMENT = 1,
-    /// A handle was freed, belongs to another type, or was never given out.
+    /// A handle was freed, is of another type, or was never given out.
     NEXUS_ERR_BAD_HANDLE = 2,
     /// A path, an attribute or a name does not exist.
     NEXUS_ERR_NOT_FOUND = 3,
-    /// The path exists, but is no directory.
+    /// The path exists, but is not a directory.
     NEXUS_ERR_NOT_A_DIRECTORY = 4,
     /// The directory has no file that ends in `.so` or `.pyd`.
     NEXUS_ERR_NO_MODULES = 5,
@@ -44,13 +44,13 @@ pub enum NexusStatus {
     NEXUS_ERR_ENGINE = 17,
     /// No memory, or no free handle.
     NEXUS_ERR_NO_MEMORY = 18,
-    /// This thread does not hold what it wants to give back.
+    /// This thread is not attached, and has nothing to detach.
     NEXUS_ERR_NOT_ATTACHED = 19,
-    /// This process was forked from the one that started Python; nothing can be called here.
+    /// This process was forked from the one that started Python: it cannot call Python.
     NEXUS_ERR_FORKED = 20,
     /// The interpreter that was adopted has been finalized by its owner.
     NEXUS_ERR_CLOSED = 21,
-    /// Something is still in use and cannot be taken back.
+    /// Something is still in use, so it cannot be taken back.
     NEXUS_ERR_BUSY = 22,
     /// The host asked to stop.
     NEXUS_ERR_CANCELLED = 23,

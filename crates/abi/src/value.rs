@@ -19,8 +19,8 @@ pub enum NexusKind {
     NEXUS_KIND_TEXT = 4,
     /// A `bytes`, in `as.text`.
     NEXUS_KIND_BYTES = 5,
-    /// Anything else, in `as.object`; instances of subclasses of the types above too, so that nothing
-    /// about them is lost.
+    /// Anything else, in `as.object`. Instances of subclasses of the types above are objects too, so that
+    /// nothing about them is lost.
     NEXUS_KIND_OBJECT = 6,
 }
 
@@ -52,7 +52,7 @@ impl NexusText {
     }
 }
 
-/// The payload of a `NexusValue`; its kind says which member counts.
+/// The payload of a `NexusValue`, whose kind says which member counts.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union NexusPayload {
@@ -68,8 +68,8 @@ pub union NexusPayload {
     pub object: *mut NexusObject,
 }
 
-/// A value that crosses the border. One that a function returned is released with
-/// `nexus_value_clear`, whatever its kind; one that the host made is the host's.
+/// A value that host and library pass to each other. Release one that a function returned with
+/// `nexus_value_clear`, whatever its kind. One that the host made stays the host's.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct NexusValue {

@@ -1,147 +1,50 @@
-//! The C interface of libnexus_loader, opened at run time: everything unsafe of this tool. The declarations
-//! are those of `include/nexus_loader.h`; numbers stay numbers, for a newer library may have new ones.
+//! The C interface of libnexus_loader, opened at run time: everything unsafe of this tool.
 
 use libloading::Library;
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// An opaque handle: `NexusLoader *` and the others.
-type Handle = *mut c_void;
+/// What the header declares: made by build.rs of the same sources.
+#[allow(non_camel_case_types, missing_docs, dead_code)]
+mod interface {
+    use core::ffi::{c_char, c_void};
+    include!(concat!(env!("OUT_DIR"), "/interface.rs"));
+}
+
+use interface::*;
+pub use interface::{
+    NEXUS_DETAIL_FILTERED as FILTERED, NEXUS_ERR_EXCEPTION as EXCEPTION,
+    NEXUS_ERR_NOT_A_DIRECTORY as NOT_A_DIRECTORY, NEXUS_ERR_NOT_FOUND as NOT_FOUND,
+    NEXUS_LOADER_LAZY as LAZY, NEXUS_LOADER_RECURSIVE as RECURSIVE, NEXUS_LOADER_TRIAL as TRIAL,
+    NEXUS_LOADER_VERIFY as VERIFY, NEXUS_STATE_FAILED as FAILED, NEXUS_STATE_LAZY as LAZY_STATE,
+    NEXUS_STATE_LOADED as LOADED, NEXUS_STATE_MISSING as MISSING, NEXUS_STATE_SKIPPED as SKIPPED,
+    NEXUS_VERDICT_HELPER as HELPER, NEXUS_VERDICT_MODULE as MODULE,
+};
+
 type Text = *const c_char;
-type Status = u32;
 
-pub const LAZY: u32 = 1;
-pub const RECURSIVE: u32 = 2;
-pub const TRIAL: u32 = 4;
-pub const VERIFY: u32 = 8;
-
-pub const OK: Status = 0;
-pub const NOT_FOUND: Status = 3;
-pub const NOT_A_DIRECTORY: Status = 4;
-pub const EXCEPTION: Status = 13;
-
-pub const LOADED: u32 = 0;
-pub const LAZY_STATE: u32 = 1;
-pub const FAILED: u32 = 2;
-pub const SKIPPED: u32 = 3;
-pub const MISSING: u32 = 4;
-
-pub const MODULE: u32 = 1;
-pub const HELPER: u32 = 2;
-
-const NONE: u32 = 0;
-const BOOLEAN: u32 = 1;
-const INTEGER: u32 = 2;
-const REAL: u32 = 3;
-const TEXT: u32 = 4;
-const BYTES: u32 = 5;
-
-type Filter = unsafe extern "C" fn(Text, Text, *mut c_void) -> i32;
-type Progress = unsafe extern "C" fn(usize, usize, Text, u32, u64, *mut c_void) -> i32;
-
-/// `NexusLoaderOptions`.
-#[repr(C)]
-struct LoaderOptions {
-    struct_size: usize,
-    flags: u32,
-    modules: *const Text,
-    module_count: usize,
-    filter: Option<Filter>,
-    progress: Option<Progress>,
-    user_data: *mut c_void,
-    trial_milliseconds: u32,
-    allow_list: Text,
-}
-
-/// `NexusReportEntry`.
-#[repr(C)]
-struct ReportEntry {
-    name: Text,
-    path: Text,
-    state: u32,
-    status: Status,
-    detail: u32,
-    message: Text,
-    nanoseconds: u64,
-}
-
-/// `NexusPythonConfig`.
-#[repr(C)]
-struct PythonConfig {
-    struct_size: usize,
-    flags: u32,
-    python: Text,
-    argv: *const Text,
-    argv_count: usize,
-}
-
-/// `NexusPythonInfo`.
-#[repr(C)]
-struct PythonInfo {
-    struct_size: usize,
-    version: u32,
-    owned: bool,
-    version_text: Text,
-    library: Text,
-    executable: Text,
-    prefix: Text,
-    reason: Text,
-}
-
-/// `NexusText`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct TextRange {
-    data: Text,
-    size: usize,
-}
-
-/// `NexusPayload`.
-#[repr(C)]
-union Payload {
-    text: TextRange,
-    boolean: bool,
-    integer: i64,
-    real: f64,
-    object: Handle,
-}
-
-/// `NexusValue`.
-#[repr(C)]
-struct RawValue {
-    kind: u32,
-    payload: Payload,
-    owner: Handle,
-}
-
-impl RawValue {
-    const fn none() -> Self {
-        Self::text(NONE, std::ptr::null(), 0)
-    }
-
-    const fn text(kind: u32, data: Text, size: usize) -> Self {
-        Self {
-            kind,
-            payload: Payload {
-                text: TextRange { data, size },
-            },
-            owner: std::ptr::null_mut(),
-        }
+const fn value_of_text(kind: NexusKind, data: Text, size: usize) -> NexusValue {
+    NexusValue {
+        kind,
+        r#as: NexusPayload {
+            text: NexusText { data, size },
+        },
+        owner: std::ptr::null_mut(),
     }
 }
 
 /// Declares a struct with a pointer to each function, and how to fill it in from a library.
 macro_rules! functions {
-    ($(fn $name:ident($($argument:ty),*) $(-> $result:ty)?;)*) => {
-        struct Functions { $($name: unsafe extern "C" fn($($argument),*) $(-> $result)?,)* }
+    ($($name:ident,)*) => {
+        struct Functions { $($name: interface::$name,)* }
 
         impl Functions {
             /// # Safety
             /// The library is a libnexus_loader, and stays open.
             unsafe fn of(library: &Library) -> Result<Self, libloading::Error> {
-                // SAFETY: these functions have these signatures in `nexus_loader.h`, whose ABI number is in
-                // the name of the library that was opened.
+                // SAFETY: these functions have these signatures in the interface, whose ABI number is in the
+                // name of the library that was opened.
                 unsafe {
                     Ok(Self { $($name: *library.get(concat!(stringify!($name), "\0"))?,)* })
                 }
@@ -151,53 +54,17 @@ macro_rules! functions {
 }
 
 functions! {
-    fn nexus_version_string() -> Text;
-    fn nexus_status_string(Status) -> Text;
-    fn nexus_log_set(*const c_void, *mut c_void, u32);
-    fn nexus_python_start(*const PythonConfig, *mut Handle) -> Status;
-    fn nexus_python_info(*mut PythonInfo, *mut Handle) -> Status;
-    fn nexus_python_search(*const PythonConfig, *mut Handle, *mut Handle) -> Status;
-    fn nexus_loader_open(Text, *const LoaderOptions, *mut Handle, *mut Handle) -> Status;
-    fn nexus_loader_get(Handle, Text, *mut Handle, *mut Handle) -> Status;
-    fn nexus_loader_contains(Handle, Text) -> bool;
-    fn nexus_loader_report(Handle, *mut Handle, *mut Handle) -> Status;
-    fn nexus_loader_free(Handle);
-    fn nexus_report_count(Handle) -> usize;
-    fn nexus_report_at(Handle, usize, *mut ReportEntry) -> Status;
-    fn nexus_report_effects(Handle, usize, *mut Handle, *mut Handle) -> Status;
-    fn nexus_report_free(Handle);
-    fn nexus_names_count(Handle) -> usize;
-    fn nexus_names_at(Handle, usize) -> Text;
-    fn nexus_names_free(Handle);
-    fn nexus_error_detail(Handle) -> u32;
-    fn nexus_error_message(Handle) -> Text;
-    fn nexus_error_module(Handle) -> Text;
-    fn nexus_error_path(Handle) -> Text;
-    fn nexus_error_exception(Handle) -> Text;
-    fn nexus_error_traceback(Handle) -> Text;
-    fn nexus_error_linker(Handle) -> Text;
-    fn nexus_error_free(Handle);
-    fn nexus_detail_name(u32) -> Text;
-    fn nexus_detail_cure(u32) -> Text;
-    fn nexus_inspect_for(Text, u32, *mut Handle, *mut Handle) -> Status;
-    fn nexus_inspection_verdict(Handle) -> u32;
-    fn nexus_inspection_detail(Handle) -> u32;
-    fn nexus_inspection_message(Handle) -> Text;
-    fn nexus_inspection_cure(Handle) -> Text;
-    fn nexus_inspection_module_name(Handle) -> Text;
-    fn nexus_inspection_report(Handle) -> Text;
-    fn nexus_inspection_json(Handle) -> Text;
-    fn nexus_inspection_free(Handle);
-    fn nexus_import(Text, *mut Handle, *mut Handle) -> Status;
-    fn nexus_object_attr(Handle, Text, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_call_keywords(Handle, *const RawValue, usize, *const Text, *const RawValue, usize, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_new(*const RawValue, *mut Handle, *mut Handle) -> Status;
-    fn nexus_object_from_json(Text, usize, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_to_json(Handle, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_repr(Handle, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_type_name(Handle, *mut RawValue, *mut Handle) -> Status;
-    fn nexus_object_free(Handle);
-    fn nexus_value_clear(*mut RawValue);
+    nexus_version_string, nexus_status_string, nexus_log_set, nexus_python_start, nexus_python_info,
+    nexus_python_search, nexus_loader_open, nexus_loader_get, nexus_loader_contains, nexus_loader_report,
+    nexus_loader_free, nexus_report_count, nexus_report_at, nexus_report_effects, nexus_report_free,
+    nexus_names_count, nexus_names_at, nexus_names_free, nexus_error_detail, nexus_error_message,
+    nexus_error_module, nexus_error_path, nexus_error_exception, nexus_error_traceback,
+    nexus_error_linker, nexus_error_free, nexus_detail_name, nexus_detail_cure, nexus_inspect_for,
+    nexus_inspection_verdict, nexus_inspection_detail, nexus_inspection_message, nexus_inspection_cure,
+    nexus_inspection_module_name, nexus_inspection_report, nexus_inspection_json, nexus_inspection_free,
+    nexus_import, nexus_object_attr, nexus_object_call_keywords, nexus_object_new,
+    nexus_object_from_json, nexus_object_to_json, nexus_object_repr, nexus_object_type_name,
+    nexus_object_free, nexus_value_clear,
 }
 
 /// The library, opened once and never closed.
@@ -284,7 +151,7 @@ fn c_string(text: &OsStr) -> Result<CString, Error> {
 /// A failure with all that the library tells.
 #[derive(Debug, Default)]
 pub struct Failure {
-    pub status: Status,
+    pub status: NexusStatus,
     pub status_text: String,
     pub detail: u32,
     pub message: String,
@@ -301,18 +168,18 @@ pub type Error = Box<Failure>;
 /// A failure that this tool found itself: NEXUS_ERR_INVALID_ARGUMENT.
 fn invalid(message: &str) -> Error {
     Box::new(Failure {
-        status: 1,
-        status_text: status_text(1),
+        status: NEXUS_ERR_INVALID_ARGUMENT,
+        status_text: status_text(NEXUS_ERR_INVALID_ARGUMENT),
         message: message.to_owned(),
         ..Failure::default()
     })
 }
 
 /// Makes a call that takes where an error goes, and takes that error.
-fn checked(function: impl FnOnce(*mut Handle) -> Status) -> Result<(), Error> {
-    let mut error: Handle = std::ptr::null_mut();
+fn checked(function: impl FnOnce(*mut *mut NexusError) -> NexusStatus) -> Result<(), Error> {
+    let mut error: *mut NexusError = std::ptr::null_mut();
     let status = function(&mut error);
-    if status == OK {
+    if status == NEXUS_OK {
         return Ok(());
     }
     let failure = Box::new(Failure {
@@ -331,8 +198,10 @@ fn checked(function: impl FnOnce(*mut Handle) -> Status) -> Result<(), Error> {
 }
 
 /// The same for a function that makes a handle.
-fn made(function: impl FnOnce(*mut Handle, *mut Handle) -> Status) -> Result<Handle, Error> {
-    let mut handle: Handle = std::ptr::null_mut();
+fn made<T>(
+    function: impl FnOnce(*mut *mut T, *mut *mut NexusError) -> NexusStatus,
+) -> Result<*mut T, Error> {
+    let mut handle: *mut T = std::ptr::null_mut();
     checked(|error| function(&mut handle, error))?;
     Ok(handle)
 }
@@ -346,7 +215,7 @@ pub fn version() -> String {
     string(call!(nexus_version_string()))
 }
 
-fn status_text(status: Status) -> String {
+fn status_text(status: NexusStatus) -> String {
     string(call!(nexus_status_string(status)))
 }
 
@@ -362,11 +231,11 @@ pub fn detail_cure(detail: u32) -> String {
 
 /// No log: what it would say is in the report.
 pub fn silence_log() {
-    call!(nexus_log_set(std::ptr::null(), std::ptr::null_mut(), 0));
+    call!(nexus_log_set(None, std::ptr::null_mut(), 0));
 }
 
 /// Makes strings of a list, and frees it.
-fn take_names(names: Handle) -> Vec<String> {
+fn take_names(names: *mut NexusNames) -> Vec<String> {
     let count = call!(nexus_names_count(names));
     let list = (0..count)
         .map(|index| string(call!(nexus_names_at(names, index))))
@@ -377,11 +246,11 @@ fn take_names(names: Handle) -> Vec<String> {
 
 fn with_config<T>(
     python: Option<&Path>,
-    function: impl FnOnce(&PythonConfig) -> Result<T, Error>,
+    function: impl FnOnce(&NexusPythonConfig) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let python = python.map(|path| c_string(path.as_os_str())).transpose()?;
-    function(&PythonConfig {
-        struct_size: size_of::<PythonConfig>(),
+    function(&NexusPythonConfig {
+        struct_size: size_of::<NexusPythonConfig>(),
         flags: 0,
         python: python
             .as_ref()
@@ -418,10 +287,10 @@ pub struct Python {
 /// The Python of this process, which has started.
 pub fn python() -> Result<Python, Error> {
     let null = std::ptr::null();
-    let mut info = PythonInfo {
-        struct_size: size_of::<PythonInfo>(),
+    let mut info = NexusPythonInfo {
+        struct_size: size_of::<NexusPythonInfo>(),
         version: 0,
-        owned: false,
+        owned: 0,
         version_text: null,
         library: null,
         executable: null,
@@ -481,7 +350,7 @@ unsafe extern "C" fn progress(
 }
 
 /// The modules of a directory.
-pub struct Loader(Handle);
+pub struct Loader(*mut NexusLoader);
 
 impl Loader {
     /// Opens a directory. A lazy loader asks its `watch` nothing: it loads nothing now.
@@ -496,8 +365,8 @@ impl Loader {
         let checksums = options.checksums.map(|path| c_string(path.as_os_str()));
         let checksums = checksums.transpose()?;
         let watch = options.watch.filter(|_| options.flags & LAZY == 0);
-        let raw = LoaderOptions {
-            struct_size: size_of::<LoaderOptions>(),
+        let raw = NexusLoaderOptions {
+            struct_size: size_of::<NexusLoaderOptions>(),
             flags: options.flags,
             modules: if only.is_empty() {
                 std::ptr::null()
@@ -505,8 +374,12 @@ impl Loader {
                 only.as_ptr()
             },
             module_count: only.len(),
-            filter: watch.map(|_| filter as Filter),
-            progress: watch.map(|_| progress as Progress),
+            filter: if watch.is_some() { Some(filter) } else { None },
+            progress: if watch.is_some() {
+                Some(progress)
+            } else {
+                None
+            },
             user_data: watch.as_ref().map_or(std::ptr::null_mut(), |watch| {
                 std::ptr::from_ref(watch).cast_mut().cast()
             }),
@@ -551,7 +424,7 @@ pub struct Entry {
     pub name: String,
     pub path: OsString,
     pub state: u32,
-    pub status: Status,
+    pub status: NexusStatus,
     pub status_text: String,
     pub detail: u32,
     pub message: String,
@@ -559,8 +432,8 @@ pub struct Entry {
     pub effects: Vec<String>,
 }
 
-fn entry(report: Handle, index: usize) -> Result<Entry, Error> {
-    let mut raw = ReportEntry {
+fn entry(report: *mut NexusReport, index: usize) -> Result<Entry, Error> {
+    let mut raw = NexusReportEntry {
         name: std::ptr::null(),
         path: std::ptr::null(),
         state: 0,
@@ -570,7 +443,7 @@ fn entry(report: Handle, index: usize) -> Result<Entry, Error> {
         nanoseconds: 0,
     };
     let status = call!(nexus_report_at(report, index, &mut raw));
-    if status != OK {
+    if status != NEXUS_OK {
         return Err(invalid("the report is shorter than it said"));
     }
     let effects = made(|names, error| call!(nexus_report_effects(report, index, names, error)))?;
@@ -618,7 +491,7 @@ pub fn inspect(path: &Path, version: u32) -> Result<Inspection, Error> {
 }
 
 /// A value that the library gave.
-pub struct Value(RawValue);
+pub struct Value(NexusValue);
 
 impl Value {
     /// Reads JSON text.
@@ -635,11 +508,11 @@ impl Value {
 
     /// The text or bytes of one that is such; None for others.
     pub fn as_bytes(&self) -> Option<&[u8]> {
-        if self.0.kind != TEXT && self.0.kind != BYTES {
+        if self.0.kind != NEXUS_KIND_TEXT && self.0.kind != NEXUS_KIND_BYTES {
             return None;
         }
         // SAFETY: the kind says that it is the text that counts.
-        let TextRange { data, size } = unsafe { self.0.payload.text };
+        let NexusText { data, size } = unsafe { self.0.r#as.text };
         if data.is_null() {
             return Some(&[]);
         }
@@ -655,12 +528,12 @@ impl Value {
     /// The name of its kind.
     pub fn kind(&self) -> &'static str {
         match self.0.kind {
-            NONE => "none",
-            BOOLEAN => "boolean",
-            INTEGER => "integer",
-            REAL => "real",
-            TEXT => "text",
-            BYTES => "bytes",
+            NEXUS_KIND_NONE => "none",
+            NEXUS_KIND_BOOLEAN => "boolean",
+            NEXUS_KIND_INTEGER => "integer",
+            NEXUS_KIND_REAL => "real",
+            NEXUS_KIND_TEXT => "text",
+            NEXUS_KIND_BYTES => "bytes",
             _ => "object",
         }
     }
@@ -673,14 +546,18 @@ impl Drop for Value {
 }
 
 /// Makes a call that gives a value.
-fn returned(function: impl FnOnce(*mut RawValue, *mut Handle) -> Status) -> Result<Value, Error> {
-    let mut value = Value(RawValue::none());
+fn returned(
+    function: impl FnOnce(*mut NexusValue, *mut *mut NexusError) -> NexusStatus,
+) -> Result<Value, Error> {
+    let mut value = Value(value_of_text(NEXUS_KIND_NONE, std::ptr::null(), 0));
     checked(|error| function(&mut value.0, error))?;
     Ok(value)
 }
 
 /// Makes a call that gives a text.
-fn told(function: impl FnOnce(*mut RawValue, *mut Handle) -> Status) -> Result<String, Error> {
+fn told(
+    function: impl FnOnce(*mut NexusValue, *mut *mut NexusError) -> NexusStatus,
+) -> Result<String, Error> {
     let value = returned(function)?;
     Ok(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned())
 }
@@ -694,19 +571,20 @@ pub enum Argument {
 
 impl Argument {
     /// Lent to the library for a call.
-    fn lent(&self) -> RawValue {
+    fn lent(&self) -> NexusValue {
         match self {
-            Self::Text(text) => RawValue::text(TEXT, text.as_ptr().cast(), text.len()),
-            Self::Bytes(bytes) => RawValue::text(BYTES, bytes.as_ptr().cast(), bytes.len()),
-            // SAFETY: a copy of plain old data that is never cleared; the original outlives the call, since
-            // `self` is borrowed by the caller for as long.
-            Self::Value(value) => unsafe { std::ptr::read(&value.0) },
+            Self::Text(text) => value_of_text(NEXUS_KIND_TEXT, text.as_ptr().cast(), text.len()),
+            Self::Bytes(bytes) => {
+                value_of_text(NEXUS_KIND_BYTES, bytes.as_ptr().cast(), bytes.len())
+            }
+            // A copy that is never cleared.
+            Self::Value(value) => value.0,
         }
     }
 }
 
 /// A Python object.
-pub struct Object(Handle);
+pub struct Object(*mut NexusObject);
 
 impl Object {
     pub fn import(name: &str) -> Result<Self, Error> {
@@ -720,8 +598,8 @@ impl Object {
     }
 
     pub fn call(&self, args: &[Argument], keywords: &[(String, Argument)]) -> Result<Value, Error> {
-        let args: Vec<RawValue> = args.iter().map(Argument::lent).collect();
-        let values: Vec<RawValue> = keywords.iter().map(|(_, value)| value.lent()).collect();
+        let args: Vec<NexusValue> = args.iter().map(Argument::lent).collect();
+        let values: Vec<NexusValue> = keywords.iter().map(|(_, value)| value.lent()).collect();
         let names = keywords
             .iter()
             .map(|(name, _)| c_string(OsStr::new(name)))
@@ -757,122 +635,5 @@ impl Object {
 impl Drop for Object {
     fn drop(&mut self) {
         call!(nexus_object_free(self.0));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::mem::offset_of;
-
-    /// The binary interface, as the C compiler sees the header.
-    const LIST: &str = include_str!("../../../tests/abi.txt");
-
-    fn listed(start: &str) {
-        let found = LIST.lines().any(|line| line.starts_with(start));
-        assert!(found, "tests/abi.txt has no line {start}");
-    }
-
-    macro_rules! layout {
-        ($ours:ident, $name:literal, $($field:ident = $theirs:literal),*) => {
-            listed(&format!(concat!($name, ": {} bytes"), size_of::<$ours>()));
-            let name = $name.rsplit(' ').next().unwrap();
-            $(listed(&format!("field {name}.{}: at {},", $theirs, offset_of!($ours, $field)));)*
-        };
-    }
-
-    #[test]
-    fn structs_are_those_of_the_header() {
-        layout!(
-            LoaderOptions,
-            "growing struct NexusLoaderOptions",
-            struct_size = "struct_size",
-            flags = "flags",
-            modules = "modules",
-            module_count = "module_count",
-            filter = "filter",
-            progress = "progress",
-            user_data = "user_data",
-            trial_milliseconds = "trial_milliseconds",
-            allow_list = "allow_list"
-        );
-        layout!(
-            ReportEntry,
-            "struct NexusReportEntry",
-            name = "name",
-            path = "path",
-            state = "state",
-            status = "status",
-            detail = "detail",
-            message = "message",
-            nanoseconds = "nanoseconds"
-        );
-        layout!(
-            PythonConfig,
-            "growing struct NexusPythonConfig",
-            struct_size = "struct_size",
-            flags = "flags",
-            python = "python",
-            argv = "argv",
-            argv_count = "argv_count"
-        );
-        layout!(
-            PythonInfo,
-            "growing struct NexusPythonInfo",
-            struct_size = "struct_size",
-            version = "version",
-            owned = "owned",
-            version_text = "version_text",
-            library = "library",
-            executable = "executable",
-            prefix = "prefix",
-            reason = "reason"
-        );
-        layout!(TextRange, "struct NexusText", data = "data", size = "size");
-        layout!(
-            Payload,
-            "union NexusPayload",
-            text = "text",
-            object = "object"
-        );
-        layout!(
-            RawValue,
-            "struct NexusValue",
-            kind = "kind",
-            payload = "as",
-            owner = "owner"
-        );
-    }
-
-    #[test]
-    fn numbers_are_those_of_the_header() {
-        for (name, number) in [
-            ("number NEXUS_LOADER_LAZY", LAZY),
-            ("number NEXUS_LOADER_RECURSIVE", RECURSIVE),
-            ("number NEXUS_LOADER_TRIAL", TRIAL),
-            ("number NEXUS_LOADER_VERIFY", VERIFY),
-            ("constant NEXUS_OK", OK),
-            ("constant NEXUS_ERR_INVALID_ARGUMENT", 1),
-            ("constant NEXUS_ERR_NOT_FOUND", NOT_FOUND),
-            ("constant NEXUS_ERR_NOT_A_DIRECTORY", NOT_A_DIRECTORY),
-            ("constant NEXUS_ERR_EXCEPTION", EXCEPTION),
-            ("constant NEXUS_STATE_LOADED", LOADED),
-            ("constant NEXUS_STATE_LAZY", LAZY_STATE),
-            ("constant NEXUS_STATE_FAILED", FAILED),
-            ("constant NEXUS_STATE_SKIPPED", SKIPPED),
-            ("constant NEXUS_STATE_MISSING", MISSING),
-            ("constant NEXUS_VERDICT_MODULE", MODULE),
-            ("constant NEXUS_VERDICT_HELPER", HELPER),
-            ("constant NEXUS_KIND_NONE", NONE),
-            ("constant NEXUS_KIND_BOOLEAN", BOOLEAN),
-            ("constant NEXUS_KIND_INTEGER", INTEGER),
-            ("constant NEXUS_KIND_REAL", REAL),
-            ("constant NEXUS_KIND_TEXT", TEXT),
-            ("constant NEXUS_KIND_BYTES", BYTES),
-            ("constant NEXUS_DETAIL_FILTERED", crate::list::FILTERED),
-        ] {
-            let line = format!("{name} = {number}");
-            assert!(LIST.lines().any(|listed| listed == line), "{line}");
-        }
     }
 }

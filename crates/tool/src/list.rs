@@ -19,9 +19,6 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// `NEXUS_DETAIL_FILTERED`.
-pub const FILTERED: u32 = 803;
-
 /// A module of the report.
 #[derive(Serialize)]
 pub struct Module {
@@ -260,7 +257,7 @@ fn loaded(options: &arguments::List) -> Result<Vec<Module>, ffi::Error> {
             // A lazy loader asks at the first get, which never comes.
             if entry.state == ffi::LAZY_STATE && meant(&options.except, &entry.name) {
                 entry.state = ffi::SKIPPED;
-                entry.detail = FILTERED;
+                entry.detail = ffi::FILTERED;
                 entry.message = "left out by --except".to_owned();
             }
             Module::of(entry, &loader)

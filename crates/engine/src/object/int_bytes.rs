@@ -7,11 +7,15 @@ use crate::gil;
 use crate::object::integer::{self, Layout, int_in, overflow};
 use core::ffi::c_void;
 use nexus_abi::ffi::{null, output};
-use nexus_abi::{
-    Failure, NEXUS_INT_BIG_ENDIAN, NEXUS_INT_UNSIGNED, NexusError, NexusStatus, NexusValue, Result,
-};
+use nexus_abi::{Failure, NexusError, NexusStatus, NexusValue, Result};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
+
+/// Flag of the bytes of an int: the most significant byte comes first. Without it the least significant one
+/// does, as in the memory of x86-64 and aarch64.
+pub const NEXUS_INT_BIG_ENDIAN: u32 = 1;
+/// Flag of the bytes of an int: there is no sign. Without it they are two's complement.
+pub const NEXUS_INT_UNSIGNED: u32 = 2;
 
 /// Makes an int of its bytes: two's complement, the least significant byte first, unless the flags say
 /// otherwise. No bytes are 0.

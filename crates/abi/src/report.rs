@@ -11,9 +11,9 @@ pub enum NexusState {
     NEXUS_STATE_LOADED = 0,
     /// Found; loads at the first `nexus_loader_get` (`NEXUS_LOADER_LAZY`).
     NEXUS_STATE_LAZY = 1,
-    /// Tried, or proven hopeless; status, detail and message say why.
+    /// Tried, or certain to fail; status, detail and message say why.
     NEXUS_STATE_FAILED = 2,
-    /// Not tried, with the reason: no Python module, or another file is preferred to it.
+    /// Not tried: it is no Python module, or another file is preferred to it. The message has the reason.
     NEXUS_STATE_SKIPPED = 3,
     /// Asked for, and not found in the directory.
     NEXUS_STATE_MISSING = 4,
@@ -31,7 +31,7 @@ pub struct NexusReportEntry {
     pub state: NexusState,
     /// `NEXUS_OK`, or why it did not load.
     pub status: NexusStatus,
-    /// A finer code from the table in the documentation; 0: none.
+    /// What exactly is wrong: a `NexusDetail`, or a newer number; 0: none.
     pub detail: u32,
     /// For people: why it failed or was skipped; empty when it was loaded. UTF-8.
     pub message: *const c_char,
