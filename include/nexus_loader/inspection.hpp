@@ -7,6 +7,21 @@
 
 NEXUS_NAMESPACE_BEGIN
 
+/// A list of texts of an inspection, which live as long as it.
+class Texts {
+public:
+    Texts(const char *const *texts, std::size_t size) noexcept : texts_(texts), size_(size) {}
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return texts_[index]; }
+    [[nodiscard]] const char *const *begin() const noexcept { return texts_; }
+    [[nodiscard]] const char *const *end() const noexcept { return texts_ + size_; }
+
+private:
+    const char *const *texts_;
+    std::size_t size_;
+};
+
 /// A file as it was found: a module, a helper library, or nothing that can be loaded, and why. The texts live
 /// as long as the inspection.
 class Inspection {
@@ -26,29 +41,39 @@ public:
     }
 #endif
 
-    [[nodiscard]] Verdict verdict() const noexcept { return nexus_inspection_verdict(get()); }
+    /// All that was found out, in one struct; its texts are NULL if the inspection was moved from.
+    [[nodiscard]] NexusInspectionFacts facts() const noexcept
+    {
+        NexusInspectionFacts facts = {};
+        facts.struct_size = sizeof facts;
+        nexus_inspection_facts(get(), &facts, nullptr);
+        return facts;
+    }
+
+    [[nodiscard]] Verdict verdict() const noexcept { return facts().verdict; }
     [[nodiscard]] bool is_module() const noexcept { return verdict() == NEXUS_VERDICT_MODULE; }
     /// The first problem: a NexusDetail or 0, a line, and what to do.
-    [[nodiscard]] std::uint32_t detail() const noexcept { return nexus_inspection_detail(get()); }
-    [[nodiscard]] std::string_view message() const noexcept { return nexus_inspection_message(get()); }
-    [[nodiscard]] std::string_view cure() const noexcept { return nexus_inspection_cure(get()); }
-    [[nodiscard]] Names problems() const noexcept { return Names(nexus_inspection_problems(get())); }
+    [[nodiscard]] std::uint32_t detail() const noexcept { return facts().detail; }
+    [[nodiscard]] std::string_view message() const noexcept { return view(facts().message); }
+    [[nodiscard]] std::string_view cure() const noexcept { return view(facts().cure); }
+    [[nodiscard]] Texts problems() const noexcept { return {facts().problems, facts().problem_count}; }
 
-    [[nodiscard]] std::string_view judged_for() const noexcept { return nexus_inspection_judged_for(get()); }
-    [[nodiscard]] std::string_view module_name() const noexcept { return nexus_inspection_module_name(get()); }
-    [[nodiscard]] std::string_view init_symbol() const noexcept { return nexus_inspection_init_symbol(get()); }
-    [[nodiscard]] std::string_view format() const noexcept { return nexus_inspection_format(get()); }
-    [[nodiscard]] std::string_view machine() const noexcept { return nexus_inspection_machine(get()); }
-    [[nodiscard]] std::string_view abi_tag() const noexcept { return nexus_inspection_abi_tag(get()); }
-    [[nodiscard]] Names needed() const noexcept { return Names(nexus_inspection_needed(get())); }
-    [[nodiscard]] Names missing() const noexcept { return Names(nexus_inspection_missing(get())); }
-    /// Everything as text for people, and as JSON. For the rest see nexus_inspection_… in nexus_loader.h.
+    [[nodiscard]] std::string_view judged_for() const noexcept { return view(facts().judged_for); }
+    [[nodiscard]] std::string_view module_name() const noexcept { return view(facts().module_name); }
+    [[nodiscard]] std::string_view init_symbol() const noexcept { return view(facts().init_symbol); }
+    [[nodiscard]] std::string_view format() const noexcept { return view(facts().format); }
+    [[nodiscard]] std::string_view machine() const noexcept { return view(facts().machine); }
+    [[nodiscard]] std::string_view abi_tag() const noexcept { return view(facts().abi_tag); }
+    [[nodiscard]] Texts needed() const noexcept { return {facts().needed, facts().needed_count}; }
+    [[nodiscard]] Texts missing() const noexcept { return {facts().missing, facts().missing_count}; }
+    /// Everything as text for people, and as JSON.
     [[nodiscard]] std::string_view report() const noexcept { return nexus_inspection_report(get()); }
     [[nodiscard]] std::string_view json() const noexcept { return nexus_inspection_json(get()); }
 
     [[nodiscard]] const NexusInspection *get() const noexcept { return inspection_.get(); }
 
 private:
+    static std::string_view view(const char *text) noexcept { return text ? text : std::string_view(); }
     explicit Inspection(NexusInspection *inspection) noexcept : inspection_(inspection) {}
     detail::Handle<NexusInspection, nexus_inspection_free> inspection_;
 };

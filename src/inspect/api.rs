@@ -3,12 +3,12 @@
 use super::facts::{self, Facts};
 use super::python::Python;
 use super::report;
-use super::text::Text;
+use super::text::{Text, TextList};
 use core::ffi::c_char;
-use nexus_abi::ffi::{clear, guard, guard_or, output, path_in};
+use nexus_abi::ffi::{bad_handle, clear, guard, guard_or, output, path_in, sized_out};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
-use nexus_abi::{Failure, NexusError, NexusInspection, NexusStatus, Result};
+use nexus_abi::{Failure, NexusError, NexusInspection, NexusStatus, RawBool, Result};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[allow(non_camel_case_types)]
 pub enum NexusVerdict {
-    /// No living inspection was asked.
+    /// Nothing was found out: there is no such inspection.
     #[default]
     #[serde(rename = "none")]
     NEXUS_VERDICT_NONE = 0,
@@ -33,52 +33,185 @@ pub enum NexusVerdict {
     NEXUS_VERDICT_HOPELESS = 3,
 }
 
+/// What was found out about a file. What a file does not tell is `""`, 0, false or an empty list. Texts are
+/// NUL-terminated UTF-8 and never NULL; a list is an array of `…_count` texts, and NULL if there is none. They
+/// live as long as the inspection.
+///
+/// Fields that a host's `struct_size` does not cover are left alone.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NexusInspectionFacts {
+    /// `sizeof(NexusInspectionFacts)`; set it before the call.
+    pub struct_size: usize,
+    /// What the file is.
+    pub verdict: NexusVerdict,
+    /// The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
+    /// no module; 0: there is no problem. A module with a code can be tried, but is likely to fail: a library
+    /// that is missing now may be loaded by its package before.
+    pub detail: u32,
+    /// The first problem in one line about this file, such as `cut off after 2048 bytes: …`.
+    pub message: *const c_char,
+    /// What to do about the first problem: the text of `nexus_detail_cure`.
+    pub cure: *const c_char,
+    /// The Python that the file was judged for, such as
+    /// `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""`: none was found.
+    pub judged_for: *const c_char,
+    /// The dotted name of the module: the file's name after those of the packages around it, the directories
+    /// with an `__init__` file. `""` also for a helper library, and for a name that is not UTF-8.
+    pub module_name: *const c_char,
+    /// The function through which Python will enter the module, such as `PyInit_crypto`.
+    pub init_symbol: *const c_char,
+    /// The container format: `"ELF"`, `"PE"` or `"Mach-O"`.
+    pub format: *const c_char,
+    /// The operating system: `"linux"`, `"windows"`, `"macos"` and others.
+    pub platform: *const c_char,
+    /// The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file, separated
+    /// by `", "`.
+    pub machine: *const c_char,
+    /// The C library that the file was linked with: `"glibc"` or `"musl"`.
+    pub c_library: *const c_char,
+    /// The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`.
+    pub abi_tag: *const c_char,
+    /// The width of an address in bits, 32 or 64.
+    pub bits: u32,
+    /// The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
+    /// libpython that it is linked with.
+    pub python_version: u32,
+    /// The size of the file's thread-local variables in bytes.
+    pub tls_size: u64,
+    /// Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
+    /// room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later.
+    pub static_tls: RawBool,
+    /// Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells
+    /// it, by being linked with `python3.dll`.
+    pub stable_abi: RawBool,
+    /// Whether the tag or the contents are for free-threaded Python (PEP 703).
+    pub free_threaded: RawBool,
+    /// All problems, one line each with the detail code first, such as
+    /// `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is that of `detail`.
+    pub problems: *const *const c_char,
+    pub problem_count: usize,
+    /// The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
+    /// `PyModExport_…` (PEP 793). Some files have those of several modules.
+    pub init_symbols: *const *const c_char,
+    pub init_symbol_count: usize,
+    /// The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB).
+    pub needed: *const *const c_char,
+    pub needed_count: usize,
+    /// All libraries that are nowhere to be found, of the whole tree, each with who needs it:
+    /// `libfoo.so.1 (needed by libbar.so, needed by module.so)`. They are looked for as ld.so(8) does it, with
+    /// DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already is
+    /// there.
+    pub missing: *const *const c_char,
+    pub missing_count: usize,
+    /// All symbol versions that the libraries found here lack, as of a system that is too old, each with who
+    /// needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`.
+    pub missing_versions: *const *const c_char,
+    pub missing_version_count: usize,
+    /// The functions and objects of Python that the file needs and that neither the libpython of `judged_for`
+    /// nor a library of the tree has. Empty if a library is missing, and after `nexus_inspect_for` with a
+    /// version: then nothing is known of them.
+    pub missing_python_symbols: *const *const c_char,
+    pub missing_python_symbol_count: usize,
+    /// The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such as
+    /// `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it.
+    pub openmp: *const *const c_char,
+    pub openmp_count: usize,
+}
+
 /// What a `NexusInspection` stands for.
-pub struct Inspection {
-    pub facts: Facts,
+struct Inspection {
+    facts: NexusInspectionFacts,
     report: Text,
     json: Text,
+    /// What `facts` points into.
+    _texts: (Facts, [TextList; 7]),
+}
+
+// SAFETY: its pointers lead to texts that it owns and never changes.
+unsafe impl Send for Inspection {}
+// SAFETY: likewise.
+unsafe impl Sync for Inspection {}
+
+impl Inspection {
+    fn new(facts: Facts) -> Self {
+        let lists = [
+            TextList::of(&facts.problems),
+            TextList::of(&facts.init_symbols),
+            TextList::of(&facts.needed),
+            TextList::of(&facts.missing),
+            TextList::of(&facts.missing_versions),
+            TextList::of(&facts.missing_python_symbols),
+            TextList::of(&facts.openmp),
+        ];
+        let [
+            (problems, problem_count),
+            (init_symbols, init_symbol_count),
+            (needed, needed_count),
+            (missing, missing_count),
+            (missing_versions, missing_version_count),
+            (missing_python_symbols, missing_python_symbol_count),
+            (openmp, openmp_count),
+        ] = lists.each_ref().map(TextList::as_array);
+        Self {
+            facts: NexusInspectionFacts {
+                struct_size: size_of::<NexusInspectionFacts>(),
+                verdict: facts.verdict,
+                detail: facts.detail,
+                message: facts.message.as_ptr(),
+                cure: facts.cure.as_ptr(),
+                judged_for: facts.judged_for.as_ptr(),
+                module_name: facts.module_name.as_ptr(),
+                init_symbol: facts.init_symbol.as_ptr(),
+                format: facts.format.as_ptr(),
+                platform: facts.platform.as_ptr(),
+                machine: facts.machine.as_ptr(),
+                c_library: facts.c_library.as_ptr(),
+                abi_tag: facts.abi_tag.as_ptr(),
+                bits: facts.bits,
+                python_version: facts.python_version.number(),
+                tls_size: facts.tls_size,
+                static_tls: facts.static_tls.into(),
+                stable_abi: facts.stable_abi.into(),
+                free_threaded: facts.free_threaded.into(),
+                problems,
+                problem_count,
+                init_symbols,
+                init_symbol_count,
+                needed,
+                needed_count,
+                missing,
+                missing_count,
+                missing_versions,
+                missing_version_count,
+                missing_python_symbols,
+                missing_python_symbol_count,
+                openmp,
+                openmp_count,
+            },
+            report: report::for_people(&facts).into(),
+            json: report::json(&facts).into(),
+            _texts: (facts, lists),
+        }
+    }
 }
 
 static INSPECTIONS: Table<Inspection> = Table::new(Kind::Inspection);
-
-/// Looks at a living inspection, which stays alive meanwhile.
-pub fn with<R>(
-    inspection: *const NexusInspection,
-    otherwise: R,
-    look: impl FnOnce(&Inspection) -> R,
-) -> R {
-    guard_or(None, || {
-        INSPECTIONS
-            .get(inspection as u64)
-            .map(|inspection| look(&inspection))
-    })
-    .unwrap_or(otherwise)
-}
 
 // The text lives in the table's own entry, so the pointer stays valid until the handle is freed.
 fn text(
     inspection: *const NexusInspection,
     pick: impl FnOnce(&Inspection) -> &Text,
 ) -> *const c_char {
-    with(inspection, c"".as_ptr(), |inspection| {
-        pick(inspection).as_ptr()
+    guard_or(None, || {
+        INSPECTIONS.with(inspection as u64, |inspection| pick(inspection).as_ptr())
     })
-}
-
-fn fact(inspection: *const NexusInspection, pick: impl FnOnce(&Facts) -> &Text) -> *const c_char {
-    text(inspection, |inspection| pick(&inspection.facts))
+    .unwrap_or(c"".as_ptr())
 }
 
 fn publish(path: &Path, python: &Python) -> Result<*mut NexusInspection> {
-    let facts = facts::of(path, python);
-    let inspection = Inspection {
-        report: report::for_people(&facts).into(),
-        json: report::json(&facts).into(),
-        facts,
-    };
     INSPECTIONS
-        .insert(Arc::new(inspection))
+        .insert(Arc::new(Inspection::new(facts::of(path, python))))
         .map(crate::ffi::pointer)
         .ok_or_else(|| Failure::new(NexusStatus::NEXUS_ERR_NO_MEMORY, "no free handle is left"))
 }
@@ -91,16 +224,17 @@ fn publish(path: &Path, python: &Python) -> Result<*mut NexusInspection> {
 /// `nexus_python_start(NULL, …)` would take; if there is none, whatever needs no Python version is judged
 /// all the same. Needed libraries are looked for as the dynamic linker of this process would do it.
 ///
-/// `path`: a file of any name, in the platform's bytes. `inspection` is the caller's, who frees it with
-/// `nexus_inspection_free`; it is of this moment and does not change when the file does.
+/// `path`: a file of any name, in the platform's bytes.
 ///
-/// `NEXUS_OK`, also for a file that is missing, damaged or no file: the verdict is then
+/// `inspection`: receives a handle that the caller frees with `nexus_inspection_free`. It is of this moment
+/// and does not change when the file does.
+///
+/// Returns `NEXUS_OK` also for a file that is missing, damaged or no file: the verdict is then
 /// `NEXUS_VERDICT_HOPELESS`, with a detail code; `NEXUS_ERR_INVALID_ARGUMENT`: `path` or `inspection` is
 /// NULL; `NEXUS_ERR_NO_MEMORY`: no free handle.
 ///
-/// Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file. The
-/// first search for a Python may run interpreters as child processes, for ten seconds each at most;
-/// `nexus_inspect_for` with a version does not.
+/// Starts no Python. The first search for one may run interpreters as child processes, for ten seconds each
+/// at most; `nexus_inspect_for` with a version does not.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspect(
     path: *const c_char,
@@ -110,18 +244,20 @@ pub extern "C" fn nexus_inspect(
     nexus_inspect_for(path, 0, inspection, error)
 }
 
-/// The same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
+/// Does the same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
 /// has built for each.
+///
+/// `path`: as for `nexus_inspect`.
 ///
 /// `python_version`: `major << 16 | minor << 8`, such as 0x030c00 for 3.12; the last byte does not
 /// matter, so a `NexusPythonInfo.version` will do. The build with the GIL on a machine and system like
 /// this one is meant; what its libpython exports is not known, so missing Python functions are not told.
 /// 0: as `nexus_inspect`.
 ///
-/// The statuses of `nexus_inspect`; `NEXUS_ERR_INVALID_ARGUMENT` also for a number that is no version of
-/// Python 3.
+/// `inspection`: as for `nexus_inspect`.
 ///
-/// Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file.
+/// Returns the statuses of `nexus_inspect`; `NEXUS_ERR_INVALID_ARGUMENT` also for a number that is no version
+/// of Python 3.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspect_for(
     path: *const c_char,
@@ -141,170 +277,52 @@ pub extern "C" fn nexus_inspect_for(
     })
 }
 
-/// What the file is; `NEXUS_VERDICT_NONE` for NULL or a freed inspection. Any thread; needs no Python.
+/// Tells what was found out about a file.
+///
+/// `inspection`: what `nexus_inspect` gave.
+///
+/// `facts`: its `struct_size` is set by the caller; all other fields are set to 0, and on success to the
+/// facts, which the inspection owns.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE`; `NEXUS_ERR_INVALID_ARGUMENT`: `facts` is NULL, or its `struct_size` is not
+/// set.
 #[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_verdict(inspection: *const NexusInspection) -> NexusVerdict {
-    with(inspection, NexusVerdict::NEXUS_VERDICT_NONE, |inspection| {
-        inspection.facts.verdict
-    })
-}
-
-/// The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
-/// no module; 0 for a module with no problem, and for NULL or a freed inspection. A module with a code
-/// can be tried, but is likely to fail: a library that is missing now may be loaded by its package
-/// before. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_detail(inspection: *const NexusInspection) -> u32 {
-    with(inspection, 0, |inspection| inspection.facts.detail)
-}
-
-/// The first problem in one line about this file, such as `cut off after 2048 bytes: …`; `""` if there is
-/// none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
-/// needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_message(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.message)
-}
-
-/// What to do about the first problem: the text of `nexus_detail_cure`; `""` if there is none, and for
-/// NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_cure(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.cure)
-}
-
-/// The Python that the file was judged for, such as
-/// `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""` if none was found, and for NULL or
-/// a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_judged_for(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.judged_for)
-}
-
-/// The dotted name of the module: the file's name after those of the packages around it, the directories
-/// with an `__init__` file. `""` for a helper library, a name that is not UTF-8, and for NULL or a freed
-/// inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_module_name(
+pub extern "C" fn nexus_inspection_facts(
     inspection: *const NexusInspection,
-) -> *const c_char {
-    fact(inspection, |facts| &facts.module_name)
-}
-
-/// The function through which Python will enter the module, such as `PyInit_crypto`; `""` if the file is
-/// no module, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
-/// needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_init_symbol(
-    inspection: *const NexusInspection,
-) -> *const c_char {
-    fact(inspection, |facts| &facts.init_symbol)
-}
-
-/// The container format: `"ELF"`, `"PE"` or `"Mach-O"`; `""` if the file is none of them or damaged, and
-/// for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_format(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.format)
-}
-
-/// The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file,
-/// separated by `", "`. `""` if the file could not be read, and for NULL or a freed inspection. Valid
-/// until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_machine(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.machine)
-}
-
-/// The width of an address in bits, 32 or 64; 0 if the file could not be read, and for NULL or a freed
-/// inspection. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_bits(inspection: *const NexusInspection) -> u32 {
-    with(inspection, 0, |inspection| inspection.facts.bits)
-}
-
-/// The operating system: `"linux"`, `"windows"`, `"macos"` and others; `""` if the file could not be read,
-/// and for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_platform(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.platform)
-}
-
-/// The C library that the file was linked with: `"glibc"` or `"musl"`; `""` if it does not tell, and for
-/// NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_c_library(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.c_library)
-}
-
-/// The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`; `""` if
-/// it has none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any
-/// thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_abi_tag(inspection: *const NexusInspection) -> *const c_char {
-    fact(inspection, |facts| &facts.abi_tag)
-}
-
-/// The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
-/// libpython that it is linked with; 0 if neither tells, and for NULL or a freed inspection. Any thread;
-/// needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_python_version(inspection: *const NexusInspection) -> u32 {
-    with(inspection, 0, |inspection| {
-        inspection.facts.python_version.number()
+    facts: *mut NexusInspectionFacts,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, crate::error::publish, || {
+        sized_out("facts", facts, None)?;
+        INSPECTIONS
+            .with(inspection as u64, |found| {
+                sized_out("facts", facts, Some(&found.facts))
+            })
+            .ok_or_else(|| bad_handle("inspection", inspection))?
     })
 }
 
-/// Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells it, by
-/// being linked with `python3.dll`; false for NULL or a freed inspection. Any
-/// thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_stable_abi(inspection: *const NexusInspection) -> bool {
-    with(inspection, false, |inspection| inspection.facts.stable_abi)
-}
-
-/// Whether the tag or the contents are for free-threaded Python (PEP 703); false for NULL or a freed
-/// inspection. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_free_threaded(inspection: *const NexusInspection) -> bool {
-    with(inspection, false, |inspection| {
-        inspection.facts.free_threaded
-    })
-}
-
-/// The size of the file's thread-local variables in bytes; 0 also for NULL or a freed inspection. Any
-/// thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_tls_size(inspection: *const NexusInspection) -> u64 {
-    with(inspection, 0, |inspection| inspection.facts.tls_size)
-}
-
-/// Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
-/// room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later. False for
-/// NULL or a freed inspection. Any thread; needs no Python.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_inspection_static_tls(inspection: *const NexusInspection) -> bool {
-    with(inspection, false, |inspection| inspection.facts.static_tls)
-}
-
-/// Everything in one text of several lines, for people; `""` for NULL or a freed inspection. The facts
-/// are UTF-8. Valid until the inspection is freed. Any thread; needs no Python.
+/// Gives everything as one text of several lines, for people.
+///
+/// Returns UTF-8 that lives as long as the inspection; `""` for NULL or a freed inspection.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspection_report(inspection: *const NexusInspection) -> *const c_char {
     text(inspection, |inspection| &inspection.report)
 }
 
-/// Everything as one JSON object, for programs; `""` for NULL or a freed inspection. The fields are called
-/// as the functions here; versions are texts such as `"3.12"`, what a file does not tell is empty, 0 or
-/// false, and later versions may add fields. UTF-8: other bytes in paths become U+FFFD. Valid until the
-/// inspection is freed. Any thread; needs no Python.
+/// Gives everything as one JSON object, for programs. Its fields have the names of `NexusInspectionFacts`, and
+/// there are more of them, such as the whole tree of libraries; versions are texts such as `"3.12"`. What a
+/// file does not tell is empty, 0 or false, and later versions may add fields.
+///
+/// Returns UTF-8 that lives as long as the inspection; other bytes in paths become U+FFFD. `""` for NULL or a
+/// freed inspection.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspection_json(inspection: *const NexusInspection) -> *const c_char {
     text(inspection, |inspection| &inspection.json)
 }
 
-/// Frees an inspection and the strings that came from it; lists that were made of it stay. NULL, or an
-/// inspection that is freed already, does nothing. Any thread; needs no Python.
+/// Frees an inspection, and with it the texts that came from it. NULL, or an inspection that is freed already,
+/// does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_inspection_free(inspection: *mut NexusInspection) {
     guard_or((), || drop(INSPECTIONS.remove(inspection as u64)));

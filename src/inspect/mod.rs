@@ -4,7 +4,6 @@
 //! the C functions, the text for people and the JSON text each show the same facts.
 
 mod api;
-mod api_lists;
 mod details;
 mod facts;
 mod libraries;

@@ -27,9 +27,6 @@ pub const FAILED: u32 = 2;
 pub const SKIPPED: u32 = 3;
 pub const MISSING: u32 = 4;
 
-pub const MODULE: u32 = 1;
-pub const HELPER: u32 = 2;
-
 const NONE: u32 = 0;
 const BOOLEAN: u32 = 1;
 const INTEGER: u32 = 2;
@@ -180,11 +177,6 @@ functions! {
     fn nexus_detail_name(u32) -> Text;
     fn nexus_detail_cure(u32) -> Text;
     fn nexus_inspect_for(Text, u32, *mut Handle, *mut Handle) -> Status;
-    fn nexus_inspection_verdict(Handle) -> u32;
-    fn nexus_inspection_detail(Handle) -> u32;
-    fn nexus_inspection_message(Handle) -> Text;
-    fn nexus_inspection_cure(Handle) -> Text;
-    fn nexus_inspection_module_name(Handle) -> Text;
     fn nexus_inspection_report(Handle) -> Text;
     fn nexus_inspection_json(Handle) -> Text;
     fn nexus_inspection_free(Handle);
@@ -587,14 +579,17 @@ fn entry(report: Handle, index: usize) -> Result<Entry, Error> {
     })
 }
 
-/// What was found out about a file.
+/// What was found out about a file: these fields of the library's JSON, and both texts as they are.
+#[derive(serde::Deserialize)]
 pub struct Inspection {
-    pub verdict: u32,
+    pub verdict: String,
     pub detail: u32,
     pub message: String,
     pub cure: String,
     pub module_name: String,
+    #[serde(skip)]
     pub report: String,
+    #[serde(skip)]
     pub json: String,
 }
 
@@ -604,17 +599,16 @@ pub fn inspect(path: &Path, version: u32) -> Result<Inspection, Error> {
     let handle = made(|inspection, error| {
         call!(nexus_inspect_for(path.as_ptr(), version, inspection, error))
     })?;
-    let inspection = Inspection {
-        verdict: call!(nexus_inspection_verdict(handle)),
-        detail: call!(nexus_inspection_detail(handle)),
-        message: string(call!(nexus_inspection_message(handle))),
-        cure: string(call!(nexus_inspection_cure(handle))),
-        module_name: string(call!(nexus_inspection_module_name(handle))),
-        report: string(call!(nexus_inspection_report(handle))),
-        json: string(call!(nexus_inspection_json(handle))),
-    };
+    let json = string(call!(nexus_inspection_json(handle)));
+    let report = string(call!(nexus_inspection_report(handle)));
     call!(nexus_inspection_free(handle));
-    Ok(inspection)
+    let facts: Inspection = serde_json::from_str(&json)
+        .map_err(|error| invalid(&format!("the library gave bad JSON: {error}")))?;
+    Ok(Inspection {
+        report,
+        json,
+        ..facts
+    })
 }
 
 /// A value that the library gave.
@@ -861,8 +855,6 @@ mod tests {
             ("constant NEXUS_STATE_FAILED", FAILED),
             ("constant NEXUS_STATE_SKIPPED", SKIPPED),
             ("constant NEXUS_STATE_MISSING", MISSING),
-            ("constant NEXUS_VERDICT_MODULE", MODULE),
-            ("constant NEXUS_VERDICT_HELPER", HELPER),
             ("constant NEXUS_KIND_NONE", NONE),
             ("constant NEXUS_KIND_BOOLEAN", BOOLEAN),
             ("constant NEXUS_KIND_INTEGER", INTEGER),
