@@ -35,7 +35,10 @@ pub struct TextList(
 
 impl TextList {
     pub fn of<T: fmt::Display>(items: &[T]) -> Self {
-        let texts: Vec<CString> = items.iter().map(|item| c_string(item.to_string())).collect();
+        let texts: Vec<CString> = items
+            .iter()
+            .map(|item| c_string(item.to_string()))
+            .collect();
         Self(texts.iter().map(|text| text.as_ptr()).collect(), texts)
     }
 

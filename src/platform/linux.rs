@@ -1,7 +1,6 @@
 //! Linux, and the other systems with ELF and `dl_iterate_phdr`.
 
-use core::ffi::{c_char, c_int, c_void};
-use std::ffi::CString;
+use core::ffi::{c_char, c_void};
 use std::path::{Path, PathBuf};
 
 /// Names of libpython's file for a version such as `3.13`, the real file first, then the link that only
@@ -236,26 +235,6 @@ pub(super) fn program_base() -> Option<*const c_void> {
         }
         Some(info.assume_init().dli_fbase.cast_const())
     }
-}
-
-/// The names of all mapped files but the program, as the linker knows them.
-pub fn mapped_objects() -> Vec<CString> {
-    type Each<'a> = &'a mut dyn FnMut(*const c_char);
-
-    unsafe extern "C" fn visit(
-        info: *mut libc::dl_phdr_info,
-        _: libc::size_t,
-        data: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the linker's struct, and the pointer that is passed below.
-        unsafe { (*data.cast::<Each>())((*info).dlpi_name) };
-        0
-    }
-
-    super::collect_names(|mut each| {
-        // SAFETY: `visit` is of the right type, does not unwind, and `each` outlives the call.
-        unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut each).cast()) };
-    })
 }
 
 #[cfg(test)]

@@ -129,14 +129,6 @@ pub fn system_library_folders(minors: impl Iterator<Item = u32>, arm: bool) -> V
     folders
 }
 
-/// Whether a mapped library is one of the system's hundreds, which are not searched for Python's names. macOS 11 and 12
-/// have a Python of their own, 2.7.
-pub fn is_of_system(library: &[u8]) -> bool {
-    let under = |folder: &[u8]| library.starts_with(folder);
-    under(b"/usr/lib/")
-        || under(b"/System/Library/") && !under(b"/System/Library/Frameworks/Python.framework/")
-}
-
 /// Apple's stand-in for Python, which starts the one of the chosen developer tools. Where none are installed, it opens a
 /// window that offers to install them, and so must not be run for a search.
 #[cfg_attr(not(target_vendor = "apple"), expect(dead_code))]
@@ -300,26 +292,6 @@ mod tests {
         assert!(at(true, &of("3.12", "/Library/Frameworks")) < at(true, "/opt/homebrew/lib"));
         let tools = "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/Versions/3.12";
         assert!(at(true, tools) > at(true, &arm));
-    }
-
-    #[test]
-    fn the_systems_libraries_are_told_apart() {
-        for (library, expected) in [
-            ("/usr/lib/libSystem.B.dylib", true),
-            ("/usr/lib/system/libdyld.dylib", true),
-            (
-                "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
-                true,
-            ),
-            (
-                "/System/Library/Frameworks/Python.framework/Versions/2.7/Python",
-                false,
-            ),
-            ("/System/Volumes/Data/Users/a/libpython3.13.dylib", false),
-            ("/usr/local/lib/libpython3.13.dylib", false),
-        ] {
-            assert_eq!(is_of_system(library.as_bytes()), expected, "{library}");
-        }
     }
 
     #[test]

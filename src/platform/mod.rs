@@ -38,7 +38,7 @@ pub fn installation_in(folder: &Path) -> PathBuf {
 /// The dynamic linker's text, with what to do about it where that is not in the text.
 pub fn explained(linker: &str) -> String {
     if cfg!(target_vendor = "apple") {
-        nexus_abi::dyld::explained(linker)
+        nexus_abi::platform::dyld::explained(linker)
     } else {
         linker.to_owned()
     }

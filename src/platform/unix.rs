@@ -6,7 +6,6 @@ use nexus_abi::text::c_string;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 fn c_path(path: &Path) -> CString {
     c_string(path.as_os_str().as_bytes())
@@ -144,8 +143,8 @@ pub fn definitions(name: &CStr) -> Vec<Definition> {
         visit(global);
         close(global);
     }
-    for object in super::mapped_objects() {
-        if let Ok(library) = open(object.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) {
+    for file in nexus_abi::platform::mapped_files() {
+        if let Ok(library) = open(c_path(&file).as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) {
             visit(library);
             close(library);
         }
@@ -298,26 +297,6 @@ pub fn kill_group(child: &mut std::process::Child) {
 /// The calling process's number: differs in a forked child.
 pub fn process_id() -> u32 {
     std::process::id()
-}
-
-// The names are copied in the callback, which runs under the linker's lock; opening them is for later.
-pub(super) fn collect_names(each: impl FnOnce(&mut dyn FnMut(*const c_char))) -> Vec<CString> {
-    let names = Mutex::new(Vec::new());
-    each(&mut |name| {
-        if !name.is_null() {
-            // SAFETY: not NULL; the linker's NUL-terminated name of a mapped file.
-            let name = unsafe { CStr::from_ptr(name) };
-            if !name.is_empty() {
-                names
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .push(name.to_owned());
-            }
-        }
-    });
-    names
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

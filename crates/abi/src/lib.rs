@@ -7,19 +7,19 @@
 #![allow(non_camel_case_types)]
 
 pub mod arrow;
+pub mod build_script;
 pub mod comparison;
-pub mod dyld;
 pub mod failure;
 pub mod ffi;
 pub mod function;
 pub mod handle;
 pub mod host_state;
-pub mod link;
 pub mod log;
 pub mod lookup;
 pub mod memory;
 pub mod options;
 pub mod path;
+pub mod platform;
 pub mod services;
 pub mod slots;
 pub mod state;
@@ -27,8 +27,6 @@ pub mod status;
 pub mod table;
 pub mod text;
 pub mod value;
-#[cfg(windows)]
-pub mod windows;
 
 pub use arrow::*;
 pub use comparison::*;

@@ -180,7 +180,7 @@ pub fn is_privileged() -> bool {
 
 /// Text as Python's `wchar_t` strings hold it: UTF-16, NUL-terminated.
 pub fn wide(text: &OsStr) -> Vec<libc::wchar_t> {
-    nexus_abi::windows::wide(text)
+    nexus_abi::platform::windows::wide(text)
 }
 
 /// The bytes that C sees of a path or an argument: UTF-8.

@@ -8,7 +8,6 @@ mod extension;
 mod host_callable;
 pub mod integers;
 mod kept;
-mod libraries;
 mod python;
 pub mod refcount;
 mod set_once;
@@ -23,7 +22,6 @@ pub use direct::Direct;
 pub use extension::interpreter_dict;
 pub use host_callable::host_callable;
 pub use kept::Kept;
-pub use libraries::loaded as loaded_libraries;
 pub use python::library as python_library;
 pub use set_once::SetOnce;
 
