@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 
 /// Where libraries and frameworks of python.org, Homebrew, MacPorts and Xcode lie.
 pub fn system_library_folders() -> Vec<PathBuf> {
-    let mut folders =
-        macos_layout::system_library_folders((11..=15).rev(), cfg!(target_arch = "aarch64"));
+    let mut folders = macos_layout::system_library_folders(
+        nexus_abi::supported::MINORS.rev(),
+        cfg!(target_arch = "aarch64"),
+    );
     folders.retain(|folder| folder.is_dir());
     folders
 }
@@ -34,18 +36,13 @@ pub fn real_program(program: &Path) -> Result<PathBuf, String> {
 }
 
 /// What to install when there is no Python at all.
-pub fn how_to_get_python() -> &'static str {
-    "install one (of python.org, or: brew install python)"
+pub fn how_to_get_python() -> String {
+    "install one (of python.org, or: brew install python)".to_owned()
 }
 
 /// Names under which a library of ours may lie beside another, the preferred first.
 pub fn versioned_library_names(stem: &str, abi: u32) -> Vec<String> {
     vec![format!("lib{stem}.{abi}.dylib"), format!("lib{stem}.dylib")]
-}
-
-/// Why that file cannot be loaded into this process, told from its Mach-O header; `None`: it can.
-pub fn foreign_library(file: &Path) -> Option<String> {
-    macos_layout::foreign_library(file, std::env::consts::ARCH)
 }
 
 unsafe extern "C" {

@@ -2,6 +2,7 @@
 
 use super::{Definition, Library};
 use core::ffi::{CStr, c_char, c_void};
+use nexus_abi::supported;
 use nexus_abi::text::c_string;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -166,9 +167,15 @@ pub fn programs(prefix: &Path) -> Vec<PathBuf> {
     ["python3", "python"]
         .into_iter()
         .map(String::from)
-        .chain((11..=15).rev().map(|minor| format!("python3.{minor}")))
+        .chain(versioned_programs())
         .map(|name| prefix.join("bin").join(name))
         .collect()
+}
+
+fn versioned_programs() -> impl Iterator<Item = String> {
+    supported::MINORS
+        .rev()
+        .map(|minor| format!("python3.{minor}"))
 }
 
 /// The interpreter of that version in an installation.
@@ -193,7 +200,13 @@ pub fn beside_program() -> Option<Vec<PathBuf>> {
 }
 
 /// For the text that there is none on `PATH`.
-pub const NONE_ON_PATH: &str = "no python3, nor python3.15 to python3.11";
+pub fn none_on_path() -> String {
+    format!(
+        "no python3, nor python3.{} to python3.{}",
+        supported::NEWEST,
+        supported::OLDEST
+    )
+}
 
 /// Before the engine is opened for that Python: nothing.
 pub fn prepare_engine(_python: &Path) -> Result<(), String> {
@@ -243,7 +256,7 @@ pub fn search_path() -> OsString {
 /// The interpreters' names that are looked for on `PATH`, in that order.
 pub fn names_on_path() -> Vec<String> {
     core::iter::once("python3".to_owned())
-        .chain((11..=15).rev().map(|minor| format!("python3.{minor}")))
+        .chain(versioned_programs())
         .collect()
 }
 

@@ -24,6 +24,7 @@ pub mod services;
 pub mod slots;
 pub mod state;
 pub mod status;
+pub mod supported;
 pub mod table;
 pub mod text;
 pub mod value;

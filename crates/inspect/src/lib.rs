@@ -40,5 +40,6 @@ pub use name::{ExactTag, FileName, Suffix, Tag};
 pub use problem::Problem;
 pub use python::PythonBuild;
 pub use search::SearchOptions;
+pub use search::configuration::{CONFIGURATION, configured_directories};
 pub use symbols::{InitKind, InitSymbol, SymbolSet};
 pub use target::Target;

@@ -8,9 +8,13 @@ use std::path::PathBuf;
 
 /// The files of all libraries in the process, as the dynamic linker knows them: one that was opened by a relative path
 /// has that, and the kernel's has no file. The program is not among them on Unix, nor are macOS's own libraries.
-#[cfg(all(unix, not(target_vendor = "apple")))]
 #[must_use]
 pub fn mapped_files() -> Vec<PathBuf> {
+    walk()
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn walk() -> Vec<PathBuf> {
     use core::ffi::{c_int, c_void};
 
     unsafe extern "C" fn add(
@@ -30,8 +34,7 @@ pub fn mapped_files() -> Vec<PathBuf> {
 }
 
 #[cfg(target_vendor = "apple")]
-#[must_use]
-pub fn mapped_files() -> Vec<PathBuf> {
+fn walk() -> Vec<PathBuf> {
     use core::ffi::{c_char, c_void};
 
     unsafe extern "C" {
@@ -57,8 +60,7 @@ pub fn mapped_files() -> Vec<PathBuf> {
 }
 
 #[cfg(windows)]
-#[must_use]
-pub fn mapped_files() -> Vec<PathBuf> {
+fn walk() -> Vec<PathBuf> {
     windows::modules()
         .into_iter()
         .filter_map(windows::file_of)
