@@ -3296,36 +3296,53 @@ NEXUS_API void nexus_inspection_free(NexusInspection *inspection);
 /* ---- The table of detail codes ----------------------------------------------------------------- */
 
 /**
- * The name of a detail code, such as `"TRUNCATED"` for 203; `""` for 0 and for a number that is none.
- * Never NULL, and valid for ever. Any thread; needs no Python.
+ * Gives the name of a detail code.
+ *
+ * `detail`: any number.
+ *
+ * Returns text such as `"TRUNCATED"` for 203, which is never NULL and lives for ever; `""` for 0 and for a
+ * number that is no detail code.
  */
 NEXUS_API const char *nexus_detail_name(uint32_t detail);
 
 /**
- * What a detail code means, in a few words: `"the file is cut off"`; `""` for 0 and for a number that is
- * none. UTF-8, never NULL, and valid for ever. Any thread; needs no Python.
+ * Tells what a detail code means, in a few words.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8 such as `"the file is cut off"`, as `nexus_detail_name` does.
  */
 NEXUS_API const char *nexus_detail_meaning(uint32_t detail);
 
 /**
- * How it comes about, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
- * NULL, and valid for ever. Any thread; needs no Python.
+ * Tells how it comes about, in one or two sentences.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8, as `nexus_detail_name` does.
  */
 NEXUS_API const char *nexus_detail_cause(uint32_t detail);
 
 /**
- * What to do about it, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
- * NULL, and valid for ever. Any thread; needs no Python.
+ * Tells what to do about it, in one or two sentences.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8, as `nexus_detail_name` does.
  */
 NEXUS_API const char *nexus_detail_cure(uint32_t detail);
 
 /**
- * How many detail codes this library knows. Any thread; needs no Python.
+ * Returns how many detail codes this library knows.
  */
 NEXUS_API size_t nexus_details_count(void);
 
 /**
- * The detail code at an index from 0, in ascending order; 0 past the end. Any thread; needs no Python.
+ * Gives the detail codes one by one, in ascending order.
+ *
+ * `index`: from 0 to below `nexus_details_count`.
+ *
+ * Returns the detail code at that index; 0 past the end.
  */
 NEXUS_API uint32_t nexus_detail_at(size_t index);
 

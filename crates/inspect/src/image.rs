@@ -3,7 +3,7 @@
 use crate::detail::Detail;
 use crate::machine::{CLibrary, Endian, Format, Machine, OpenMp, Platform};
 use crate::problem::{Problem, Result, fail, size_text};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use crate::source::Source;
 use crate::symbols::{InitSymbol, SymbolReport, SymbolSet};
 use crate::{elf, macho, pe};

@@ -1,6 +1,6 @@
 //! Where the libraries of a module are looked for: the system's rules, and what this process has loaded.
 
-use super::python::Python;
+use super::judged_for::Python;
 use nexus_inspect::SearchOptions;
 use std::ffi::OsStr;
 use std::path::Path;

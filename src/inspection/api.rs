@@ -1,7 +1,7 @@
 //! Inspection: what a file is, told without running anything of it.
 
 use super::facts::{self, Facts};
-use super::python::Python;
+use super::judged_for::Python;
 use super::report;
 use super::text::{Text, TextList};
 use core::ffi::c_char;

@@ -6,8 +6,8 @@
 mod api;
 mod details;
 mod facts;
+mod judged_for;
 mod libraries;
 mod name;
-mod python;
 mod report;
 mod text;
