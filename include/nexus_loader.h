@@ -1284,9 +1284,22 @@ typedef NexusStatus (*NexusFunction)(const struct NexusArguments *arguments,
 typedef void (*NexusDestructor)(void *user_data);
 
 /**
+ * A list of texts.
+ */
+typedef struct NexusTextList {
+    /**
+     * The texts, each NUL-terminated UTF-8; NULL if there is none.
+     */
+    const char *const *items;
+    /**
+     * How many there are.
+     */
+    size_t count;
+} NexusTextList;
+
+/**
  * What was found out about a file. What a file does not tell is `""`, 0, false or an empty list. Texts are
- * NUL-terminated UTF-8 and never NULL; a list is an array of `…_count` texts, and NULL if there is none. They
- * live as long as the inspection.
+ * NUL-terminated UTF-8 and never NULL. Texts and lists live as long as the inspection.
  *
  * Fields that a host's `struct_size` does not cover are left alone.
  */
@@ -1379,46 +1392,39 @@ typedef struct NexusInspectionFacts {
      * All problems, one line each with the detail code first, such as
      * `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is that of `detail`.
      */
-    const char *const *problems;
-    size_t problem_count;
+    NexusTextList problems;
     /**
      * The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
      * `PyModExport_…` (PEP 793). Some files have those of several modules.
      */
-    const char *const *init_symbols;
-    size_t init_symbol_count;
+    NexusTextList init_symbols;
     /**
      * The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB).
      */
-    const char *const *needed;
-    size_t needed_count;
+    NexusTextList needed;
     /**
      * All libraries that are nowhere to be found, of the whole tree, each with who needs it:
      * `libfoo.so.1 (needed by libbar.so, needed by module.so)`. They are looked for as ld.so(8) does it, with
      * DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already is
      * there.
      */
-    const char *const *missing;
-    size_t missing_count;
+    NexusTextList missing;
     /**
      * All symbol versions that the libraries found here lack, as of a system that is too old, each with who
      * needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`.
      */
-    const char *const *missing_versions;
-    size_t missing_version_count;
+    NexusTextList missing_versions;
     /**
      * The functions and objects of Python that the file needs and that neither the libpython of `judged_for`
      * nor a library of the tree has. Empty if a library is missing, and after `nexus_inspect_for` with a
      * version: then nothing is known of them.
      */
-    const char *const *missing_python_symbols;
-    size_t missing_python_symbol_count;
+    NexusTextList missing_python_symbols;
     /**
      * The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such as
      * `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it.
      */
-    const char *const *openmp;
-    size_t openmp_count;
+    NexusTextList openmp;
 } NexusInspectionFacts;
 
 /**

@@ -10,16 +10,15 @@ NEXUS_NAMESPACE_BEGIN
 /// A list of texts of an inspection, which live as long as it.
 class Texts {
 public:
-    Texts(const char *const *texts, std::size_t size) noexcept : texts_(texts), size_(size) {}
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return texts_[index]; }
-    [[nodiscard]] const char *const *begin() const noexcept { return texts_; }
-    [[nodiscard]] const char *const *end() const noexcept { return texts_ + size_; }
+    explicit Texts(const NexusTextList &list) noexcept : list_(list) {}
+    [[nodiscard]] std::size_t size() const noexcept { return list_.count; }
+    [[nodiscard]] bool empty() const noexcept { return list_.count == 0; }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return list_.items[index]; }
+    [[nodiscard]] const char *const *begin() const noexcept { return list_.items; }
+    [[nodiscard]] const char *const *end() const noexcept { return list_.items + list_.count; }
 
 private:
-    const char *const *texts_;
-    std::size_t size_;
+    NexusTextList list_;
 };
 
 /// A file as it was found: a module, a helper library, or nothing that can be loaded, and why. The texts live
@@ -56,7 +55,7 @@ public:
     [[nodiscard]] std::uint32_t detail() const noexcept { return facts().detail; }
     [[nodiscard]] std::string_view message() const noexcept { return view(facts().message); }
     [[nodiscard]] std::string_view cure() const noexcept { return view(facts().cure); }
-    [[nodiscard]] Texts problems() const noexcept { return {facts().problems, facts().problem_count}; }
+    [[nodiscard]] Texts problems() const noexcept { return Texts(facts().problems); }
 
     [[nodiscard]] std::string_view judged_for() const noexcept { return view(facts().judged_for); }
     [[nodiscard]] std::string_view module_name() const noexcept { return view(facts().module_name); }
@@ -64,8 +63,8 @@ public:
     [[nodiscard]] std::string_view format() const noexcept { return view(facts().format); }
     [[nodiscard]] std::string_view machine() const noexcept { return view(facts().machine); }
     [[nodiscard]] std::string_view abi_tag() const noexcept { return view(facts().abi_tag); }
-    [[nodiscard]] Texts needed() const noexcept { return {facts().needed, facts().needed_count}; }
-    [[nodiscard]] Texts missing() const noexcept { return {facts().missing, facts().missing_count}; }
+    [[nodiscard]] Texts needed() const noexcept { return Texts(facts().needed); }
+    [[nodiscard]] Texts missing() const noexcept { return Texts(facts().missing); }
     /// Everything as text for people, and as JSON.
     [[nodiscard]] std::string_view report() const noexcept { return nexus_inspection_report(get()); }
     [[nodiscard]] std::string_view json() const noexcept { return nexus_inspection_json(get()); }

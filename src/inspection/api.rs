@@ -5,6 +5,7 @@ use super::judged_for::Python;
 use super::report;
 use super::text::{Text, TextList};
 use core::ffi::c_char;
+use core::fmt::Display;
 use nexus_abi::ffi::{bad_handle, clear, guard, guard_or, output, path_in, sized_out};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
@@ -33,9 +34,18 @@ pub enum NexusVerdict {
     NEXUS_VERDICT_HOPELESS = 3,
 }
 
+/// A list of texts.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NexusTextList {
+    /// The texts, each NUL-terminated UTF-8; NULL if there is none.
+    pub items: *const *const c_char,
+    /// How many there are.
+    pub count: usize,
+}
+
 /// What was found out about a file. What a file does not tell is `""`, 0, false or an empty list. Texts are
-/// NUL-terminated UTF-8 and never NULL; a list is an array of `…_count` texts, and NULL if there is none. They
-/// live as long as the inspection.
+/// NUL-terminated UTF-8 and never NULL. Texts and lists live as long as the inspection.
 ///
 /// Fields that a host's `struct_size` does not cover are left alone.
 #[repr(C)]
@@ -89,34 +99,27 @@ pub struct NexusInspectionFacts {
     pub free_threaded: RawBool,
     /// All problems, one line each with the detail code first, such as
     /// `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is that of `detail`.
-    pub problems: *const *const c_char,
-    pub problem_count: usize,
+    pub problems: NexusTextList,
     /// The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
     /// `PyModExport_…` (PEP 793). Some files have those of several modules.
-    pub init_symbols: *const *const c_char,
-    pub init_symbol_count: usize,
+    pub init_symbols: NexusTextList,
     /// The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB).
-    pub needed: *const *const c_char,
-    pub needed_count: usize,
+    pub needed: NexusTextList,
     /// All libraries that are nowhere to be found, of the whole tree, each with who needs it:
     /// `libfoo.so.1 (needed by libbar.so, needed by module.so)`. They are looked for as ld.so(8) does it, with
     /// DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already is
     /// there.
-    pub missing: *const *const c_char,
-    pub missing_count: usize,
+    pub missing: NexusTextList,
     /// All symbol versions that the libraries found here lack, as of a system that is too old, each with who
     /// needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`.
-    pub missing_versions: *const *const c_char,
-    pub missing_version_count: usize,
+    pub missing_versions: NexusTextList,
     /// The functions and objects of Python that the file needs and that neither the libpython of `judged_for`
     /// nor a library of the tree has. Empty if a library is missing, and after `nexus_inspect_for` with a
     /// version: then nothing is known of them.
-    pub missing_python_symbols: *const *const c_char,
-    pub missing_python_symbol_count: usize,
+    pub missing_python_symbols: NexusTextList,
     /// The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such as
     /// `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it.
-    pub openmp: *const *const c_char,
-    pub openmp_count: usize,
+    pub openmp: NexusTextList,
 }
 
 /// What a `NexusInspection` stands for.
@@ -125,7 +128,7 @@ struct Inspection {
     report: Text,
     json: Text,
     /// What `facts` points into.
-    _texts: (Facts, [TextList; 7]),
+    _texts: (Facts, Vec<TextList>),
 }
 
 // SAFETY: its pointers lead to texts that it owns and never changes.
@@ -135,24 +138,13 @@ unsafe impl Sync for Inspection {}
 
 impl Inspection {
     fn new(facts: Facts) -> Self {
-        let lists = [
-            TextList::of(&facts.problems),
-            TextList::of(&facts.init_symbols),
-            TextList::of(&facts.needed),
-            TextList::of(&facts.missing),
-            TextList::of(&facts.missing_versions),
-            TextList::of(&facts.missing_python_symbols),
-            TextList::of(&facts.openmp),
-        ];
-        let [
-            (problems, problem_count),
-            (init_symbols, init_symbol_count),
-            (needed, needed_count),
-            (missing, missing_count),
-            (missing_versions, missing_version_count),
-            (missing_python_symbols, missing_python_symbol_count),
-            (openmp, openmp_count),
-        ] = lists.each_ref().map(TextList::as_array);
+        fn list<T: Display>(lists: &mut Vec<TextList>, items: &[T]) -> NexusTextList {
+            let texts = TextList::of(items);
+            let (items, count) = texts.as_array();
+            lists.push(texts);
+            NexusTextList { items, count }
+        }
+        let mut lists = Vec::new();
         Self {
             facts: NexusInspectionFacts {
                 struct_size: size_of::<NexusInspectionFacts>(),
@@ -174,20 +166,13 @@ impl Inspection {
                 static_tls: facts.static_tls.into(),
                 stable_abi: facts.stable_abi.into(),
                 free_threaded: facts.free_threaded.into(),
-                problems,
-                problem_count,
-                init_symbols,
-                init_symbol_count,
-                needed,
-                needed_count,
-                missing,
-                missing_count,
-                missing_versions,
-                missing_version_count,
-                missing_python_symbols,
-                missing_python_symbol_count,
-                openmp,
-                openmp_count,
+                problems: list(&mut lists, &facts.problems),
+                init_symbols: list(&mut lists, &facts.init_symbols),
+                needed: list(&mut lists, &facts.needed),
+                missing: list(&mut lists, &facts.missing),
+                missing_versions: list(&mut lists, &facts.missing_versions),
+                missing_python_symbols: list(&mut lists, &facts.missing_python_symbols),
+                openmp: list(&mut lists, &facts.openmp),
             },
             report: report::for_people(&facts).into(),
             json: report::json(&facts).into(),

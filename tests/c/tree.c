@@ -76,7 +76,7 @@ static int inspect_one(const char *path, const struct stat *facts, int kind, str
     field(verdicts[found.verdict]);
     field(nexus_detail_name(found.detail));
     fputc('\t', output);
-    for (size_t i = 0; i < found.problem_count; i++) fprintf(output, "%s%s", i ? " | " : "", found.problems[i]);
+    for (size_t i = 0; i < found.problems.count; i++) fprintf(output, "%s%s", i ? " | " : "", found.problems.items[i]);
     fputc('\n', output);
     nexus_inspection_free(inspection);
     return 0;
