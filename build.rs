@@ -55,8 +55,8 @@ fn main() {
         "nexus_loader.dll",
         "Opens compiled Python modules for native programs",
     );
-    nexus_abi::link::cdylib_arguments("nexus_loader");
-    nexus_abi::link::soname_link("nexus_loader", profile_folder(&out));
+    nexus_abi::build_script::cdylib_arguments("nexus_loader");
+    nexus_abi::build_script::soname_link("nexus_loader", profile_folder(&out));
 }
 
 /// Compares a generated text with the committed file. A difference is written and said.

@@ -168,13 +168,9 @@ pub const CHAPTERS: &[Chapter] = &[
             "crates/engine/src/threads/interrupt.rs",
         ],
     ),
-    chapter(
-        "inspection",
-        "Inspection",
-        &["src/inspect/api.rs", "src/inspect/api_lists.rs"],
-    ),
+    chapter("inspection", "Inspection", &["src/inspection/api.rs"]),
     chapter("log", "The log", &["crates/abi/src/log.rs", "src/log.rs"]),
-    chapter("details", "Detail codes", &["src/inspect/details.rs"]),
+    chapter("details", "Detail codes", &["src/inspection/details.rs"]),
 ];
 
 /// What the build makes of the sources below `src`.

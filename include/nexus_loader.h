@@ -2780,7 +2780,7 @@ NexusStatus nexus_thread_uninterrupt(uint64_t thread,
 
 /** What a file is for the Python that it was judged for. 32 bits wide. */
 typedef enum NexusVerdict {
-    /** No living inspection was asked. */
+    /** Nothing was found out: there is no such inspection. */
     NEXUS_VERDICT_NONE = 0,
     /** A Python module that can be tried. If it has a detail code, loading is likely to fail. */
     NEXUS_VERDICT_MODULE = 1,
@@ -2790,7 +2790,121 @@ typedef enum NexusVerdict {
     NEXUS_VERDICT_HOPELESS = 3,
 } NexusVerdict;
 
-/* ---- Inspection: what a file is, told without running anything of it --------------------------- */
+/** A list of texts. */
+typedef struct NexusTextList {
+    /** The texts, each NUL-terminated UTF-8; NULL if there is none. */
+    const char *const *items;
+    /** How many there are. */
+    size_t count;
+} NexusTextList;
+
+/**
+ * What was found out about a file. What a file does not tell is `""`, 0, false or an empty list. Texts are
+ * NUL-terminated UTF-8 and never NULL. Texts and lists live as long as the inspection.
+ *
+ * Fields that a host's `struct_size` does not cover are left alone.
+ */
+typedef struct NexusInspectionFacts {
+    /** `sizeof(NexusInspectionFacts)`; set it before the call. */
+    size_t struct_size;
+    /** What the file is. */
+    NexusVerdict verdict;
+    /**
+     * The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
+     * no module; 0: there is no problem. A module with a code can be tried, but is likely to fail: a library
+     * that is missing now may be loaded by its package before.
+     */
+    uint32_t detail;
+    /** The first problem in one line about this file, such as `cut off after 2048 bytes: …`. */
+    const char *message;
+    /** What to do about the first problem: the text of `nexus_detail_cure`. */
+    const char *cure;
+    /**
+     * The Python that the file was judged for, such as
+     * `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""`: none was found.
+     */
+    const char *judged_for;
+    /**
+     * The dotted name of the module: the file's name after those of the packages around it, the directories
+     * with an `__init__` file. `""` also for a helper library, and for a name that is not UTF-8.
+     */
+    const char *module_name;
+    /** The function through which Python will enter the module, such as `PyInit_crypto`. */
+    const char *init_symbol;
+    /** The container format: `"ELF"`, `"PE"` or `"Mach-O"`. */
+    const char *format;
+    /** The operating system: `"linux"`, `"windows"`, `"macos"` and others. */
+    const char *platform;
+    /**
+     * The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file, separated
+     * by `", "`.
+     */
+    const char *machine;
+    /** The C library that the file was linked with: `"glibc"` or `"musl"`. */
+    const char *c_library;
+    /**
+     * The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`.
+     */
+    const char *abi_tag;
+    /** The width of an address in bits, 32 or 64. */
+    uint32_t bits;
+    /**
+     * The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
+     * libpython that it is linked with.
+     */
+    uint32_t python_version;
+    /** The size of the file's thread-local variables in bytes. */
+    uint64_t tls_size;
+    /**
+     * Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
+     * room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later.
+     */
+    bool static_tls;
+    /**
+     * Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells
+     * it, by being linked with `python3.dll`.
+     */
+    bool stable_abi;
+    /** Whether the tag or the contents are for free-threaded Python (PEP 703). */
+    bool free_threaded;
+    /**
+     * All problems, one line each with the detail code first, such as
+     * `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is that of `detail`.
+     */
+    NexusTextList problems;
+    /**
+     * The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
+     * `PyModExport_…` (PEP 793). Some files have those of several modules.
+     */
+    NexusTextList init_symbols;
+    /**
+     * The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB).
+     */
+    NexusTextList needed;
+    /**
+     * All libraries that are nowhere to be found, of the whole tree, each with who needs it:
+     * `libfoo.so.1 (needed by libbar.so, needed by module.so)`. They are looked for as ld.so(8) does it, with
+     * DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already is
+     * there.
+     */
+    NexusTextList missing;
+    /**
+     * All symbol versions that the libraries found here lack, as of a system that is too old, each with who
+     * needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`.
+     */
+    NexusTextList missing_versions;
+    /**
+     * The functions and objects of Python that the file needs and that neither the libpython of `judged_for`
+     * nor a library of the tree has. Empty if a library is missing, and after `nexus_inspect_for` with a
+     * version: then nothing is known of them.
+     */
+    NexusTextList missing_python_symbols;
+    /**
+     * The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such as
+     * `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it.
+     */
+    NexusTextList openmp;
+} NexusInspectionFacts;
 
 /**
  * Tells what a file is: a Python module, a helper library, or nothing that can be loaded, and everything
@@ -2801,16 +2915,17 @@ typedef enum NexusVerdict {
  * `nexus_python_start(NULL, …)` would take; if there is none, whatever needs no Python version is judged
  * all the same. Needed libraries are looked for as the dynamic linker of this process would do it.
  *
- * `path`: a file of any name, in the platform's bytes. `inspection` is the caller's, who frees it with
- * `nexus_inspection_free`; it is of this moment and does not change when the file does.
+ * `path`: a file of any name, in the platform's bytes.
  *
- * `NEXUS_OK`, also for a file that is missing, damaged or no file: the verdict is then
+ * `inspection`: receives a handle that the caller frees with `nexus_inspection_free`. It is of this moment
+ * and does not change when the file does.
+ *
+ * Returns `NEXUS_OK` also for a file that is missing, damaged or no file: the verdict is then
  * `NEXUS_VERDICT_HOPELESS`, with a detail code; `NEXUS_ERR_INVALID_ARGUMENT`: `path` or `inspection` is
  * NULL; `NEXUS_ERR_NO_MEMORY`: no free handle.
  *
- * Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file. The
- * first search for a Python may run interpreters as child processes, for ten seconds each at most;
- * `nexus_inspect_for` with a version does not.
+ * Starts no Python. The first search for one may run interpreters as child processes, for ten seconds each
+ * at most; `nexus_inspect_for` with a version does not.
  */
 NEXUS_API
 NexusStatus nexus_inspect(const char *path,
@@ -2818,18 +2933,20 @@ NexusStatus nexus_inspect(const char *path,
                           NexusError **error);
 
 /**
- * The same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
+ * Does the same as `nexus_inspect`, for another version of Python: so that a build machine can check what it
  * has built for each.
+ *
+ * `path`: as for `nexus_inspect`.
  *
  * `python_version`: `major << 16 | minor << 8`, such as 0x030c00 for 3.12; the last byte does not
  * matter, so a `NexusPythonInfo.version` will do. The build with the GIL on a machine and system like
  * this one is meant; what its libpython exports is not known, so missing Python functions are not told.
  * 0: as `nexus_inspect`.
  *
- * The statuses of `nexus_inspect`; `NEXUS_ERR_INVALID_ARGUMENT` also for a number that is no version of
- * Python 3.
+ * `inspection`: as for `nexus_inspect`.
  *
- * Any thread; needs no GIL and no Python, starts and opens nothing, and runs no code of the file.
+ * Returns the statuses of `nexus_inspect`; `NEXUS_ERR_INVALID_ARGUMENT` also for a number that is no version
+ * of Python 3.
  */
 NEXUS_API
 NexusStatus nexus_inspect_for(const char *path,
@@ -2838,225 +2955,45 @@ NexusStatus nexus_inspect_for(const char *path,
                               NexusError **error);
 
 /**
- * What the file is; `NEXUS_VERDICT_NONE` for NULL or a freed inspection. Any thread; needs no Python.
+ * Tells what was found out about a file.
+ *
+ * `inspection`: what `nexus_inspect` gave.
+ *
+ * `facts`: its `struct_size` is set by the caller; all other fields are set to 0, and on success to the
+ * facts, which the inspection owns.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE`; `NEXUS_ERR_INVALID_ARGUMENT`: `facts` is NULL, or its `struct_size` is not
+ * set.
  */
 NEXUS_API
-NexusVerdict nexus_inspection_verdict(const NexusInspection *inspection);
+NexusStatus nexus_inspection_facts(const NexusInspection *inspection,
+                                   NexusInspectionFacts *facts,
+                                   NexusError **error);
 
 /**
- * The detail code (`NexusDetail`) of the first problem, which is the reason of the verdict if the file is
- * no module; 0 for a module with no problem, and for NULL or a freed inspection. A module with a code
- * can be tried, but is likely to fail: a library that is missing now may be loaded by its package
- * before. Any thread; needs no Python.
+ * Gives everything as one text of several lines, for people.
+ *
+ * Returns UTF-8 that lives as long as the inspection; `""` for NULL or a freed inspection.
  */
-NEXUS_API
-uint32_t nexus_inspection_detail(const NexusInspection *inspection);
+NEXUS_API const char *nexus_inspection_report(const NexusInspection *inspection);
 
 /**
- * The first problem in one line about this file, such as `cut off after 2048 bytes: …`; `""` if there is
- * none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
- * needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_message(const NexusInspection *inspection);
-
-/**
- * What to do about the first problem: the text of `nexus_detail_cure`; `""` if there is none, and for
- * NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_cure(const NexusInspection *inspection);
-
-/**
- * The Python that the file was judged for, such as
- * `CPython 3.12 on linux x86_64 (/usr/lib/libpython3.12.so.1.0)`; `""` if none was found, and for NULL or
- * a freed inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_judged_for(const NexusInspection *inspection);
-
-/**
- * The dotted name of the module: the file's name after those of the packages around it, the directories
- * with an `__init__` file. `""` for a helper library, a name that is not UTF-8, and for NULL or a freed
- * inspection. UTF-8, valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_module_name(const NexusInspection *inspection);
-
-/**
- * The function through which Python will enter the module, such as `PyInit_crypto`; `""` if the file is
- * no module, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any thread;
- * needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_init_symbol(const NexusInspection *inspection);
-
-/**
- * The container format: `"ELF"`, `"PE"` or `"Mach-O"`; `""` if the file is none of them or damaged, and
- * for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_format(const NexusInspection *inspection);
-
-/**
- * The processor, as `uname -m` calls it: `"x86_64"`, `"aarch64"`; all of a universal Mach-O file,
- * separated by `", "`. `""` if the file could not be read, and for NULL or a freed inspection. Valid
- * until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_machine(const NexusInspection *inspection);
-
-/**
- * The width of an address in bits, 32 or 64; 0 if the file could not be read, and for NULL or a freed
- * inspection. Any thread; needs no Python.
- */
-NEXUS_API
-uint32_t nexus_inspection_bits(const NexusInspection *inspection);
-
-/**
- * The operating system: `"linux"`, `"windows"`, `"macos"` and others; `""` if the file could not be read,
- * and for NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_platform(const NexusInspection *inspection);
-
-/**
- * The C library that the file was linked with: `"glibc"` or `"musl"`; `""` if it does not tell, and for
- * NULL or a freed inspection. Valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_c_library(const NexusInspection *inspection);
-
-/**
- * The ABI tag in the file's name (PEP 3149, PEP 384): `"cpython-312-x86_64-linux-gnu"`, `"abi3"`; `""` if
- * it has none, and for NULL or a freed inspection. UTF-8, valid until the inspection is freed. Any
- * thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_abi_tag(const NexusInspection *inspection);
-
-/**
- * The version of Python that the file was built for, `major << 16 | minor << 8`, from its tag or the
- * libpython that it is linked with; 0 if neither tells, and for NULL or a freed inspection. Any thread;
- * needs no Python.
- */
-NEXUS_API
-uint32_t nexus_inspection_python_version(const NexusInspection *inspection);
-
-/**
- * Whether the file claims the stable ABI: by its tag (`abi3`, `abi3t`), or on Windows, where no tag tells it, by
- * being linked with `python3.dll`; false for NULL or a freed inspection. Any
- * thread; needs no Python.
- */
-NEXUS_API
-bool nexus_inspection_stable_abi(const NexusInspection *inspection);
-
-/**
- * Whether the tag or the contents are for free-threaded Python (PEP 703); false for NULL or a freed
- * inspection. Any thread; needs no Python.
- */
-NEXUS_API bool nexus_inspection_free_threaded(const NexusInspection *inspection);
-
-/**
- * The size of the file's thread-local variables in bytes; 0 also for NULL or a freed inspection. Any
- * thread; needs no Python.
- */
-NEXUS_API
-uint64_t nexus_inspection_tls_size(const NexusInspection *inspection);
-
-/**
- * Whether those must be in the static block (DF_STATIC_TLS, initial-exec relocations), which has little
- * room once a process runs: glibc keeps 1664 bytes for all libraries that are opened later. False for
- * NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-bool nexus_inspection_static_tls(const NexusInspection *inspection);
-
-/**
- * Everything in one text of several lines, for people; `""` for NULL or a freed inspection. The facts
- * are UTF-8. Valid until the inspection is freed. Any thread; needs no Python.
- */
-NEXUS_API
-const char *nexus_inspection_report(const NexusInspection *inspection);
-
-/**
- * Everything as one JSON object, for programs; `""` for NULL or a freed inspection. The fields are called
- * as the functions here; versions are texts such as `"3.12"`, what a file does not tell is empty, 0 or
- * false, and later versions may add fields. UTF-8: other bytes in paths become U+FFFD. Valid until the
- * inspection is freed. Any thread; needs no Python.
+ * Gives everything as one JSON object, for programs. Its fields have the names of `NexusInspectionFacts`, and
+ * there are more of them, such as the whole tree of libraries; versions are texts such as `"3.12"`. What a
+ * file does not tell is empty, 0 or false, and later versions may add fields.
+ *
+ * Returns UTF-8 that lives as long as the inspection; other bytes in paths become U+FFFD. `""` for NULL or a
+ * freed inspection.
  */
 NEXUS_API
 const char *nexus_inspection_json(const NexusInspection *inspection);
 
 /**
- * Frees an inspection and the strings that came from it; lists that were made of it stay. NULL, or an
- * inspection that is freed already, does nothing. Any thread; needs no Python.
+ * Frees an inspection, and with it the texts that came from it. NULL, or an inspection that is freed already,
+ * does nothing.
  */
 NEXUS_API
 void nexus_inspection_free(NexusInspection *inspection);
-
-/* ---- The lists of an inspection. Each call makes a new list, which the caller frees ------------ */
-
-/**
- * All problems, one line each with the detail code first, such as
- * `501 MISSING_LIBRARY: libfoo.so.1 is missing, needed by libbar.so`. The first is the one of
- * `nexus_inspection_detail`; a module with no problem has none. The list is the caller's, who frees it
- * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_problems(const NexusInspection *inspection);
-
-/**
- * The functions through which Python could enter the file: `PyInit_…`, `PyInitU_…` (punycode, PEP 489),
- * `PyModExport_…` (PEP 793). Some files have those of several modules. The list is the caller's, who
- * frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_init_symbols(const NexusInspection *inspection);
-
-/**
- * The libraries that the file itself needs, in its order (DT_NEEDED, imported DLLs, LC_LOAD_DYLIB). The
- * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
- * thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_needed(const NexusInspection *inspection);
-
-/**
- * All libraries that are nowhere to be found, of the whole tree, each with who needs it:
- * `libfoo.so.1 (needed by libbar.so, needed by module.so)`. Looked for as ld.so(8) does it, with
- * DT_RPATH, LD_LIBRARY_PATH, DT_RUNPATH, `$ORIGIN` and the cache; what this process has loaded already
- * is there. Only for ELF files of this machine; empty for others. The list is the caller's, who frees it
- * with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_missing(const NexusInspection *inspection);
-
-/**
- * All symbol versions that the libraries found here lack, as of a system that is too old, each with who
- * needs it: `GLIBC_2.38 of libc.so.6 (needed by module.so)`. The list is the caller's, who frees it with
- * `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_missing_versions(const NexusInspection *inspection);
-
-/**
- * The functions and objects of Python that the file needs and that neither the libpython of
- * `nexus_inspection_judged_for` nor a library of the tree has. Empty if a library is missing, and after
- * `nexus_inspect_for` with a version: then nothing is known of them. The list is the caller's, who frees
- * it with `nexus_names_free`; NULL for NULL or a freed inspection. Any thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_missing_python_symbols(const NexusInspection *inspection);
-
-/**
- * The OpenMP run-time libraries among the needed libraries and in this process, with their paths, such
- * as `libgomp (/usr/lib/libgomp.so.1.0.0)`; two kinds of them in one process can abort or hang it. The
- * list is the caller's, who frees it with `nexus_names_free`; NULL for NULL or a freed inspection. Any
- * thread; needs no Python.
- */
-NEXUS_API
-NexusNames *nexus_inspection_openmp(const NexusInspection *inspection);
 
 /** @} */
 
@@ -3301,41 +3238,54 @@ typedef enum NexusDetail {
 } NexusDetail;
 
 /**
- * The name of a detail code, such as `"TRUNCATED"` for 203; `""` for 0 and for a number that is none.
- * Never NULL, and valid for ever. Any thread; needs no Python.
+ * Gives the name of a detail code.
+ *
+ * `detail`: any number.
+ *
+ * Returns text such as `"TRUNCATED"` for 203, which is never NULL and lives for ever; `""` for 0 and for a
+ * number that is no detail code.
  */
 NEXUS_API
 const char *nexus_detail_name(uint32_t detail);
 
 /**
- * What a detail code means, in a few words: `"the file is cut off"`; `""` for 0 and for a number that is
- * none. UTF-8, never NULL, and valid for ever. Any thread; needs no Python.
+ * Tells what a detail code means, in a few words.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8 such as `"the file is cut off"`, as `nexus_detail_name` does.
  */
-NEXUS_API
-const char *nexus_detail_meaning(uint32_t detail);
+NEXUS_API const char *nexus_detail_meaning(uint32_t detail);
 
 /**
- * How it comes about, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
- * NULL, and valid for ever. Any thread; needs no Python.
+ * Tells how it comes about, in one or two sentences.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8, as `nexus_detail_name` does.
  */
-NEXUS_API
-const char *nexus_detail_cause(uint32_t detail);
+NEXUS_API const char *nexus_detail_cause(uint32_t detail);
 
 /**
- * What to do about it, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
- * NULL, and valid for ever. Any thread; needs no Python.
+ * Tells what to do about it, in one or two sentences.
+ *
+ * `detail`: any number.
+ *
+ * Returns UTF-8, as `nexus_detail_name` does.
  */
-NEXUS_API
-const char *nexus_detail_cure(uint32_t detail);
+NEXUS_API const char *nexus_detail_cure(uint32_t detail);
 
-/** How many detail codes this library knows. Any thread; needs no Python. */
+/** Returns how many detail codes this library knows. */
 NEXUS_API size_t nexus_details_count(void);
 
 /**
- * The detail code at an index from 0, in ascending order; 0 past the end. Any thread; needs no Python.
+ * Gives the detail codes one by one, in ascending order.
+ *
+ * `index`: from 0 to below `nexus_details_count`.
+ *
+ * Returns the detail code at that index; 0 past the end.
  */
-NEXUS_API
-uint32_t nexus_detail_at(size_t index);
+NEXUS_API uint32_t nexus_detail_at(size_t index);
 
 /** @} */
 

@@ -136,7 +136,7 @@ fn own_file() -> Result<PathBuf> {
 }
 
 /// From now on Python has pointers into this library: a host that closes it must not unload it. Where it is not linked
-/// so (`nexus_abi::link`), one more handle of it is what keeps it.
+/// so (`nexus_abi::build_script`), one more handle of it is what keeps it.
 fn stay(own: &Path) {
     if cfg!(not(any(target_vendor = "apple", windows))) {
         return;

@@ -8,7 +8,7 @@ mod engine;
 mod error;
 mod ffi;
 mod forward;
-mod inspect;
+mod inspection;
 mod log;
 mod names;
 mod platform;

@@ -19,8 +19,10 @@ int main(int argc, char **argv)
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.so", argv[1], names[i]);
         NexusInspection *inspection;
-        if (nexus_inspect_for(path, major << 16 | minor << 8, &inspection, NULL) == NEXUS_OK)
-            modules += nexus_inspection_verdict(inspection) == NEXUS_VERDICT_MODULE;
+        NexusInspectionFacts facts = {.struct_size = sizeof facts};
+        nexus_inspect_for(path, major << 16 | minor << 8, &inspection, NULL);
+        if (nexus_inspection_facts(inspection, &facts, NULL) == NEXUS_OK)
+            modules += facts.verdict == NEXUS_VERDICT_MODULE;
         nexus_inspection_free(inspection);
     }
     Clock took = since(began);

@@ -12,7 +12,7 @@ fn main() {
         &format!("nexus_engine-{}.dll", nexus_abi::ABI),
         "The part of nexus_loader that talks to Python",
     );
-    nexus_abi::link::cdylib_arguments("nexus_engine");
+    nexus_abi::build_script::cdylib_arguments("nexus_engine");
     // Python's symbols come from whichever libpython the front has opened.
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("macos") {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");
@@ -22,5 +22,5 @@ fn main() {
         .ancestors()
         .nth(3)
         .expect("OUT_DIR is deep in the target folder");
-    nexus_abi::link::soname_link("nexus_engine", folder);
+    nexus_abi::build_script::soname_link("nexus_engine", folder);
 }

@@ -7,6 +7,20 @@
 
 NEXUS_NAMESPACE_BEGIN
 
+/// A list of texts of an inspection, which live as long as it.
+class Texts {
+public:
+    explicit Texts(const NexusTextList &list) noexcept : list_(list) {}
+    [[nodiscard]] std::size_t size() const noexcept { return list_.count; }
+    [[nodiscard]] bool empty() const noexcept { return list_.count == 0; }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return list_.items[index]; }
+    [[nodiscard]] const char *const *begin() const noexcept { return list_.items; }
+    [[nodiscard]] const char *const *end() const noexcept { return list_.items + list_.count; }
+
+private:
+    NexusTextList list_;
+};
+
 /// A file as it was found: a module, a helper library, or nothing that can be loaded, and why. The texts live
 /// as long as the inspection.
 class Inspection {
@@ -26,29 +40,39 @@ public:
     }
 #endif
 
-    [[nodiscard]] Verdict verdict() const noexcept { return nexus_inspection_verdict(get()); }
+    /// All that was found out, in one struct; its texts are NULL if the inspection was moved from.
+    [[nodiscard]] NexusInspectionFacts facts() const noexcept
+    {
+        NexusInspectionFacts facts = {};
+        facts.struct_size = sizeof facts;
+        nexus_inspection_facts(get(), &facts, nullptr);
+        return facts;
+    }
+
+    [[nodiscard]] Verdict verdict() const noexcept { return facts().verdict; }
     [[nodiscard]] bool is_module() const noexcept { return verdict() == NEXUS_VERDICT_MODULE; }
     /// The first problem: a NexusDetail or 0, a line, and what to do.
-    [[nodiscard]] std::uint32_t detail() const noexcept { return nexus_inspection_detail(get()); }
-    [[nodiscard]] std::string_view message() const noexcept { return nexus_inspection_message(get()); }
-    [[nodiscard]] std::string_view cure() const noexcept { return nexus_inspection_cure(get()); }
-    [[nodiscard]] Names problems() const noexcept { return Names(nexus_inspection_problems(get())); }
+    [[nodiscard]] std::uint32_t detail() const noexcept { return facts().detail; }
+    [[nodiscard]] std::string_view message() const noexcept { return view(facts().message); }
+    [[nodiscard]] std::string_view cure() const noexcept { return view(facts().cure); }
+    [[nodiscard]] Texts problems() const noexcept { return Texts(facts().problems); }
 
-    [[nodiscard]] std::string_view judged_for() const noexcept { return nexus_inspection_judged_for(get()); }
-    [[nodiscard]] std::string_view module_name() const noexcept { return nexus_inspection_module_name(get()); }
-    [[nodiscard]] std::string_view init_symbol() const noexcept { return nexus_inspection_init_symbol(get()); }
-    [[nodiscard]] std::string_view format() const noexcept { return nexus_inspection_format(get()); }
-    [[nodiscard]] std::string_view machine() const noexcept { return nexus_inspection_machine(get()); }
-    [[nodiscard]] std::string_view abi_tag() const noexcept { return nexus_inspection_abi_tag(get()); }
-    [[nodiscard]] Names needed() const noexcept { return Names(nexus_inspection_needed(get())); }
-    [[nodiscard]] Names missing() const noexcept { return Names(nexus_inspection_missing(get())); }
-    /// Everything as text for people, and as JSON. For the rest see nexus_inspection_… in nexus_loader.h.
+    [[nodiscard]] std::string_view judged_for() const noexcept { return view(facts().judged_for); }
+    [[nodiscard]] std::string_view module_name() const noexcept { return view(facts().module_name); }
+    [[nodiscard]] std::string_view init_symbol() const noexcept { return view(facts().init_symbol); }
+    [[nodiscard]] std::string_view format() const noexcept { return view(facts().format); }
+    [[nodiscard]] std::string_view machine() const noexcept { return view(facts().machine); }
+    [[nodiscard]] std::string_view abi_tag() const noexcept { return view(facts().abi_tag); }
+    [[nodiscard]] Texts needed() const noexcept { return Texts(facts().needed); }
+    [[nodiscard]] Texts missing() const noexcept { return Texts(facts().missing); }
+    /// Everything as text for people, and as JSON.
     [[nodiscard]] std::string_view report() const noexcept { return nexus_inspection_report(get()); }
     [[nodiscard]] std::string_view json() const noexcept { return nexus_inspection_json(get()); }
 
     [[nodiscard]] const NexusInspection *get() const noexcept { return inspection_.get(); }
 
 private:
+    static std::string_view view(const char *text) noexcept { return text ? text : std::string_view(); }
     explicit Inspection(NexusInspection *inspection) noexcept : inspection_(inspection) {}
     detail::Handle<NexusInspection, nexus_inspection_free> inspection_;
 };

@@ -1,7 +1,6 @@
 //! Linux, and the other systems with ELF and `dl_iterate_phdr`.
 
-use core::ffi::{c_char, c_int, c_void};
-use std::ffi::CString;
+use core::ffi::{c_char, c_void};
 use std::path::{Path, PathBuf};
 
 /// Names of libpython's file for a version such as `3.13`, the real file first, then the link that only
@@ -56,7 +55,9 @@ pub fn system_library_folders() -> Vec<PathBuf> {
     if let Some(list) = super::user_variable("LD_LIBRARY_PATH") {
         folders.extend(super::split_path(&list));
     }
-    read_linker_configuration(Path::new("/etc/ld.so.conf"), &mut folders, 0);
+    folders.extend(nexus_inspect::configured_directories(Path::new(
+        nexus_inspect::CONFIGURATION,
+    )));
     for prefix in ["/usr/local", "/usr", "/"] {
         folders.extend(library_folders(Path::new(prefix)));
     }
@@ -72,36 +73,6 @@ pub fn system_library_folders() -> Vec<PathBuf> {
     folders
 }
 
-fn read_linker_configuration(file: &Path, folders: &mut Vec<PathBuf>, depth: u32) {
-    let Ok(text) = std::fs::read_to_string(file) else {
-        return;
-    };
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if let Some(pattern) = line.strip_prefix("include").map(str::trim) {
-            // Distributions include one pattern, `/etc/ld.so.conf.d/*.conf`.
-            if let (Some((folder, "*.conf")), true) = (pattern.rsplit_once('/'), depth < 4) {
-                let Ok(entries) = std::fs::read_dir(folder) else {
-                    continue;
-                };
-                let mut files: Vec<_> = entries
-                    .filter_map(|entry| Some(entry.ok()?.path()))
-                    .collect();
-                files.retain(|file| {
-                    file.extension()
-                        .is_some_and(|extension| extension == "conf")
-                });
-                files.sort();
-                for file in files {
-                    read_linker_configuration(&file, folders, depth + 1);
-                }
-            }
-        } else if line.starts_with('/') {
-            folders.push(PathBuf::from(line));
-        }
-    }
-}
-
 /// What to install when an interpreter of that version has no shared libpython.
 pub fn how_to_get_library(version: &str) -> String {
     format!(
@@ -111,92 +82,16 @@ pub fn how_to_get_library(version: &str) -> String {
 }
 
 /// What to install when there is no Python at all.
-pub fn how_to_get_python() -> &'static str {
-    "install one (Debian, Ubuntu: apt install libpython3.11 or a later one; Fedora: dnf install python3-libs)"
+pub fn how_to_get_python() -> String {
+    format!(
+        "install one (Debian, Ubuntu: apt install libpython3.{} or a later one; Fedora: dnf install python3-libs)",
+        nexus_abi::supported::OLDEST
+    )
 }
 
 /// Names under which a library of ours may lie beside another, the preferred first.
 pub fn versioned_library_names(stem: &str, abi: u32) -> Vec<String> {
     vec![format!("lib{stem}.so.{abi}"), format!("lib{stem}.so")]
-}
-
-/// Why that file cannot be loaded into this process, told from its ELF header (the System V ABI, "ELF
-/// Header"); `None`: it can. Opening it would say "wrong ELF class" at best.
-pub fn foreign_library(file: &Path) -> Option<String> {
-    use std::io::Read;
-    let mut header = [0; 20];
-    match std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut header)) {
-        Ok(()) => check_header(&header),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Some("it is no shared library: the file is too short".to_owned())
-        }
-        Err(error) => Some(format!("it cannot be read: {error}")),
-    }
-}
-
-const OWN_MACHINE: Option<u16> = if cfg!(target_arch = "x86_64") {
-    Some(62)
-} else if cfg!(target_arch = "aarch64") {
-    Some(183)
-} else if cfg!(target_arch = "riscv64") {
-    Some(243)
-} else if cfg!(target_arch = "loongarch64") {
-    Some(258)
-} else if cfg!(target_arch = "powerpc64") {
-    Some(21)
-} else if cfg!(target_arch = "s390x") {
-    Some(22)
-} else {
-    None
-};
-
-fn check_header(header: &[u8; 20]) -> Option<String> {
-    if header[..4] != *b"\x7fELF" {
-        return Some(
-            "it is no shared library: the file does not begin with an ELF header".to_owned(),
-        );
-    }
-    let (own_class, own_order) = (
-        if cfg!(target_pointer_width = "64") {
-            2
-        } else {
-            1
-        },
-        if cfg!(target_endian = "little") { 1 } else { 2 },
-    );
-    let machine = match header[5] {
-        1 => u16::from_le_bytes([header[18], header[19]]),
-        _ => u16::from_be_bytes([header[18], header[19]]),
-    };
-    if header[4] != own_class
-        || header[5] != own_order
-        || OWN_MACHINE.is_some_and(|own| own != machine)
-    {
-        return Some(format!(
-            "it is built for another architecture: {}, and this process is {}",
-            architecture(machine, header[4]),
-            std::env::consts::ARCH
-        ));
-    }
-    None
-}
-
-fn architecture(machine: u16, class: u8) -> String {
-    let name = match machine {
-        3 => "x86 (32 bits)",
-        8 => "MIPS",
-        20 => "powerpc (32 bits)",
-        21 => "powerpc64",
-        22 => "s390x",
-        40 => "arm (32 bits)",
-        62 if class == 1 => "x86_64 (x32)",
-        62 => "x86_64",
-        183 => "aarch64",
-        243 => "riscv",
-        258 => "loongarch",
-        other => return format!("ELF machine {other}"),
-    };
-    name.to_owned()
 }
 
 /// Whether this process has more rights than its user (setuid, file capabilities): getauxval(3),
@@ -238,64 +133,9 @@ pub(super) fn program_base() -> Option<*const c_void> {
     }
 }
 
-/// The names of all mapped files but the program, as the linker knows them.
-pub fn mapped_objects() -> Vec<CString> {
-    type Each<'a> = &'a mut dyn FnMut(*const c_char);
-
-    unsafe extern "C" fn visit(
-        info: *mut libc::dl_phdr_info,
-        _: libc::size_t,
-        data: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the linker's struct, and the pointer that is passed below.
-        unsafe { (*data.cast::<Each>())((*info).dlpi_name) };
-        0
-    }
-
-    super::collect_names(|mut each| {
-        // SAFETY: `visit` is of the right type, does not unwind, and `each` outlives the call.
-        unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut each).cast()) };
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn headers_of_other_machines_are_refused() {
-        let mut header = [0; 20];
-        header[..6].copy_from_slice(b"\x7fELF\x02\x01");
-        header[18..].copy_from_slice(&OWN_MACHINE.unwrap().to_le_bytes());
-        assert_eq!(check_header(&header), None);
-        let other: u16 = if OWN_MACHINE == Some(183) { 62 } else { 183 };
-        header[18..].copy_from_slice(&other.to_le_bytes());
-        let text = check_header(&header).unwrap();
-        assert!(
-            text.contains("another architecture") && text.contains(std::env::consts::ARCH),
-            "{text}"
-        );
-        header[4] = 1;
-        header[18..].copy_from_slice(&3u16.to_le_bytes());
-        assert!(check_header(&header).unwrap().contains("x86 (32 bits)"));
-        header[..4].copy_from_slice(b"#!/b");
-        assert!(check_header(&header).unwrap().contains("no shared library"));
-    }
-
-    #[test]
-    fn the_file_of_this_program_is_not_foreign_and_a_short_file_is() {
-        assert_eq!(foreign_library(&std::env::current_exe().unwrap()), None);
-        assert!(
-            foreign_library(Path::new("/dev/null"))
-                .unwrap()
-                .contains("too short")
-        );
-        assert!(
-            foreign_library(Path::new("/no/such"))
-                .unwrap()
-                .contains("cannot be read")
-        );
-    }
 
     #[test]
     fn versions_of_libraries() {

@@ -6,14 +6,15 @@ pub use super::macos_layout::{
 };
 
 use super::macos_layout::{self, STAND_IN};
-use core::ffi::{c_char, c_void};
-use std::ffi::CString;
+use core::ffi::c_void;
 use std::path::{Path, PathBuf};
 
 /// Where libraries and frameworks of python.org, Homebrew, MacPorts and Xcode lie.
 pub fn system_library_folders() -> Vec<PathBuf> {
-    let mut folders =
-        macos_layout::system_library_folders((11..=15).rev(), cfg!(target_arch = "aarch64"));
+    let mut folders = macos_layout::system_library_folders(
+        nexus_abi::supported::MINORS.rev(),
+        cfg!(target_arch = "aarch64"),
+    );
     folders.retain(|folder| folder.is_dir());
     folders
 }
@@ -35,8 +36,8 @@ pub fn real_program(program: &Path) -> Result<PathBuf, String> {
 }
 
 /// What to install when there is no Python at all.
-pub fn how_to_get_python() -> &'static str {
-    "install one (of python.org, or: brew install python)"
+pub fn how_to_get_python() -> String {
+    "install one (of python.org, or: brew install python)".to_owned()
 }
 
 /// Names under which a library of ours may lie beside another, the preferred first.
@@ -44,16 +45,7 @@ pub fn versioned_library_names(stem: &str, abi: u32) -> Vec<String> {
     vec![format!("lib{stem}.{abi}.dylib"), format!("lib{stem}.dylib")]
 }
 
-/// Why that file cannot be loaded into this process, told from its Mach-O header; `None`: it can.
-pub fn foreign_library(file: &Path) -> Option<String> {
-    macos_layout::foreign_library(file, std::env::consts::ARCH)
-}
-
 unsafe extern "C" {
-    // mach-o/dyld.h
-    fn _dyld_image_count() -> u32;
-    fn _dyld_get_image_name(index: u32) -> *const c_char;
-    fn _dyld_get_image_header(index: u32) -> *const c_void;
     // crt_externs.h
     fn _NSGetMachExecuteHeader() -> *const c_void;
     // unistd.h
@@ -76,23 +68,4 @@ pub(super) fn program_base() -> Option<*const c_void> {
     // SAFETY: the address of the program's header, which is never unloaded.
     let header = unsafe { _NSGetMachExecuteHeader() };
     (!header.is_null()).then_some(header)
-}
-
-/// The names of all mapped files but the program and the system's own, as the linker knows them.
-pub fn mapped_objects() -> Vec<CString> {
-    let program = program_base();
-    let mut names = super::collect_names(|each| {
-        // SAFETY: an index past the end gives NULL, which `each` passes over. A name lives as long as its image is
-        // mapped; dyld(3) has no way to hold the list still, and a host that closes libraries while another thread
-        // of it starts Python breaks what dlclose(3) demands of it.
-        unsafe {
-            for index in 0.._dyld_image_count() {
-                if Some(_dyld_get_image_header(index)) != program {
-                    each(_dyld_get_image_name(index));
-                }
-            }
-        }
-    });
-    names.retain(|name| !macos_layout::is_of_system(name.to_bytes()));
-    names
 }

@@ -91,7 +91,7 @@ pub fn installation_in(folder: &Path) -> PathBuf {
 /// Where libpython may lie, newest version first: programs that were started by the Finder have a `PATH` with nothing
 /// of Homebrew's, MacPorts' or python.org's on it. `arm`: for a process of Apple's own processors, whose
 /// Homebrew has a prefix of its own.
-pub fn system_library_folders(minors: impl Iterator<Item = u32>, arm: bool) -> Vec<PathBuf> {
+pub fn system_library_folders(minors: impl Iterator<Item = u8>, arm: bool) -> Vec<PathBuf> {
     let mut homebrew = ["/opt/homebrew", "/usr/local"];
     if !arm {
         homebrew.reverse();
@@ -129,14 +129,6 @@ pub fn system_library_folders(minors: impl Iterator<Item = u32>, arm: bool) -> V
     folders
 }
 
-/// Whether a mapped library is one of the system's hundreds, which are not searched for Python's names. macOS 11 and 12
-/// have a Python of their own, 2.7.
-pub fn is_of_system(library: &[u8]) -> bool {
-    let under = |folder: &[u8]| library.starts_with(folder);
-    under(b"/usr/lib/")
-        || under(b"/System/Library/") && !under(b"/System/Library/Frameworks/Python.framework/")
-}
-
 /// Apple's stand-in for Python, which starts the one of the chosen developer tools. Where none are installed, it opens a
 /// window that offers to install them, and so must not be run for a search.
 #[cfg_attr(not(target_vendor = "apple"), expect(dead_code))]
@@ -155,71 +147,6 @@ pub fn behind_stand_in(developer: Option<&Path>) -> Vec<PathBuf> {
         .chain(usual.iter().map(Path::new))
         .map(|folder| folder.join("usr/bin/python3"))
         .collect()
-}
-
-// mach/machine.h
-const CPU_TYPE_X86_64: u32 = 0x0100_0007;
-const CPU_TYPE_ARM64: u32 = 0x0100_000c;
-
-/// Why that file cannot be loaded into a process of that architecture; `None`: it can.
-pub fn foreign_library(file: &Path, architecture: &str) -> Option<String> {
-    use std::io::Read;
-    let mut header = Vec::new();
-    match std::fs::File::open(file).and_then(|file| file.take(4096).read_to_end(&mut header)) {
-        Err(error) => Some(format!("it cannot be read: {error}")),
-        Ok(_) => check_header(&header, architecture),
-    }
-}
-
-/// Why a library with that beginning cannot be loaded into a process of that architecture, as Rust calls it; `None`: it
-/// can.
-fn check_header(header: &[u8], architecture: &str) -> Option<String> {
-    let own = if architecture == "aarch64" {
-        CPU_TYPE_ARM64
-    } else {
-        CPU_TYPE_X86_64
-    };
-    let word = |at: usize| {
-        header
-            .get(at..at + 4)
-            .and_then(|bytes| bytes.try_into().ok())
-    };
-    let big = |at: usize| word(at).map(u32::from_be_bytes);
-    // mach-o/fat.h and mach-o/loader.h: a universal file has big-endian entries after the count, of 20 bytes, or of 32
-    // where files may be large; a plain one has its CPU type after the magic number, in its own order.
-    let universal = |size: usize| -> Vec<u32> {
-        (0..big(4).unwrap_or(0).min(16) as usize)
-            .filter_map(|index| big(8 + size * index))
-            .collect()
-    };
-    let types: Vec<u32> = match big(0) {
-        Some(0xcafe_babe) => universal(20),
-        Some(0xcafe_babf) => universal(32),
-        // Of 64 bits, and of 32.
-        Some(0xcffa_edfe | 0xcefa_edfe) => word(4).map(u32::from_le_bytes).into_iter().collect(),
-        _ => {
-            return Some(
-                "it is no shared library: the file does not begin with a Mach-O header".to_owned(),
-            );
-        }
-    };
-    if types.contains(&own) {
-        return None;
-    }
-    let names: Vec<String> = types
-        .iter()
-        .map(|cpu| match *cpu {
-            7 => "i386".to_owned(),
-            12 => "arm (32 bits)".to_owned(),
-            CPU_TYPE_X86_64 => "x86_64".to_owned(),
-            CPU_TYPE_ARM64 => "arm64".to_owned(),
-            other => format!("CPU type {other:#x}"),
-        })
-        .collect();
-    Some(format!(
-        "it is built for another architecture: {}, and this process is {architecture}",
-        names.join(", ")
-    ))
 }
 
 #[cfg(test)]
@@ -303,26 +230,6 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_libraries_are_told_apart() {
-        for (library, expected) in [
-            ("/usr/lib/libSystem.B.dylib", true),
-            ("/usr/lib/system/libdyld.dylib", true),
-            (
-                "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
-                true,
-            ),
-            (
-                "/System/Library/Frameworks/Python.framework/Versions/2.7/Python",
-                false,
-            ),
-            ("/System/Volumes/Data/Users/a/libpython3.13.dylib", false),
-            ("/usr/local/lib/libpython3.13.dylib", false),
-        ] {
-            assert_eq!(is_of_system(library.as_bytes()), expected, "{library}");
-        }
-    }
-
-    #[test]
     fn the_chosen_developer_tools_come_first() {
         let places = behind_stand_in(Some(Path::new("/X/Developer")));
         assert_eq!(places[0], Path::new("/X/Developer/usr/bin/python3"));
@@ -330,45 +237,5 @@ mod tests {
             behind_stand_in(None).first().unwrap(),
             Path::new("/var/db/xcode_select_link/usr/bin/python3")
         );
-    }
-
-    #[test]
-    fn headers_of_other_machines_are_refused() {
-        let thin = |cpu: u32| [0xfeed_facf_u32.to_le_bytes(), cpu.to_le_bytes()].concat();
-        assert_eq!(check_header(&thin(CPU_TYPE_ARM64), "aarch64"), None);
-        assert_eq!(check_header(&thin(CPU_TYPE_X86_64), "x86_64"), None);
-        let text = check_header(&thin(CPU_TYPE_X86_64), "aarch64").unwrap();
-        assert!(
-            text.contains("another architecture: x86_64, and this process is aarch64"),
-            "{text}"
-        );
-        let old = [0xfeed_face_u32.to_le_bytes(), 7_u32.to_le_bytes()].concat();
-        assert!(check_header(&old, "x86_64").unwrap().contains("i386"));
-        assert!(
-            check_header(b"#!/bin/sh", "x86_64")
-                .unwrap()
-                .contains("no shared library")
-        );
-        assert!(
-            check_header(b"", "x86_64")
-                .unwrap()
-                .contains("no shared library")
-        );
-    }
-
-    #[test]
-    fn one_part_of_a_universal_file_is_enough() {
-        for (magic, size) in [(0xcafe_babe_u32, 20), (0xcafe_babf, 32)] {
-            let mut file = [magic.to_be_bytes(), 2_u32.to_be_bytes()].concat();
-            for cpu in [CPU_TYPE_X86_64, CPU_TYPE_ARM64] {
-                let entry = file.len();
-                file.extend(cpu.to_be_bytes());
-                file.resize(entry + size, 0);
-            }
-            assert_eq!(check_header(&file, "aarch64"), None);
-            assert_eq!(check_header(&file, "x86_64"), None);
-            let text = check_header(&file[..8 + 4], "aarch64").unwrap();
-            assert!(text.contains("x86_64"), "{text}");
-        }
     }
 }

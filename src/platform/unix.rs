@@ -2,11 +2,11 @@
 
 use super::{Definition, Library};
 use core::ffi::{CStr, c_char, c_void};
+use nexus_abi::supported;
 use nexus_abi::text::c_string;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 fn c_path(path: &Path) -> CString {
     c_string(path.as_os_str().as_bytes())
@@ -144,8 +144,8 @@ pub fn definitions(name: &CStr) -> Vec<Definition> {
         visit(global);
         close(global);
     }
-    for object in super::mapped_objects() {
-        if let Ok(library) = open(object.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) {
+    for file in nexus_abi::platform::mapped_files() {
+        if let Ok(library) = open(c_path(&file).as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) {
             visit(library);
             close(library);
         }
@@ -167,9 +167,15 @@ pub fn programs(prefix: &Path) -> Vec<PathBuf> {
     ["python3", "python"]
         .into_iter()
         .map(String::from)
-        .chain((11..=15).rev().map(|minor| format!("python3.{minor}")))
+        .chain(versioned_programs())
         .map(|name| prefix.join("bin").join(name))
         .collect()
+}
+
+fn versioned_programs() -> impl Iterator<Item = String> {
+    supported::MINORS
+        .rev()
+        .map(|minor| format!("python3.{minor}"))
 }
 
 /// The interpreter of that version in an installation.
@@ -194,7 +200,13 @@ pub fn beside_program() -> Option<Vec<PathBuf>> {
 }
 
 /// For the text that there is none on `PATH`.
-pub const NONE_ON_PATH: &str = "no python3, nor python3.15 to python3.11";
+pub fn none_on_path() -> String {
+    format!(
+        "no python3, nor python3.{} to python3.{}",
+        supported::NEWEST,
+        supported::OLDEST
+    )
+}
 
 /// Before the engine is opened for that Python: nothing.
 pub fn prepare_engine(_python: &Path) -> Result<(), String> {
@@ -244,7 +256,7 @@ pub fn search_path() -> OsString {
 /// The interpreters' names that are looked for on `PATH`, in that order.
 pub fn names_on_path() -> Vec<String> {
     core::iter::once("python3".to_owned())
-        .chain((11..=15).rev().map(|minor| format!("python3.{minor}")))
+        .chain(versioned_programs())
         .collect()
 }
 
@@ -298,26 +310,6 @@ pub fn kill_group(child: &mut std::process::Child) {
 /// The calling process's number: differs in a forked child.
 pub fn process_id() -> u32 {
     std::process::id()
-}
-
-// The names are copied in the callback, which runs under the linker's lock; opening them is for later.
-pub(super) fn collect_names(each: impl FnOnce(&mut dyn FnMut(*const c_char))) -> Vec<CString> {
-    let names = Mutex::new(Vec::new());
-    each(&mut |name| {
-        if !name.is_null() {
-            // SAFETY: not NULL; the linker's NUL-terminated name of a mapped file.
-            let name = unsafe { CStr::from_ptr(name) };
-            if !name.is_empty() {
-                names
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .push(name.to_owned());
-            }
-        }
-    });
-    names
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

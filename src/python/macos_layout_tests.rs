@@ -14,10 +14,11 @@ mod platform {
     pub use crate::platform::{
         program_of, programs, standard_libraries, version_of_program, zipped_standard_libraries,
     };
+    use nexus_inspect::{Format, Machine};
     use std::path::{Path, PathBuf};
 
     pub fn foreign_library(file: &Path) -> Option<String> {
-        crate::platform::macos_layout::foreign_library(file, "aarch64")
+        crate::platform::foreign_to(Format::MachO, Machine::Aarch64, file)
     }
 
     pub fn real_program(program: &Path) -> Result<PathBuf, String> {
@@ -32,8 +33,25 @@ mod layout;
 
 use layout::resolve;
 
-const ARM64: [u8; 8] = [0xcf, 0xfa, 0xed, 0xfe, 0x0c, 0, 0, 1];
-const X86_64: [u8; 8] = [0xcf, 0xfa, 0xed, 0xfe, 0x07, 0, 0, 1];
+const ARM64: [u8; 32] = dylib(0x0c);
+const X86_64: [u8; 32] = dylib(0x07);
+
+/// The header of a dylib for that processor.
+const fn dylib(cpu: u8) -> [u8; 32] {
+    let mut header = [0; 32];
+    let words = [
+        [0xcf, 0xfa, 0xed, 0xfe],
+        [cpu, 0, 0, 1],
+        [0; 4],
+        [6, 0, 0, 0],
+    ];
+    let mut at = 0;
+    while at < 16 {
+        header[at] = words[at / 4][at % 4];
+        at += 1;
+    }
+    header
+}
 
 /// A framework in that folder, as python.org's installer and Homebrew lay it out.
 fn framework(tree: &Tree, folder: &str, name: &str, version: &str, machine: &[u8]) -> String {

@@ -1,11 +1,12 @@
 //! Which release of CPython something is of, and whether it can be used.
 
 use core::fmt;
+use nexus_abi::supported;
 
-/// The oldest CPython that can be used: the first whose limited API has the buffer protocol.
-pub const OLDEST: (u32, u32) = (3, 11);
-/// The newest that this version was made for. Later ones are tried: the stable ABI is for them.
-pub const NEWEST: (u32, u32) = (3, 15);
+/// The oldest CPython that can be used.
+pub const OLDEST: (u32, u32) = (3, supported::OLDEST as u32);
+/// The newest that this version was made for.
+pub const NEWEST: (u32, u32) = (3, supported::NEWEST as u32);
 
 /// Major and minor version with the ABI flags of a file name, such as 3.13t.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,7 +67,7 @@ pub fn find(
     found.ok_or_else(|| {
         Failure::new(
             NexusStatus::NEXUS_ERR_PYTHON_NOT_FOUND,
-            nothing_found(&candidates, platform::how_to_get_python()),
+            nothing_found(&candidates, &platform::how_to_get_python()),
         )
     })
 }
@@ -253,7 +253,7 @@ impl<'a, 'b> Search<'a, 'b> {
             }
         }
         if !any {
-            self.absent(PATH, platform::NONE_ON_PATH.to_owned());
+            self.absent(PATH, platform::none_on_path());
         }
     }
 

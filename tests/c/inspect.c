@@ -24,39 +24,44 @@ static NexusInspection *inspect(const char *path) {
     return inspection;
 }
 
+static NexusInspectionFacts facts_of(const NexusInspection *inspection) {
+    NexusInspectionFacts facts = {.struct_size = sizeof facts};
+    CHECK_STATUS(nexus_inspection_facts(inspection, &facts, NULL), NEXUS_OK);
+    return facts;
+}
+
 /* What is said must fit together, whatever the file is. */
 static void check_consistent(const NexusInspection *inspection, const char *path) {
-    uint32_t detail = nexus_inspection_detail(inspection);
-    NexusNames *problems = nexus_inspection_problems(inspection);
-    CHECK(problems != NULL);
+    NexusInspectionFacts facts = facts_of(inspection);
+    uint32_t detail = facts.detail;
     CHECK_CONTAINS(nexus_inspection_report(inspection), path);
     CHECK_CONTAINS(nexus_inspection_json(inspection), "\"verdict\"");
     if (detail == 0) {
-        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
-        CHECK_NUMBER(nexus_names_count(problems), 0);
-        CHECK_TEXT(nexus_inspection_message(inspection), "");
-        CHECK_TEXT(nexus_inspection_cure(inspection), "");
+        CHECK_NUMBER(facts.verdict, NEXUS_VERDICT_MODULE);
+        CHECK(facts.problems.count == 0 && facts.problems.items == NULL);
+        CHECK_TEXT(facts.message, "");
+        CHECK_TEXT(facts.cure, "");
     } else {
         char first[8192];
-        snprintf(first, sizeof first, "%u %s: %s", detail, nexus_detail_name(detail),
-                 nexus_inspection_message(inspection));
-        CHECK_TEXT(nexus_names_at(problems, 0), first);
-        CHECK_TEXT(nexus_inspection_cure(inspection), nexus_detail_cure(detail));
+        snprintf(first, sizeof first, "%u %s: %s", detail, nexus_detail_name(detail), facts.message);
+        CHECK(facts.problems.count > 0);
+        CHECK_TEXT(facts.problems.items[0], first);
+        CHECK_TEXT(facts.cure, nexus_detail_cure(detail));
         CHECK_CONTAINS(nexus_inspection_report(inspection), first);
-        CHECK(nexus_inspection_cure(inspection)[0] && nexus_detail_cause(detail)[0]);
+        CHECK(facts.cure[0] && nexus_detail_cause(detail)[0]);
     }
-    if (nexus_inspection_verdict(inspection) == NEXUS_VERDICT_MODULE)
-        CHECK(nexus_inspection_init_symbol(inspection)[0]);
+    if (facts.verdict == NEXUS_VERDICT_MODULE)
+        CHECK(facts.init_symbol[0]);
     else
-        CHECK_TEXT(nexus_inspection_init_symbol(inspection), "");
-    nexus_names_free(problems);
+        CHECK_TEXT(facts.init_symbol, "");
 }
 
 /* Inspects one file, which must be that. */
 static void check_is(const char *path, NexusVerdict verdict, uint32_t detail) {
     NexusInspection *inspection = inspect(path);
-    CHECK_SEEN(nexus_inspection_verdict(inspection) == verdict && nexus_inspection_detail(inspection) == detail,
-               "expected %d, %u:\n%s", (int)verdict, detail, nexus_inspection_report(inspection));
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_SEEN(facts.verdict == verdict && facts.detail == detail, "expected %d, %u:\n%s", (int)verdict, detail,
+               nexus_inspection_report(inspection));
     check_consistent(inspection, path);
     nexus_inspection_free(inspection);
 }
@@ -114,20 +119,10 @@ static uint32_t version_under_test(void) {
     return major << 16 | minor << 8;
 }
 
-/* Whether the list has that line. The list is freed. */
-static bool list_has(NexusNames *list, const char *line) {
-    CHECK(list != NULL);
+static bool has_line(NexusTextList list, const char *line) {
     bool found = false;
-    for (size_t i = 0; i < nexus_names_count(list); i++) found |= strcmp(nexus_names_at(list, i), line) == 0;
-    nexus_names_free(list);
+    for (size_t i = 0; i < list.count; i++) found |= strcmp(list.items[i], line) == 0;
     return found;
-}
-
-static size_t list_size(NexusNames *list) {
-    CHECK(list != NULL);
-    size_t count = nexus_names_count(list);
-    nexus_names_free(list);
-    return count;
 }
 
 static void copy_file(const char *from, const char *to) {
@@ -144,31 +139,32 @@ static void copy_file(const char *from, const char *to) {
 CASE(a_module) {
     const char *path = fixture("documented/crypto.so");
     NexusInspection *inspection = inspect(path);
+    NexusInspectionFacts facts = facts_of(inspection);
     check_consistent(inspection, path);
-    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
-    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
-    CHECK_TEXT(nexus_inspection_module_name(inspection), "crypto");
-    CHECK_TEXT(nexus_inspection_init_symbol(inspection), "PyInit_crypto");
-    CHECK(list_has(nexus_inspection_init_symbols(inspection), "PyInit_crypto"));
-    CHECK_TEXT(nexus_inspection_format(inspection), "ELF");
-    CHECK_NUMBER(nexus_inspection_bits(inspection), sizeof(void *) * 8);
+    CHECK_NUMBER(facts.verdict, NEXUS_VERDICT_MODULE);
+    CHECK_NUMBER(facts.detail, 0);
+    CHECK_TEXT(facts.module_name, "crypto");
+    CHECK_TEXT(facts.init_symbol, "PyInit_crypto");
+    CHECK(has_line(facts.init_symbols, "PyInit_crypto"));
+    CHECK_TEXT(facts.format, "ELF");
+    CHECK_NUMBER(facts.bits, sizeof(void *) * 8);
 #if defined(__x86_64__)
-    CHECK_TEXT(nexus_inspection_machine(inspection), "x86_64");
+    CHECK_TEXT(facts.machine, "x86_64");
 #elif defined(__aarch64__)
-    CHECK_TEXT(nexus_inspection_machine(inspection), "aarch64");
+    CHECK_TEXT(facts.machine, "aarch64");
 #endif
-    CHECK_TEXT(nexus_inspection_platform(inspection), "linux");
-    CHECK_TEXT(nexus_inspection_abi_tag(inspection), "");
-    CHECK_NUMBER(nexus_inspection_python_version(inspection), 0);
-    CHECK(!nexus_inspection_stable_abi(inspection));
-    CHECK(!nexus_inspection_free_threaded(inspection));
-    CHECK_NUMBER(list_size(nexus_inspection_missing(inspection)), 0);
-    CHECK_NUMBER(list_size(nexus_inspection_missing_versions(inspection)), 0);
-    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 0);
-    CHECK_NUMBER(list_size(nexus_inspection_openmp(inspection)), 0);
-    CHECK_NUMBER(nexus_inspection_tls_size(inspection), 0);
-    CHECK(!nexus_inspection_static_tls(inspection));
-    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), "CPython 3.");
+    CHECK_TEXT(facts.platform, "linux");
+    CHECK_TEXT(facts.abi_tag, "");
+    CHECK_NUMBER(facts.python_version, 0);
+    CHECK(!facts.stable_abi);
+    CHECK(!facts.free_threaded);
+    CHECK_NUMBER(facts.missing.count, 0);
+    CHECK_NUMBER(facts.missing_versions.count, 0);
+    CHECK_NUMBER(facts.missing_python_symbols.count, 0);
+    CHECK_NUMBER(facts.openmp.count, 0);
+    CHECK_NUMBER(facts.tls_size, 0);
+    CHECK(!facts.static_tls);
+    CHECK_CONTAINS(facts.judged_for, "CPython 3.");
     CHECK_CONTAINS(nexus_inspection_report(inspection), "PyInit_crypto");
     CHECK_CONTAINS(nexus_inspection_json(inspection), "\"init_symbol\": \"PyInit_crypto\"");
     nexus_inspection_free(inspection);
@@ -177,11 +173,12 @@ CASE(a_module) {
 CASE(the_c_library) {
     /* It calls printf; crypto.so needs no library at all. */
     NexusInspection *inspection = inspect(fixture("odd/prints.so"));
+    NexusInspectionFacts facts = facts_of(inspection);
 #ifdef __GLIBC__
-    CHECK_TEXT(nexus_inspection_c_library(inspection), "glibc");
-    CHECK(list_has(nexus_inspection_needed(inspection), "libc.so.6"));
+    CHECK_TEXT(facts.c_library, "glibc");
+    CHECK(has_line(facts.needed, "libc.so.6"));
 #endif
-    CHECK(list_size(nexus_inspection_needed(inspection)) > 0);
+    CHECK(facts.needed.count > 0);
     nexus_inspection_free(inspection);
 }
 
@@ -189,24 +186,27 @@ CASE(python_functions_that_this_python_does_not_have) {
     const char *path = fixture("tree/needs_python.so");
     check_is(path, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_MISSING_PYTHON_SYMBOL);
     NexusInspection *inspection = inspect(path);
-    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 1);
-    CHECK(list_has(nexus_inspection_missing_python_symbols(inspection), "PyNexus_NobodyHasIt"));
-    CHECK_NUMBER(list_size(nexus_inspection_problems(inspection)), 1);
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_NUMBER(facts.missing_python_symbols.count, 1);
+    CHECK(has_line(facts.missing_python_symbols, "PyNexus_NobodyHasIt"));
+    CHECK_NUMBER(facts.problems.count, 1);
     nexus_inspection_free(inspection);
     /* Of a version nothing is known but the number. */
     inspection = inspect_for(path, version_under_test());
-    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
-    CHECK_NUMBER(list_size(nexus_inspection_missing_python_symbols(inspection)), 0);
+    facts = facts_of(inspection);
+    CHECK_NUMBER(facts.detail, 0);
+    CHECK_NUMBER(facts.missing_python_symbols.count, 0);
     nexus_inspection_free(inspection);
 }
 
 CASE(judged_for_the_python_that_would_be_taken) {
     NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
+    NexusInspectionFacts facts = facts_of(inspection);
     char expected[64];
     uint32_t version = version_under_test();
     snprintf(expected, sizeof expected, "CPython %u.%u on ", version >> 16, version >> 8 & 0xff);
-    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), expected);
-    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), "libpython");
+    CHECK_CONTAINS(facts.judged_for, expected);
+    CHECK_CONTAINS(facts.judged_for, "libpython");
     nexus_inspection_free(inspection);
     CHECK_STATUS(nexus_python_info(&(NexusPythonInfo){.struct_size = sizeof(NexusPythonInfo)}, NULL),
                  NEXUS_ERR_NOT_STARTED);
@@ -224,12 +224,13 @@ CASE(tags_and_other_versions) {
         const char *path = joined(fixture("which"), entry->d_name);
         check_is(path, NEXUS_VERDICT_MODULE, 0);
         NexusInspection *inspection = inspect_for(path, other | 7);
-        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_HOPELESS);
-        CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_PYTHON_VERSION);
-        CHECK_NUMBER(nexus_inspection_python_version(inspection), version);
-        CHECK_CONTAINS(nexus_inspection_abi_tag(inspection), "cpython-3");
-        CHECK_CONTAINS(nexus_inspection_message(inspection), "built for CPython 3.");
-        CHECK_TEXT(nexus_inspection_module_name(inspection), "which");
+        NexusInspectionFacts facts = facts_of(inspection);
+        CHECK_NUMBER(facts.verdict, NEXUS_VERDICT_HOPELESS);
+        CHECK_NUMBER(facts.detail, NEXUS_DETAIL_PYTHON_VERSION);
+        CHECK_NUMBER(facts.python_version, version);
+        CHECK_CONTAINS(facts.abi_tag, "cpython-3");
+        CHECK_CONTAINS(facts.message, "built for CPython 3.");
+        CHECK_TEXT(facts.module_name, "which");
         nexus_inspection_free(inspection);
         seen++;
     }
@@ -238,9 +239,10 @@ CASE(tags_and_other_versions) {
     const char *stable = fixture("which/which.abi3.so");
     for (uint32_t minor = 11; minor <= 15; minor++) {
         NexusInspection *inspection = inspect_for(stable, 3u << 16 | minor << 8);
-        CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
-        CHECK(nexus_inspection_stable_abi(inspection));
-        CHECK_TEXT(nexus_inspection_abi_tag(inspection), "abi3");
+        NexusInspectionFacts facts = facts_of(inspection);
+        CHECK_NUMBER(facts.verdict, NEXUS_VERDICT_MODULE);
+        CHECK(facts.stable_abi);
+        CHECK_TEXT(facts.abi_tag, "abi3");
         nexus_inspection_free(inspection);
     }
 }
@@ -255,7 +257,7 @@ CASE(the_package_is_in_the_name) {
     for (size_t i = 0; i < 3; i++) {
         if (steps[i].init) fclose(fopen(steps[i].init, "w"));
         NexusInspection *inspection = inspect("outer/inner/crypto.so");
-        CHECK_TEXT(nexus_inspection_module_name(inspection), steps[i].name);
+        CHECK_TEXT(facts_of(inspection).module_name, steps[i].name);
         nexus_inspection_free(inspection);
     }
 }
@@ -264,12 +266,12 @@ CASE(all_missing_libraries_with_who_needs_them) {
     const char *path = fixture("tree/module.so");
     check_is(path, NEXUS_VERDICT_MODULE, NEXUS_DETAIL_MISSING_LIBRARY);
     NexusInspection *inspection = inspect(path);
-    CHECK_NUMBER(list_size(nexus_inspection_missing(inspection)), 2);
-    CHECK(list_has(nexus_inspection_missing(inspection), "libgone_for_test.so.2 (needed by module.so)"));
-    CHECK(list_has(nexus_inspection_missing(inspection),
-                   "libdeep_for_test.so.1 (needed by libnear_for_test.so, needed by module.so)"));
-    CHECK_NUMBER(list_size(nexus_inspection_problems(inspection)), 2);
-    CHECK(list_has(nexus_inspection_needed(inspection), "libnear_for_test.so"));
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_NUMBER(facts.missing.count, 2);
+    CHECK(has_line(facts.missing, "libgone_for_test.so.2 (needed by module.so)"));
+    CHECK(has_line(facts.missing, "libdeep_for_test.so.1 (needed by libnear_for_test.so, needed by module.so)"));
+    CHECK_NUMBER(facts.problems.count, 2);
+    CHECK(has_line(facts.needed, "libnear_for_test.so"));
     CHECK_CONTAINS(nexus_inspection_report(inspection), "libdeep_for_test.so.1 (needed by libnear_for_test.so");
     nexus_inspection_free(inspection);
     check_is(fixture("tree/libnear_for_test.so"), NEXUS_VERDICT_HELPER, NEXUS_DETAIL_HELPER_LIBRARY);
@@ -328,23 +330,24 @@ CASE(what_is_no_file) {
     check_is(loop, NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_BROKEN_LINK);
     check_is(scratch("absent.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_VANISHED);
     NexusInspection *inspection = inspect("");
-    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_HOPELESS);
+    CHECK_NUMBER(facts_of(inspection).verdict, NEXUS_VERDICT_HOPELESS);
     nexus_inspection_free(inspection);
 }
 
 CASE(cut_off_at_any_byte_it_is_no_module) {
     const char *whole = fixture("documented/crypto.so"), *cut = scratch("crypto.so");
-    struct stat facts;
-    CHECK(stat(whole, &facts) == 0);
+    struct stat file;
+    CHECK(stat(whole, &file) == 0);
     copy_file(whole, cut);
-    for (long size = facts.st_size - facts.st_size % 331; size > 0; size -= 331) {
+    for (long size = file.st_size - file.st_size % 331; size > 0; size -= 331) {
         CHECK(truncate(cut, size) == 0);
         NexusInspection *inspection = inspect(cut);
+        NexusInspectionFacts facts = facts_of(inspection);
         /* What lies behind the segments, the section headers, nobody needs at run time. */
-        if (nexus_inspection_verdict(inspection) == NEXUS_VERDICT_MODULE)
-            CHECK(size > facts.st_size / 2);
+        if (facts.verdict == NEXUS_VERDICT_MODULE)
+            CHECK(size > file.st_size / 2);
         else
-            CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_TRUNCATED);
+            CHECK_NUMBER(facts.detail, NEXUS_DETAIL_TRUNCATED);
         nexus_inspection_free(inspection);
     }
 }
@@ -357,13 +360,14 @@ CASE(libraries_and_programs) {
     check_is(setting("NEXUS_TEST_EXECUTABLE"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_EXECUTABLE);
 #ifdef __GLIBC__
     NexusInspection *libc = inspect(mapped_file("libc.so.6"));
-    CHECK(nexus_inspection_tls_size(libc) > 0);
-    CHECK(nexus_inspection_static_tls(libc));
+    CHECK(facts_of(libc).tls_size > 0);
+    CHECK(facts_of(libc).static_tls);
     nexus_inspection_free(libc);
 #endif
     NexusInspection *inspection = inspect(setting("NEXUS_TEST_LIBPYTHON"));
-    CHECK_TEXT(nexus_inspection_module_name(inspection), "");
-    CHECK_TEXT(nexus_inspection_init_symbol(inspection), "");
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_TEXT(facts.module_name, "");
+    CHECK_TEXT(facts.init_symbol, "");
     nexus_inspection_free(inspection);
 }
 
@@ -376,7 +380,7 @@ static void check_real(const char *path, const char *name) {
 static void check_not_for_99(const char *path, const char *name) {
     if (!strstr(name, ".cpython-")) return;
     NexusInspection *inspection = inspect_for(path, 3u << 16 | 99u << 8);
-    CHECK_NUMBER(nexus_inspection_detail(inspection), NEXUS_DETAIL_PYTHON_VERSION);
+    CHECK_NUMBER(facts_of(inspection).detail, NEXUS_DETAIL_PYTHON_VERSION);
     nexus_inspection_free(inspection);
 }
 
@@ -393,8 +397,9 @@ CASE(the_interpreters_own_modules_have_no_problem) {
 CASE(without_any_python) {
     CHECK(setenv("NEXUS_PYTHON", "/no/such/python", 1) == 0);
     NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
-    CHECK_NUMBER(nexus_inspection_verdict(inspection), NEXUS_VERDICT_MODULE);
-    CHECK_TEXT(nexus_inspection_judged_for(inspection), "");
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_NUMBER(facts.verdict, NEXUS_VERDICT_MODULE);
+    CHECK_TEXT(facts.judged_for, "");
     nexus_inspection_free(inspection);
     check_is(fixture("odd/truncated.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_TRUNCATED);
     check_is(fixture("odd/wrong_name.so"), NEXUS_VERDICT_HOPELESS, NEXUS_DETAIL_INIT_SYMBOL_NAME);
@@ -419,12 +424,13 @@ CASE(after_the_start_it_is_the_running_one) {
     NexusPythonInfo info = {.struct_size = sizeof info};
     CHECK_OK(nexus_python_info(&info, &error));
     NexusInspection *inspection = inspect(fixture("documented/crypto.so"));
-    CHECK_CONTAINS(nexus_inspection_judged_for(inspection), info.library);
-    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    NexusInspectionFacts facts = facts_of(inspection);
+    CHECK_CONTAINS(facts.judged_for, info.library);
+    CHECK_NUMBER(facts.detail, 0);
     nexus_inspection_free(inspection);
     CHECK(!mapped("/documented/"));
     inspection = inspect_for(fixture("documented/crypto.so"), info.version);
-    CHECK_NUMBER(nexus_inspection_detail(inspection), 0);
+    CHECK_NUMBER(facts_of(inspection).detail, 0);
     nexus_inspection_free(inspection);
 }
 
@@ -444,48 +450,71 @@ CASE(threads) {
 
 /* --- Misuse ----------------------------------------------------------------------------------------- */
 
-static void check_empty(void *handle) {
-    CHECK_NUMBER(nexus_inspection_verdict(handle), NEXUS_VERDICT_NONE);
-    CHECK_NUMBER(nexus_inspection_detail(handle), 0);
-    const char *const texts[] = {
-        nexus_inspection_message(handle),   nexus_inspection_cure(handle),        nexus_inspection_judged_for(handle),
-        nexus_inspection_format(handle),    nexus_inspection_module_name(handle), nexus_inspection_init_symbol(handle),
-        nexus_inspection_machine(handle),   nexus_inspection_platform(handle),    nexus_inspection_c_library(handle),
-        nexus_inspection_abi_tag(handle),   nexus_inspection_report(handle),      nexus_inspection_json(handle),
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) CHECK_TEXT(texts[i], "");
-    CHECK_NUMBER(nexus_inspection_bits(handle), 0);
-    CHECK_NUMBER(nexus_inspection_python_version(handle), 0);
-    CHECK_NUMBER(nexus_inspection_tls_size(handle), 0);
-    CHECK(!nexus_inspection_stable_abi(handle));
-    CHECK(!nexus_inspection_free_threaded(handle));
-    CHECK(!nexus_inspection_static_tls(handle));
-    CHECK(nexus_inspection_problems(handle) == NULL);
-    CHECK(nexus_inspection_init_symbols(handle) == NULL);
-    CHECK(nexus_inspection_needed(handle) == NULL);
-    CHECK(nexus_inspection_missing(handle) == NULL);
-    CHECK(nexus_inspection_missing_versions(handle) == NULL);
-    CHECK(nexus_inspection_missing_python_symbols(handle) == NULL);
-    CHECK(nexus_inspection_openmp(handle) == NULL);
+static void check_none(void *handle) {
+    NexusInspectionFacts facts;
+    memset(&facts, 0x5a, sizeof facts);
+    facts.struct_size = sizeof facts;
+    NexusError *error = NULL;
+    CHECK_ERROR(nexus_inspection_facts(handle, &facts, &error), NEXUS_ERR_BAD_HANDLE);
+    CHECK_CONTAINS(nexus_error_message(error), "'inspection'");
+    DROP(error);
+    const unsigned char *bytes = (const unsigned char *)&facts;
+    for (size_t i = sizeof facts.struct_size; i < sizeof facts; i++) CHECK_NUMBER(bytes[i], 0);
+    CHECK_TEXT(nexus_inspection_report(handle), "");
+    CHECK_TEXT(nexus_inspection_json(handle), "");
     nexus_inspection_free(handle);
 }
 
 CASE(handles_that_are_none) {
     NexusInspection *living = inspect(fixture("odd/truncated.so")), *freed = inspect(fixture("odd/text.so"));
-    NexusNames *names = nexus_inspection_problems(freed);
     nexus_inspection_free(freed);
     nexus_inspection_free(freed);
-    /* A list outlives what it was made of. */
-    CHECK_CONTAINS(nexus_names_at(names, 0), "TEXT_FILE");
+    NexusNames *names = NULL;
+    CHECK_STATUS(nexus_python_search(NULL, &names, NULL), NEXUS_OK);
     int variable = 0;
     void *const none[] = {NULL, freed, names, &variable, POISON, (void *)1, (void *)UINTPTR_MAX};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) check_empty(none[i]);
-    for (int bit = 0; bit < 64; bit++) check_empty((void *)((uintptr_t)living ^ (uintptr_t)1 << bit));
-    CHECK_NUMBER(nexus_inspection_detail(living), NEXUS_DETAIL_TRUNCATED);
-    CHECK_NUMBER(nexus_names_count(names), 1);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) check_none(none[i]);
+    for (int bit = 0; bit < 64; bit++) check_none((void *)((uintptr_t)living ^ (uintptr_t)1 << bit));
+    CHECK_NUMBER(facts_of(living).detail, NEXUS_DETAIL_TRUNCATED);
+    CHECK(nexus_names_count(names) > 0);
     CHECK_NUMBER(nexus_names_count((NexusNames *)living), 0);
     nexus_names_free(names);
     nexus_inspection_free(living);
+}
+
+/* A host that was built against a header with fewer facts, or with more. */
+CASE(structs_of_other_versions) {
+    NexusInspection *inspection = inspect(fixture("odd/truncated.so"));
+    NexusInspectionFacts whole = {.struct_size = sizeof whole};
+    CHECK_STATUS(nexus_inspection_facts(inspection, &whole, NULL), NEXUS_OK);
+    struct {
+        NexusInspectionFacts facts;
+        unsigned char rest[16];
+    } host;
+    const unsigned char *bytes = (const unsigned char *)&host;
+    for (size_t size = sizeof(size_t); size <= sizeof host; size++) {
+        memset(&host, 0x5a, sizeof host);
+        host.facts.struct_size = size;
+        CHECK_STATUS(nexus_inspection_facts(inspection, &host.facts, NULL), NEXUS_OK);
+        CHECK_NUMBER(host.facts.struct_size, size);
+        size_t known = size < sizeof whole ? size : sizeof whole;
+        CHECK(memcmp(bytes + sizeof size, (unsigned char *)&whole + sizeof size, known - sizeof size) == 0);
+        for (size_t i = known; i < sizeof host; i++) CHECK_NUMBER(bytes[i], i < size ? 0 : 0x5a);
+    }
+    NexusError *error = NULL;
+    const size_t wrong[] = {0, sizeof(size_t) - 1, SIZE_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        memset(&host, 0x5a, sizeof host);
+        host.facts.struct_size = wrong[i];
+        CHECK_ERROR(nexus_inspection_facts(inspection, &host.facts, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK_CONTAINS(nexus_error_message(error), "struct_size");
+        DROP(error);
+        for (size_t j = sizeof(size_t); j < sizeof host; j++) CHECK_NUMBER(bytes[j], 0x5a);
+    }
+    CHECK_ERROR(nexus_inspection_facts(inspection, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_CONTAINS(nexus_error_message(error), "'facts'");
+    DROP(error);
+    nexus_inspection_free(inspection);
 }
 
 CASE(bad_arguments) {

@@ -71,14 +71,13 @@ static int inspect_one(const char *path, const struct stat *facts, int kind, str
     inspection_milliseconds += milliseconds() - start;
     fputs("file", output);
     field(path);
-    field(verdicts[nexus_inspection_verdict(inspection)]);
-    field(nexus_detail_name(nexus_inspection_detail(inspection)));
-    NexusNames *problems = nexus_inspection_problems(inspection);
+    NexusInspectionFacts found = {.struct_size = sizeof found};
+    CHECK_OK(nexus_inspection_facts(inspection, &found, &error));
+    field(verdicts[found.verdict]);
+    field(nexus_detail_name(found.detail));
     fputc('\t', output);
-    for (size_t i = 0; i < nexus_names_count(problems); i++)
-        fprintf(output, "%s%s", i ? " | " : "", nexus_names_at(problems, i));
+    for (size_t i = 0; i < found.problems.count; i++) fprintf(output, "%s%s", i ? " | " : "", found.problems.items[i]);
     fputc('\n', output);
-    nexus_names_free(problems);
     nexus_inspection_free(inspection);
     return 0;
 }

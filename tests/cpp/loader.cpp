@@ -214,14 +214,21 @@ TEST(Inspection, TellsWhatAFileIs)
     EXPECT_EQ(good.init_symbol(), "PyInit_crypto");
     EXPECT_EQ(good.format(), "ELF");
     EXPECT_TRUE(good.problems().empty());
-    const nexus::Inspection bad(fixture("odd/text.so"));
+    EXPECT_EQ(good.facts().bits, 8 * sizeof(void *));
+    nexus::Inspection bad(fixture("odd/text.so"));
     EXPECT_EQ(bad.verdict(), NEXUS_VERDICT_HOPELESS);
     EXPECT_EQ(bad.detail(), static_cast<std::uint32_t>(NEXUS_DETAIL_TEXT_FILE));
     EXPECT_FALSE(bad.cure().empty());
-    EXPECT_EQ(bad.problems().size(), 1U);
+    ASSERT_EQ(bad.problems().size(), 1U);
+    EXPECT_NE(bad.problems()[0].find("TEXT_FILE"), std::string_view::npos);
+    for (const std::string_view problem : bad.problems()) EXPECT_EQ(problem, bad.problems()[0]);
     std::ostringstream out;
     out << bad;
     EXPECT_EQ(out.str(), bad.report());
     EXPECT_EQ(bad.json().front(), '{');
+    const nexus::Inspection moved = std::move(bad);
+    EXPECT_EQ(bad.verdict(), NEXUS_VERDICT_NONE); // NOLINT(bugprone-use-after-move)
+    EXPECT_TRUE(bad.message().empty() && bad.problems().empty());
+    EXPECT_FALSE(moved.message().empty());
     EXPECT_STATUS(nexus::Inspection("x", 5), NEXUS_ERR_INVALID_ARGUMENT);
 }

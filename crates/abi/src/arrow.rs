@@ -29,17 +29,8 @@ pub struct ArrowSchema {
 
 impl ArrowSchema {
     /// One that was given back: there is nothing in it.
-    pub const RELEASED: Self = Self {
-        format: core::ptr::null(),
-        name: core::ptr::null(),
-        metadata: core::ptr::null(),
-        flags: 0,
-        n_children: 0,
-        children: core::ptr::null_mut(),
-        dictionary: core::ptr::null_mut(),
-        release: None,
-        private_data: core::ptr::null_mut(),
-    };
+    // SAFETY: null pointers, no functions and zeros are a value of each field.
+    pub const RELEASED: Self = unsafe { core::mem::zeroed() };
 }
 
 /// The values of a column or record batch.
@@ -70,18 +61,8 @@ pub struct ArrowArray {
 
 impl ArrowArray {
     /// One that was given back: there is nothing in it.
-    pub const RELEASED: Self = Self {
-        length: 0,
-        null_count: 0,
-        offset: 0,
-        n_buffers: 0,
-        n_children: 0,
-        buffers: core::ptr::null_mut(),
-        children: core::ptr::null_mut(),
-        dictionary: core::ptr::null_mut(),
-        release: None,
-        private_data: core::ptr::null_mut(),
-    };
+    // SAFETY: null pointers, no functions and zeros are a value of each field.
+    pub const RELEASED: Self = unsafe { core::mem::zeroed() };
 }
 
 /// Arrays of one schema, one after another.
@@ -104,11 +85,6 @@ pub struct ArrowArrayStream {
 
 impl ArrowArrayStream {
     /// One that was given back: there is nothing in it.
-    pub const RELEASED: Self = Self {
-        get_schema: None,
-        get_next: None,
-        get_last_error: None,
-        release: None,
-        private_data: core::ptr::null_mut(),
-    };
+    // SAFETY: null pointers, no functions and zeros are a value of each field.
+    pub const RELEASED: Self = unsafe { core::mem::zeroed() };
 }

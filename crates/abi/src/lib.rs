@@ -8,30 +8,29 @@
 
 pub mod arrow;
 pub mod buffer;
+pub mod build_script;
 pub mod comparison;
-pub mod dyld;
 pub mod failure;
 pub mod ffi;
 pub mod function;
 pub mod handle;
 pub mod host_state;
-pub mod link;
 pub mod loader;
 pub mod log;
 pub mod lookup;
 pub mod memory;
 pub mod path;
+pub mod platform;
 pub mod python;
 pub mod report;
 pub mod services;
 pub mod slots;
 pub mod status;
+pub mod supported;
 pub mod table;
 pub mod tensor;
 pub mod text;
 pub mod value;
-#[cfg(windows)]
-pub mod windows;
 
 pub use arrow::*;
 pub use buffer::*;

@@ -9,7 +9,7 @@ use crate::image::Image;
 use crate::machine::{CLibrary, Format, Machine, Platform};
 use crate::name::{ExactTag, FileName, Tag};
 use crate::problem::{Problem, list_text};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use crate::symbols::{InitKind, InitSymbol, encoded_name};
 use crate::target::{Target, describe};
 use std::path::Path;

@@ -17,7 +17,7 @@ use crate::machine::{CLibrary, Format, Machine, OpenMp};
 use crate::name::Tag;
 use crate::pe::Exports;
 use crate::problem::{Problem, list_text};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use crate::search::{SearchOptions, System, Variables};
 use crate::symbols::SymbolSet;
 use crate::target::Target;

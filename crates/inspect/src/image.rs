@@ -3,7 +3,7 @@
 use crate::detail::Detail;
 use crate::machine::{CLibrary, Endian, Format, Machine, OpenMp, Platform};
 use crate::problem::{Problem, Result, fail, size_text};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use crate::source::Source;
 use crate::symbols::{InitSymbol, SymbolReport, SymbolSet};
 use crate::{elf, macho, pe};
@@ -112,12 +112,18 @@ impl Image {
     /// Reads a file. Never blocks on what is no regular file, never maps the file, and reads of a
     /// large one only the tables. The path is resolved as the system does; links are followed.
     pub fn read(path: &Path) -> Result<Image> {
-        read_source(&Source::open(path)?, &mut SymbolReport::default())
+        read_source(&Source::open(path)?, Some(&mut SymbolReport::default()))
+    }
+
+    /// Reads no more than the headers, which takes microseconds however large the file is: format, machines, width
+    /// and byte order. Nothing else is known of it then.
+    pub fn read_headers(path: &Path) -> Result<Image> {
+        read_source(&Source::open(path)?, None)
     }
 
     /// Reads a file that is open already. Refuses what is no regular file.
     pub fn of_file(file: File) -> Result<Image> {
-        read_source(&Source::of_file(file)?, &mut SymbolReport::default())
+        read_source(&Source::of_file(file)?, Some(&mut SymbolReport::default()))
     }
 
     /// Checks only that all which the dynamic linker maps is there: less than this proves, `dlopen` ends
@@ -136,7 +142,10 @@ impl Image {
         if bytes.is_empty() {
             return fail(Detail::EMPTY, "the file is empty");
         }
-        read_source(&Source::from_bytes(bytes), &mut SymbolReport::default())
+        read_source(
+            &Source::from_bytes(bytes),
+            Some(&mut SymbolReport::default()),
+        )
     }
 
     /// A new image with no facts yet.
@@ -183,7 +192,7 @@ pub(crate) fn exported_python_symbols(path: &Path) -> Result<SymbolSet> {
         exported_python: Some(Vec::new()),
         ..SymbolReport::default()
     };
-    read_source(&Source::open(path)?, &mut symbols)?;
+    read_source(&Source::open(path)?, Some(&mut symbols))?;
     Ok(symbols
         .exported_python
         .unwrap_or_default()
@@ -191,12 +200,17 @@ pub(crate) fn exported_python_symbols(path: &Path) -> Result<SymbolSet> {
         .collect())
 }
 
-fn read_source(source: &Source, symbols: &mut SymbolReport) -> Result<Image> {
+/// Without a place for the symbols, the headers alone are read.
+fn read_source(source: &Source, mut symbols: Option<&mut SymbolReport>) -> Result<Image> {
+    let report = symbols.as_deref_mut();
     let mut image = match source.head(4) {
-        [0x7f, b'E', b'L', b'F'] => elf::read(source, symbols)?,
-        [b'M', b'Z', ..] => pe::read(source, symbols)?,
-        magic if macho::is_magic(magic) => macho::read(source, symbols)?,
+        [0x7f, b'E', b'L', b'F'] => elf::read(source, report)?,
+        [b'M', b'Z', ..] => pe::read(source, report)?,
+        magic if macho::is_magic(magic) => macho::read(source, report)?,
         _ => return Err(not_an_image(source)),
+    };
+    let Some(symbols) = symbols else {
+        return Ok(image);
     };
     symbols.finish();
     image.size = source.size();

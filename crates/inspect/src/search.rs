@@ -1,12 +1,14 @@
 //! Where the dynamic linker looks for a library: the directories, their order and their variables
 //! (man 8 ld.so; for musl, its `ldso/dynlink.c`). Those of Windows and macOS are in the modules of that name.
 
+pub(crate) mod configuration;
 pub(crate) mod macos;
 pub(crate) mod windows;
 
 use crate::image::Image;
 use crate::ldcache::Cache;
 use crate::machine::{CLibrary, Machine, Platform};
+use configuration::{CONFIGURATION, configured_directories};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -117,13 +119,13 @@ fn is_privileged() -> bool {
 }
 
 #[cfg(unix)]
-fn bytes_path(bytes: &[u8]) -> PathBuf {
+pub(crate) fn bytes_path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn bytes_path(bytes: &[u8]) -> PathBuf {
+pub(crate) fn bytes_path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
@@ -278,8 +280,7 @@ impl System {
             let parsed = bytes.as_deref().and_then(Cache::parse);
             if directories.is_empty() {
                 if parsed.is_none() {
-                    let mut depth = 0;
-                    read_configuration(Path::new("/etc/ld.so.conf"), &mut directories, &mut depth);
+                    directories = configured_directories(Path::new(CONFIGURATION));
                 }
                 directories.extend(glibc_directories(machine));
             }
@@ -367,58 +368,6 @@ fn musl_directories(machine: Machine) -> Vec<PathBuf> {
             .map(PathBuf::from)
             .to_vec(),
     }
-}
-
-/// `ld.so.conf`: a directory per line, and `include` with a pattern in its last part.
-fn read_configuration(path: &Path, directories: &mut Vec<PathBuf>, depth: &mut u8) {
-    *depth += 1;
-    if *depth > 64 {
-        return;
-    }
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next()) {
-            (Some("include"), Some(pattern)) => {
-                for file in matching_files(pattern) {
-                    read_configuration(&file, directories, depth);
-                }
-            }
-            (Some("hwcap"), _) | (None, _) => {}
-            // "/usr/lib=libc5" names a kind of library, long gone.
-            (Some(directory), _) => {
-                let directory = directory.split('=').next().unwrap_or_default();
-                directories.push(PathBuf::from(directory.trim_end_matches([',', ':'])));
-            }
-        }
-    }
-}
-
-fn matching_files(pattern: &str) -> Vec<PathBuf> {
-    let pattern = Path::new("/etc").join(pattern);
-    let (Some(directory), Some(name)) = (
-        pattern.parent(),
-        pattern.file_name().and_then(OsStr::to_str),
-    ) else {
-        return Vec::new();
-    };
-    let Some((start, end)) = name.split_once('*') else {
-        return vec![pattern.clone()];
-    };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with(start) && name.ends_with(end)
-        })
-        .map(|entry| entry.path())
-        .collect();
-    files.sort();
-    files
 }
 
 #[cfg(test)]

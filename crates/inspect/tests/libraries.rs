@@ -12,23 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use support::elf_file::ElfFile;
-use support::{Directory, MODULE, target};
+use support::{Directory, MODULE, report_on, target, texts};
 
 fn check(path: &Path) -> Report {
-    check_with(path, SearchOptions::default())
-}
-
-fn check_with(path: &Path, options: SearchOptions) -> Report {
-    let image = Image::read(path).unwrap();
-    Dependencies::new(options).check(path, &image, &target())
-}
-
-fn texts(report: &Report) -> Vec<String> {
-    report
-        .problems()
-        .into_iter()
-        .map(|problem| problem.message)
-        .collect()
+    report_on(path, SearchOptions::default(), &target())
 }
 
 fn missing(report: &Report) -> BTreeSet<String> {
@@ -180,7 +167,10 @@ fn rpath_and_runpath() {
             library_path,
             ..SearchOptions::default()
         };
-        assert!(check_with(&path, options).problems().is_empty(), "{name}");
+        assert!(
+            report_on(&path, options, &target()).problems().is_empty(),
+            "{name}"
+        );
         assert!(missing_in_ldd(&path, Some(&directory.join("libs"))).is_empty());
     }
 }
@@ -315,7 +305,7 @@ fn two_openmp_runtimes_and_static_storage() {
     options
         .loaded
         .insert("libiomp5.so".into(), directory.join("libiomp5.so"));
-    let problems = check_with(&path, options).problems();
+    let problems = report_on(&path, options, &target()).problems();
     assert_eq!(problems[0].detail, Detail::TWO_OPENMP_RUNTIMES);
 }
 
@@ -343,14 +333,14 @@ fn without_the_cache() {
         cache: none.clone(),
         ..SearchOptions::default()
     };
-    assert!(check_with(&path, options).problems().is_empty());
+    assert!(report_on(&path, options, &target()).problems().is_empty());
     let options = SearchOptions {
         cache: none,
         default_directories: vec![directory.path().to_owned()],
         ..SearchOptions::default()
     };
     assert_eq!(
-        missing(&check_with(&path, options)),
+        missing(&report_on(&path, options, &target())),
         BTreeSet::from(["libc.so.6".into()])
     );
 }

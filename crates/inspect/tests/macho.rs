@@ -4,13 +4,15 @@
 mod support;
 
 use nexus_inspect::{
-    Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet,
-    Target, Verdict,
+    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet, Target,
+    Verdict,
 };
-use std::path::Path;
 use std::sync::Arc;
 use support::macho_file::{self, ID, LOAD, LOAD_WEAK, MachOFile, REEXPORT, RPATH, X86_64};
-use support::{Directory, assert_module, assert_refused, macos, refused, verdict_of_bytes};
+use support::{
+    Directory, assert_module, assert_refused, macos, refused, refused_with_a_flipped_bit,
+    report_on, state, texts, verdict_of_bytes,
+};
 
 const SYSTEM: (u32, &str) = (LOAD, "/usr/lib/libSystem.B.dylib");
 
@@ -247,26 +249,8 @@ fn what_dyld_refuses() {
 #[test]
 fn every_bit_of_the_headers() {
     let whole = MachOFile::default().bytes();
-    let mut refused = 0;
-    for at in 0..32 + 144 + 56 + 24 {
-        for bit in 0..8 {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 1 << bit;
-            match verdict_of_bytes(&bytes, "a.so", &macos()) {
-                Verdict::Module { init } => assert_eq!(init, "PyInit_a"),
-                verdict => {
-                    assert!(!verdict.problem().unwrap().message.is_empty());
-                    refused += 1;
-                }
-            }
-        }
-    }
+    let refused = refused_with_a_flipped_bit(&whole, 32 + 144 + 56 + 24, "a.so", &macos());
     assert!(refused > 800, "{refused}");
-}
-
-fn report(module: &Path, options: SearchOptions) -> Report {
-    let image = Image::read(module).unwrap();
-    Dependencies::new(options).check(module, &image, &macos())
 }
 
 fn on(platform: Platform) -> SearchOptions {
@@ -274,18 +258,6 @@ fn on(platform: Platform) -> SearchOptions {
         platform,
         ..SearchOptions::default()
     }
-}
-
-fn texts(report: &Report) -> Vec<String> {
-    let problems = report.problems().into_iter();
-    problems.map(|problem| problem.message).collect()
-}
-
-fn state<'r>(report: &'r Report, name: &str) -> &'r LibraryState {
-    let library = report.libraries.iter().find(|library| library.name == name);
-    &library
-        .unwrap_or_else(|| panic!("{name}: {report:?}"))
-        .state
 }
 
 /// A library that needs others; a bundle has no name of its own.
@@ -364,7 +336,7 @@ fn paths_of_libraries() {
             assert_eq!(*state(report, name), expected, "{name}");
         }
     };
-    let elsewhere = report(&module, on(Platform::Linux));
+    let elsewhere = report_on(&module, on(Platform::Linux), &macos());
     check(
         &elsewhere,
         LibraryState::NotLookedFor,
@@ -388,7 +360,7 @@ fn paths_of_libraries() {
         program: Some(directory.join("bin/host")),
         ..on(Platform::MacOs)
     };
-    let report = report(&module, here);
+    let report = report_on(&module, here, &macos());
     check(&report, LibraryState::Missing, LibraryState::Missing);
     assert_eq!(texts(&report).len(), 4, "{report:?}");
 }
@@ -423,7 +395,7 @@ fn folders_of_the_environment_and_the_program() {
         .loaded
         .insert("libloaded.dylib".into(), loaded.clone());
     options.loaded.insert(names[4].into(), loaded);
-    let report = report(&module, options);
+    let report = report_on(&module, options, &macos());
     assert_eq!(texts(&report), [""; 0]);
     for name in names {
         let loaded = name.contains("loaded") || name.ends_with("Python");
@@ -450,7 +422,7 @@ fn wrong_and_damaged_libraries() {
     };
     directory.write("libintel.dylib", &intel.bytes());
     directory.write("libcut.dylib", &intel.bytes()[..100]);
-    let found = texts(&report(&module, on(Platform::Linux)));
+    let found = texts(&report_on(&module, on(Platform::Linux), &macos()));
     assert!(
         found[0].contains("libintel.dylib is for x86_64, and no other"),
         "{found:?}"
@@ -461,7 +433,10 @@ fn wrong_and_damaged_libraries() {
     let both = macho_file::universal(&[intel, MachOFile::default()]);
     directory.write("libintel.dylib", &both);
     directory.write("libcut.dylib", &both);
-    assert_eq!(texts(&report(&module, on(Platform::Linux))), [""; 0]);
+    assert_eq!(
+        texts(&report_on(&module, on(Platform::Linux), &macos())),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -479,7 +454,7 @@ fn the_oldest_macos() {
             system_version: version,
             ..on(platform)
         };
-        texts(&report(&module, options))
+        texts(&report_on(&module, options, &macos()))
     };
     assert_eq!(
         of(Some((13, 6)), Platform::MacOs),
@@ -503,7 +478,7 @@ fn a_file_without_signature() {
     let directory = Directory::new();
     let of = |file: &MachOFile, platform| {
         let module = directory.write("a.so", &file.bytes());
-        let problems = report(&module, on(platform)).problems();
+        let problems = report_on(&module, on(platform), &macos()).problems();
         problems.first().map(|problem| problem.detail)
     };
     let unsigned = MachOFile::default();

@@ -4,14 +4,17 @@
 mod support;
 
 use nexus_inspect::{
-    Dependencies, Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet,
-    Target, Verdict,
+    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet, Target,
+    Verdict,
 };
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use support::pe_file::{BASE, DATA, FLAGS, HEADER, PeFile, SECTIONS, TEXT};
-use support::{Directory, assert_module, assert_refused, refused, verdict_of_bytes, windows};
+use support::{
+    Directory, assert_module, assert_refused, refused, refused_with_a_flipped_bit, report_on,
+    state, texts, verdict_of_bytes, windows,
+};
 
 fn verdict(file: &PeFile, name: &str) -> Verdict {
     verdict_of_bytes(&file.bytes(), name, &windows())
@@ -436,20 +439,7 @@ fn headers_that_windows_refuses() {
 #[test]
 fn every_bit_of_the_headers() {
     let whole = PeFile::default().bytes();
-    let mut refused = 0;
-    for at in 0..SECTIONS + 80 {
-        for bit in 0..8 {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 1 << bit;
-            match verdict_of_bytes(&bytes, "a.pyd", &windows()) {
-                Verdict::Module { init } => assert_eq!(init, "PyInit_a"),
-                verdict => {
-                    assert!(!verdict.problem().unwrap().message.is_empty());
-                    refused += 1;
-                }
-            }
-        }
-    }
+    let refused = refused_with_a_flipped_bit(&whole, SECTIONS + 80, "a.pyd", &windows());
     // Times, versions, checksums and names mean nothing to Windows.
     assert!(refused > 600, "{refused}");
 }
@@ -519,24 +509,7 @@ fn on_windows(directory: &Directory, module: &Path) -> Report {
     };
     let python = directory.join("python/python312.dll");
     options.loaded.insert("python312.dll".into(), python);
-    check(module, options)
-}
-
-fn check(module: &Path, options: SearchOptions) -> Report {
-    let image = Image::read(module).unwrap();
-    Dependencies::new(options).check(module, &image, &windows())
-}
-
-fn texts(report: &Report) -> Vec<String> {
-    let problems = report.problems().into_iter();
-    problems.map(|problem| problem.message).collect()
-}
-
-fn state<'r>(report: &'r Report, name: &str) -> &'r LibraryState {
-    let library = report.libraries.iter().find(|library| library.name == name);
-    &library
-        .unwrap_or_else(|| panic!("{name}: {report:?}"))
-        .state
+    report_on(module, options, &windows())
 }
 
 /// A DLL that needs others.
@@ -663,7 +636,7 @@ fn from_another_system_only_what_is_certain() {
         platform: Platform::Linux,
         ..SearchOptions::default()
     };
-    let report = check(&module, options.clone());
+    let report = report_on(&module, options.clone(), &windows());
     let found = texts(&report);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
@@ -682,7 +655,7 @@ fn from_another_system_only_what_is_certain() {
         &format!("site-packages/pkg/sub/{hashed}"),
         &dll(&["f"], &[]),
     );
-    assert_eq!(texts(&check(&module, options)), [""; 0]);
+    assert_eq!(texts(&report_on(&module, options, &windows())), [""; 0]);
 }
 
 #[test]
@@ -842,7 +815,7 @@ fn files_of_a_real_linker() {
         platform: Platform::Linux,
         ..SearchOptions::default()
     };
-    let report = check(&module, options);
+    let report = report_on(&module, options, &windows());
     assert_eq!(texts(&report), [""; 0]);
     assert_eq!(*state(&report, "helper.dll"), LibraryState::Found);
     // What Windows maps of the file ends with its last section; what mingw adds are symbols for debuggers.

@@ -19,7 +19,6 @@ pub use interface::{
     NEXUS_LOADER_LAZY as LAZY, NEXUS_LOADER_RECURSIVE as RECURSIVE, NEXUS_LOADER_TRIAL as TRIAL,
     NEXUS_LOADER_VERIFY as VERIFY, NEXUS_STATE_FAILED as FAILED, NEXUS_STATE_LAZY as LAZY_STATE,
     NEXUS_STATE_LOADED as LOADED, NEXUS_STATE_MISSING as MISSING, NEXUS_STATE_SKIPPED as SKIPPED,
-    NEXUS_VERDICT_HELPER as HELPER, NEXUS_VERDICT_MODULE as MODULE,
 };
 
 type Text = *const c_char;
@@ -60,8 +59,7 @@ functions! {
     nexus_names_count, nexus_names_at, nexus_names_free, nexus_error_detail, nexus_error_message,
     nexus_error_module, nexus_error_path, nexus_error_exception, nexus_error_traceback,
     nexus_error_linker, nexus_error_free, nexus_detail_name, nexus_detail_cure, nexus_inspect_for,
-    nexus_inspection_verdict, nexus_inspection_detail, nexus_inspection_message, nexus_inspection_cure,
-    nexus_inspection_module_name, nexus_inspection_report, nexus_inspection_json, nexus_inspection_free,
+    nexus_inspection_report, nexus_inspection_json, nexus_inspection_free,
     nexus_import, nexus_object_attr, nexus_object_call_keywords, nexus_object_new,
     nexus_object_from_json, nexus_object_to_json, nexus_object_repr, nexus_object_type_name,
     nexus_object_free, nexus_value_clear,
@@ -460,14 +458,17 @@ fn entry(report: *mut NexusReport, index: usize) -> Result<Entry, Error> {
     })
 }
 
-/// What was found out about a file.
+/// What was found out about a file: these fields of the library's JSON, and both texts as they are.
+#[derive(serde::Deserialize)]
 pub struct Inspection {
-    pub verdict: u32,
+    pub verdict: String,
     pub detail: u32,
     pub message: String,
     pub cure: String,
     pub module_name: String,
+    #[serde(skip)]
     pub report: String,
+    #[serde(skip)]
     pub json: String,
 }
 
@@ -477,17 +478,16 @@ pub fn inspect(path: &Path, version: u32) -> Result<Inspection, Error> {
     let handle = made(|inspection, error| {
         call!(nexus_inspect_for(path.as_ptr(), version, inspection, error))
     })?;
-    let inspection = Inspection {
-        verdict: call!(nexus_inspection_verdict(handle)),
-        detail: call!(nexus_inspection_detail(handle)),
-        message: string(call!(nexus_inspection_message(handle))),
-        cure: string(call!(nexus_inspection_cure(handle))),
-        module_name: string(call!(nexus_inspection_module_name(handle))),
-        report: string(call!(nexus_inspection_report(handle))),
-        json: string(call!(nexus_inspection_json(handle))),
-    };
+    let json = string(call!(nexus_inspection_json(handle)));
+    let report = string(call!(nexus_inspection_report(handle)));
     call!(nexus_inspection_free(handle));
-    Ok(inspection)
+    let facts: Inspection = serde_json::from_str(&json)
+        .map_err(|error| invalid(&format!("the library gave bad JSON: {error}")))?;
+    Ok(Inspection {
+        report,
+        json,
+        ..facts
+    })
 }
 
 /// A value that the library gave.

@@ -1,7 +1,7 @@
 //! `nexus inspect`: why a module will not load, in words, with the cure.
 
 use crate::arguments;
-use crate::ffi::{self, HELPER, Inspection, MODULE};
+use crate::ffi::{self, Inspection};
 use crate::files;
 use crate::output::{BAD, DOUBTFUL, FINE, GOOD, Output, TITLE, Trouble, WRONG};
 use crate::text::visible_lines;
@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 
 /// Whether a module of that file can be expected to load.
 pub fn is_fine(inspection: &Inspection) -> bool {
-    inspection.verdict == MODULE && inspection.detail == 0
+    inspection.verdict == "module" && inspection.detail == 0
 }
 
 /// A verdict in a word.
 pub fn verdict(inspection: &Inspection) -> (&'static str, anstyle::Style) {
-    match inspection.verdict {
-        MODULE if inspection.detail == 0 => ("module", GOOD),
-        MODULE => ("doubtful", DOUBTFUL),
-        HELPER => ("helper", DOUBTFUL),
+    match inspection.verdict.as_str() {
+        "module" if inspection.detail == 0 => ("module", GOOD),
+        "module" => ("doubtful", DOUBTFUL),
+        "helper" => ("helper", DOUBTFUL),
         _ => ("hopeless", BAD),
     }
 }

@@ -2,9 +2,7 @@
 
 use crate::platform::{Definition, Library};
 use core::ffi::{CStr, c_void};
-use nexus_abi::text::c_string;
-use nexus_abi::windows::{file_of, module_at, modules};
-use std::ffi::CString;
+use nexus_abi::platform::windows::{file_of, module_at, modules};
 use std::path::{Path, PathBuf};
 use windows_sys::Win32::Foundation::{FreeLibrary, HMODULE};
 use windows_sys::Win32::System::LibraryLoader::{
@@ -16,7 +14,7 @@ use windows_sys::core::w;
 /// Opens a library. Windows binds by library and name, so there is nothing global about it.
 pub fn open_library(path: &Path, _global: bool) -> Result<Library, String> {
     // SAFETY: callers open a libpython or the engine.
-    unsafe { nexus_abi::windows::open(path) }
+    unsafe { nexus_abi::platform::windows::open(path) }
         .map(|module| Library(module.expose_provenance()))
         .map_err(|error| error.to_string())
 }
@@ -79,15 +77,6 @@ pub fn definitions(name: &CStr) -> Vec<Definition> {
         }
     }
     found
-}
-
-/// The names of all mapped files.
-pub fn mapped_objects() -> Vec<CString> {
-    modules()
-        .into_iter()
-        .filter_map(file_of)
-        .map(|file| c_string(super::bytes_of(file.as_os_str())))
-        .collect()
 }
 
 /// Before the engine is opened for that Python: maps its python3.dll, which the engine needs. Windows takes what is

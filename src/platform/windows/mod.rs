@@ -1,10 +1,8 @@
-//! Windows. Names, places and headers follow CPython's installers, and PEP 514.
+//! Windows. Names and places follow CPython's installers, and PEP 514.
 
-mod header;
 mod libraries;
 mod registry;
 
-pub use header::foreign_library;
 pub use libraries::*;
 pub use registry::registered;
 
@@ -120,7 +118,7 @@ pub fn system_library_folders() -> Vec<PathBuf> {
             continue;
         };
         folders.extend(
-            (11..=15)
+            nexus_abi::supported::MINORS
                 .rev()
                 .map(|minor| Path::new(&root).join(below).join(format!("Python3{minor}"))),
         );
@@ -135,8 +133,8 @@ pub fn how_to_get_library(version: &str) -> String {
 }
 
 /// What to install when there is no Python at all.
-pub fn how_to_get_python() -> &'static str {
-    "install one of python.org"
+pub fn how_to_get_python() -> String {
+    "install one of python.org".to_owned()
 }
 
 /// The directories of a `PATH`-like list, without relative ones.
@@ -163,7 +161,9 @@ pub fn names_on_path() -> Vec<String> {
 }
 
 /// For the text that there is none on `PATH`.
-pub const NONE_ON_PATH: &str = "no python.exe, nor python3.exe";
+pub fn none_on_path() -> String {
+    "no python.exe, nor python3.exe".to_owned()
+}
 
 /// Names of the engine's file for that ABI number, the preferred first.
 pub fn engine_file_names(abi: u32) -> Vec<String> {
@@ -180,7 +180,7 @@ pub fn is_privileged() -> bool {
 
 /// Text as Python's `wchar_t` strings hold it: UTF-16, NUL-terminated.
 pub fn wide(text: &OsStr) -> Vec<libc::wchar_t> {
-    nexus_abi::windows::wide(text)
+    nexus_abi::platform::windows::wide(text)
 }
 
 /// The bytes that C sees of a path or an argument: UTF-8.

@@ -31,7 +31,7 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
     match problems.as_slice() {
         [] => {
             if cfg!(target_vendor = "apple") {
-                failure.message = nexus_abi::dyld::explained(&failure.message);
+                failure.message = nexus_abi::platform::dyld::explained(&failure.message);
             }
             failure.with_detail(Detail::DLOPEN_FAILED.number())
         }
@@ -53,7 +53,7 @@ pub fn dependencies() -> Dependencies {
         dll_directories: dll_folders::known(),
         ..SearchOptions::of_process()
     });
-    for library in crate::python::loaded_libraries() {
+    for library in nexus_abi::platform::mapped_files() {
         let soname = library
             .file_name()
             .unwrap_or_default()

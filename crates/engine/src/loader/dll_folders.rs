@@ -60,7 +60,7 @@ fn add(folder: &Path) {
     if !folder.is_dir() || known.contains(&folder) {
         return;
     }
-    let name = nexus_abi::windows::wide(&folder);
+    let name = nexus_abi::platform::windows::wide(&folder);
     // SAFETY: a NUL-terminated absolute path. Never taken back, since modules may open more at any time.
     unsafe { AddDllDirectory(name.as_ptr()) };
     known.push(folder);

@@ -40,7 +40,7 @@ mod system {
 #[cfg(windows)]
 mod system {
     use core::ffi::{CStr, c_void};
-    use nexus_abi::windows::{file_of, module_at};
+    use nexus_abi::platform::windows::{file_of, module_at};
     use std::path::PathBuf;
     use std::sync::OnceLock;
     use windows_sys::Win32::Foundation::HMODULE;

@@ -3,7 +3,6 @@
 mod beyond_limited;
 pub mod current;
 pub mod integers;
-mod libraries;
 mod library;
 pub mod refcount;
 mod set_once;
@@ -14,7 +13,6 @@ pub use beyond_limited::{
     init as find_functions,
 };
 pub use current::is_raising_in;
-pub use libraries::loaded as loaded_libraries;
 pub use library::library;
 pub use set_once::SetOnce;
 

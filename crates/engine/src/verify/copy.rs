@@ -115,7 +115,7 @@ pub(super) fn final_path(file: &File) -> io::Result<PathBuf> {
         FILE_NAME_NORMALIZED, GetFinalPathNameByHandleW,
     };
     // SAFETY: an open file, and a buffer of that size.
-    let path = nexus_abi::windows::path_from(|name, size| unsafe {
+    let path = nexus_abi::platform::windows::path_from(|name, size| unsafe {
         GetFinalPathNameByHandleW(file.as_raw_handle(), name, size, FILE_NAME_NORMALIZED)
     })
     .ok_or_else(io::Error::last_os_error)?;

@@ -13,7 +13,7 @@ pub fn is_loaded(name: &Path) -> bool {
 pub fn is_file_mapped(real_path: &Path) -> bool {
     let Ok(maps) = std::fs::read("/proc/self/maps") else {
         // Other systems, and where /proc is forbidden: what the linker says.
-        return crate::python::loaded_libraries().iter().any(|library| {
+        return nexus_abi::platform::mapped_files().iter().any(|library| {
             library == real_path || nexus_abi::path::real(library).is_ok_and(|it| it == real_path)
         });
     };

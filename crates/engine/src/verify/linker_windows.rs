@@ -1,6 +1,6 @@
 //! Windows' loader, for the libraries that a verified module needs.
 
-use nexus_abi::windows;
+use nexus_abi::platform::windows;
 use std::path::Path;
 use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
 

@@ -9,7 +9,7 @@ use crate::machine::{Format, Platform};
 use crate::name::Tag;
 use crate::pe::{self, Exports};
 use crate::problem::{Problem, list_text};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use crate::search::windows;
 use crate::target::Target;
 use std::path::{Path, PathBuf};

@@ -26,7 +26,7 @@ pub(crate) trait Elf: FileHeader<Endian = Endianness> {}
 impl Elf for FileHeader32<Endianness> {}
 impl Elf for FileHeader64<Endianness> {}
 
-pub(crate) fn read(source: &Source, symbols: &mut SymbolReport) -> Result<Image> {
+pub(crate) fn read(source: &Source, symbols: Option<&mut SymbolReport>) -> Result<Image> {
     let ident = source.head(16);
     if ident.len() < 16 {
         return fail(
@@ -60,8 +60,8 @@ pub(crate) fn read(source: &Source, symbols: &mut SymbolReport) -> Result<Image>
 /// Reads no more than the header and the segments, whose bytes must be in the file.
 pub(crate) fn check_mapping(source: &Source) -> Result<()> {
     let check = |endian| match source.head(5).last() {
-        Some(1) => map_class::<FileHeader32<Endianness>>(source, endian).map(drop),
-        _ => map_class::<FileHeader64<Endianness>>(source, endian).map(drop),
+        Some(1) => map_class::<FileHeader32<Endianness>>(source, endian),
+        _ => map_class::<FileHeader64<Endianness>>(source, endian),
     };
     check(match source.head(6).last() {
         Some(2) => Endianness::Big,
@@ -69,21 +69,17 @@ pub(crate) fn check_mapping(source: &Source) -> Result<()> {
     })
 }
 
-fn map_class<E: Elf>(
-    source: &Source,
-    endian: Endianness,
-) -> Result<(header::Header, segments::Segments)> {
+fn map_class<E: Elf>(source: &Source, endian: Endianness) -> Result<()> {
     let header = header::Header::read::<E>(source, endian)?;
-    let segments = segments::Segments::read::<E>(source, endian, &header)?;
-    Ok((header, segments))
+    segments::Segments::read::<E>(source, endian, &header).map(drop)
 }
 
 fn read_class<E: Elf>(
     source: &Source,
     endian: Endianness,
-    report: &mut SymbolReport,
+    report: Option<&mut SymbolReport>,
 ) -> Result<Image> {
-    let (header, segments) = map_class::<E>(source, endian)?;
+    let header = header::Header::read::<E>(source, endian)?;
     let mut image = Image::new(
         Format::Elf,
         header.machine,
@@ -94,6 +90,10 @@ fn read_class<E: Elf>(
         },
     );
     image.is_executable = header.is_executable;
+    let Some(report) = report else {
+        return Ok(image);
+    };
+    let segments = segments::Segments::read::<E>(source, endian, &header)?;
     image.executable_stack = segments.executable_stack;
     image.platform = match header.platform {
         Some(platform) => platform,

@@ -6,7 +6,7 @@ use crate::detail::Detail;
 use crate::image::Image;
 use crate::machine::Platform;
 use crate::problem::{Problem, Result, fail};
-use crate::python::PythonBuild;
+use crate::python_build::PythonBuild;
 use object::Endianness;
 use object::macho::{self, LinkeditDataCommand};
 use object::read::macho::{LoadCommandData, LoadCommandVariant, MachHeader};

@@ -37,7 +37,7 @@ pub(crate) fn is_magic(magic: &[u8]) -> bool {
     )
 }
 
-pub(crate) fn read(source: &Source, report: &mut SymbolReport) -> Result<Image> {
+pub(crate) fn read(source: &Source, report: Option<&mut SymbolReport>) -> Result<Image> {
     match source.head(4) {
         [0xca, 0xfe, 0xba, 0xbe] => read_universal::<FatArch32>(source, report),
         [0xca, 0xfe, 0xba, 0xbf] => read_universal::<FatArch64>(source, report),
@@ -50,7 +50,10 @@ pub(crate) fn read(source: &Source, report: &mut SymbolReport) -> Result<Image> 
     }
 }
 
-fn read_universal<Fat: FatArch>(source: &Source, report: &mut SymbolReport) -> Result<Image> {
+fn read_universal<Fat: FatArch>(
+    source: &Source,
+    report: Option<&mut SymbolReport>,
+) -> Result<Image> {
     let count = match source.bytes(4, 4)? {
         Some(bytes) => u32::from_be_bytes(bytes.as_ref().try_into().unwrap_or_default()),
         None => return Err(truncated(source, 8)),
@@ -110,7 +113,7 @@ struct Part<'s, 'a> {
 }
 
 impl Part<'_, '_> {
-    fn read(&self, report: &mut SymbolReport) -> Result<Image> {
+    fn read(&self, report: Option<&mut SymbolReport>) -> Result<Image> {
         let magic = self.bytes(0, 4)?;
         match magic.as_ref() {
             [0xfe, 0xed, 0xfa, 0xce] | [0xce, 0xfa, 0xed, 0xfe] => {
@@ -128,7 +131,7 @@ impl Part<'_, '_> {
 
     fn read_class<M: MachHeader<Endian = Endianness>>(
         &self,
-        report: &mut SymbolReport,
+        report: Option<&mut SymbolReport>,
     ) -> Result<Image> {
         let bytes = self.bytes(0, size_of::<M>() as u64)?;
         let header = M::parse(bytes.as_ref(), 0).map_err(damaged_header)?;
@@ -170,6 +173,9 @@ impl Part<'_, '_> {
                 );
             }
         }
+        let Some(report) = report else {
+            return Ok(image);
+        };
         let length = size_of::<M>() as u64 + u64::from(header.sizeofcmds(endian));
         if length > MOST_COMMANDS {
             return fail(Detail::BAD_HEADER, "damaged: too many load commands");

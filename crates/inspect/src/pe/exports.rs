@@ -33,7 +33,7 @@ pub(crate) fn exports_of(path: &Path) -> Result<Exports> {
     let mut exports = Exports::default();
     super::with_headers(
         &Source::open(path)?,
-        &mut SymbolReport::default(),
+        Some(&mut SymbolReport::default()),
         Some(&mut exports),
     )?;
     Ok(exports)

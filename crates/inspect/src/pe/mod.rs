@@ -28,14 +28,14 @@ const MOST_HEADERS: u64 = 1 << 20;
 /// A longer name of a function or DLL is no name.
 const MOST_NAME: usize = 4096;
 
-pub(crate) fn read(source: &Source, report: &mut SymbolReport) -> Result<Image> {
+pub(crate) fn read(source: &Source, report: Option<&mut SymbolReport>) -> Result<Image> {
     with_headers(source, report, None)
 }
 
 /// Reads a file, and on request which functions it exports.
 fn with_headers(
     source: &Source,
-    report: &mut SymbolReport,
+    report: Option<&mut SymbolReport>,
     exports: Option<&mut Exports>,
 ) -> Result<Image> {
     let cut_off = |place: &str| {
@@ -107,7 +107,7 @@ fn read_class<Pe: ImageNtHeaders>(
     source: &Source,
     headers: &[u8],
     mut offset: u64,
-    report: &mut SymbolReport,
+    report: Option<&mut SymbolReport>,
     exports: Option<&mut Exports>,
 ) -> Result<Image> {
     let bad =
@@ -139,6 +139,9 @@ fn read_class<Pe: ImageNtHeaders>(
     let is_dll = file_header.characteristics.get(LE).0 & pe::IMAGE_FILE_DLL.0 != 0;
     image.is_executable = !is_dll;
     image.is_driver = !is_dll && subsystem == pe::IMAGE_SUBSYSTEM_NATIVE;
+    let Some(report) = report else {
+        return Ok(image);
+    };
     layout::check::<Pe>(source, header, &sections)?;
     let file = Sections {
         source,

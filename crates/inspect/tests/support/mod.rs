@@ -9,7 +9,8 @@ pub mod pe_file;
 pub mod seeds;
 
 use nexus_inspect::{
-    CLibrary, Detail, FileName, Image, Machine, Platform, Target, Verdict, classify,
+    CLibrary, Dependencies, Detail, FileName, Image, LibraryState, Machine, Platform, Report,
+    SearchOptions, Target, Verdict, classify,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -141,6 +142,51 @@ pub fn assert_module(verdict: Verdict, init: &str) {
             init: init.to_owned()
         }
     );
+}
+
+/// The report on a file's libraries for that Python.
+pub fn report_on(path: &Path, options: SearchOptions, target: &Target) -> Report {
+    let image = Image::read(path).unwrap();
+    Dependencies::new(options).check(path, &image, target)
+}
+
+/// The messages of a report.
+pub fn texts(report: &Report) -> Vec<String> {
+    let problems = report.problems().into_iter();
+    problems.map(|problem| problem.message).collect()
+}
+
+/// What became of a library of a report.
+#[track_caller]
+pub fn state<'r>(report: &'r Report, name: &str) -> &'r LibraryState {
+    let library = report.libraries.iter().find(|library| library.name == name);
+    &library
+        .unwrap_or_else(|| panic!("{name}: {report:?}"))
+        .state
+}
+
+/// Flips each bit of the first bytes: the file stays the module `a`, or is refused with a text. Returns how often it was.
+pub fn refused_with_a_flipped_bit(
+    whole: &[u8],
+    length: usize,
+    name: &str,
+    target: &Target,
+) -> usize {
+    let mut refused = 0;
+    for at in 0..length {
+        for bit in 0..8 {
+            let mut bytes = whole.to_vec();
+            bytes[at] ^= 1 << bit;
+            match verdict_of_bytes(&bytes, name, target) {
+                Verdict::Module { init } => assert_eq!(init, "PyInit_a"),
+                verdict => {
+                    assert!(!verdict.problem().unwrap().message.is_empty());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    refused
 }
 
 /// A target of another machine, for files that were built by hand.

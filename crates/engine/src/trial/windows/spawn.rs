@@ -41,7 +41,7 @@ pub fn spawn(
     others: &[BorrowedHandle<'_>],
 ) -> io::Result<Spawned> {
     let job = job()?;
-    let program = nexus_abi::windows::wide(program);
+    let program = nexus_abi::platform::windows::wide(program);
     // The system may write to it.
     let mut command_line = command_line.to_vec();
     let mut handles: Vec<HANDLE> = [standard.input, standard.output]

@@ -1,5 +1,8 @@
-//! What macOS's dynamic linker says when it refuses a file for a reason that is not in the file alone, and what to do
-//! about it. The texts are of macOS 10.15 to 15; compiled everywhere, so that they are tested.
+//! macOS's dynamic linker: what it says when it refuses a file for a reason that is not in the file alone, what to do
+//! about it, and which libraries are the system's own. The texts are of macOS 10.15 to 15. Compiled everywhere, so that
+//! it is tested.
+
+use std::path::Path;
 
 /// The cure for a refusal, told from dlerror(3)'s text; `None`: the text says it all.
 pub fn cure(text: &str) -> Option<&'static str> {
@@ -53,9 +56,38 @@ pub fn explained(text: &str) -> String {
     }
 }
 
+/// Whether a mapped library is one of the system's hundreds, which are not searched for Python's names. macOS 11 and 12
+/// have a Python of their own, 2.7.
+#[must_use]
+pub fn is_of_system(library: &Path) -> bool {
+    let under = |folder: &str| library.starts_with(folder);
+    under("/usr/lib")
+        || under("/System/Library") && !under("/System/Library/Frameworks/Python.framework")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_systems_libraries_are_told_apart() {
+        for (library, expected) in [
+            ("/usr/lib/libSystem.B.dylib", true),
+            ("/usr/lib/system/libdyld.dylib", true),
+            (
+                "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
+                true,
+            ),
+            (
+                "/System/Library/Frameworks/Python.framework/Versions/2.7/Python",
+                false,
+            ),
+            ("/System/Volumes/Data/Users/a/libpython3.13.dylib", false),
+            ("/usr/local/lib/libpython3.13.dylib", false),
+        ] {
+            assert_eq!(is_of_system(Path::new(library)), expected, "{library}");
+        }
+    }
 
     // As users of various programs have reported them.
     #[test]

@@ -134,7 +134,7 @@ fn lines(items: &[impl Display]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::facts;
-    use super::super::python::Python;
+    use super::super::judged_for::Python;
     use super::*;
     use std::path::Path;
 

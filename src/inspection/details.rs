@@ -42,41 +42,58 @@ fn text(number: u32, pick: impl FnOnce(&'static Row) -> &'static CString) -> *co
     })
 }
 
-/// The name of a detail code, such as `"TRUNCATED"` for 203; `""` for 0 and for a number that is none.
-/// Never NULL, and valid for ever. Any thread; needs no Python.
+/// Gives the name of a detail code.
+///
+/// `detail`: any number.
+///
+/// Returns text such as `"TRUNCATED"` for 203, which is never NULL and lives for ever; `""` for 0 and for a
+/// number that is no detail code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_detail_name(detail: u32) -> *const c_char {
     text(detail, |row| &row.name)
 }
 
-/// What a detail code means, in a few words: `"the file is cut off"`; `""` for 0 and for a number that is
-/// none. UTF-8, never NULL, and valid for ever. Any thread; needs no Python.
+/// Tells what a detail code means, in a few words.
+///
+/// `detail`: any number.
+///
+/// Returns UTF-8 such as `"the file is cut off"`, as `nexus_detail_name` does.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_detail_meaning(detail: u32) -> *const c_char {
     text(detail, |row| &row.meaning)
 }
 
-/// How it comes about, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
-/// NULL, and valid for ever. Any thread; needs no Python.
+/// Tells how it comes about, in one or two sentences.
+///
+/// `detail`: any number.
+///
+/// Returns UTF-8, as `nexus_detail_name` does.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_detail_cause(detail: u32) -> *const c_char {
     text(detail, |row| &row.cause)
 }
 
-/// What to do about it, in one or two sentences; `""` for 0 and for a number that is none. UTF-8, never
-/// NULL, and valid for ever. Any thread; needs no Python.
+/// Tells what to do about it, in one or two sentences.
+///
+/// `detail`: any number.
+///
+/// Returns UTF-8, as `nexus_detail_name` does.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_detail_cure(detail: u32) -> *const c_char {
     text(detail, |row| &row.cure)
 }
 
-/// How many detail codes this library knows. Any thread; needs no Python.
+/// Returns how many detail codes this library knows.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_details_count() -> usize {
     guard_or(0, || table().len())
 }
 
-/// The detail code at an index from 0, in ascending order; 0 past the end. Any thread; needs no Python.
+/// Gives the detail codes one by one, in ascending order.
+///
+/// `index`: from 0 to below `nexus_details_count`.
+///
+/// Returns the detail code at that index; 0 past the end.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_detail_at(index: usize) -> u32 {
     guard_or(0, || table().get(index).map_or(0, |row| row.number))

@@ -3,9 +3,9 @@
 use super::api::NexusVerdict::{
     self, NEXUS_VERDICT_HELPER, NEXUS_VERDICT_HOPELESS, NEXUS_VERDICT_MODULE,
 };
+use super::judged_for::Python;
 use super::libraries;
 use super::name::module_name;
-use super::python::Python;
 use super::text::Text;
 use core::fmt;
 use nexus_inspect::{

@@ -27,6 +27,30 @@ impl Text {
     }
 }
 
+/// Texts as an array for C.
+pub struct TextList(
+    Vec<*const c_char>,
+    #[expect(dead_code, reason = "what the pointers lead to")] Vec<CString>,
+);
+
+impl TextList {
+    pub fn of<T: fmt::Display>(items: &[T]) -> Self {
+        let texts: Vec<CString> = items
+            .iter()
+            .map(|item| c_string(item.to_string()))
+            .collect();
+        Self(texts.iter().map(|text| text.as_ptr()).collect(), texts)
+    }
+
+    /// For C; valid as long as this lives. NULL if there is none.
+    pub fn as_array(&self) -> (*const *const c_char, usize) {
+        match self.0.as_slice() {
+            [] => (core::ptr::null(), 0),
+            pointers => (pointers.as_ptr(), pointers.len()),
+        }
+    }
+}
+
 impl<T: Into<String>> From<T> for Text {
     fn from(text: T) -> Self {
         Self(c_string(text.into()))

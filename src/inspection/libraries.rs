@@ -1,7 +1,6 @@
 //! Where the libraries of a module are looked for: the system's rules, and what this process has loaded.
 
-use super::python::Python;
-use crate::platform;
+use super::judged_for::Python;
 use nexus_inspect::SearchOptions;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,8 +8,7 @@ use std::path::Path;
 /// The search as the dynamic linker of this process would make it.
 pub fn search(python: &Python) -> SearchOptions {
     let mut options = SearchOptions::of_process();
-    for object in platform::mapped_objects() {
-        let path = Path::new(&platform::from_bytes(object.into_bytes())).to_owned();
+    for path in nexus_abi::platform::mapped_files() {
         // The linker opens libraries by their soname, so that is the file's name, links not followed.
         if let Some(name) = path.file_name().and_then(OsStr::to_str) {
             options.loaded.insert(name.to_owned(), path);

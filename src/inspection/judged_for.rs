@@ -1,7 +1,7 @@
 //! The Python that a file is judged for.
 
 use crate::python::Expected;
-use nexus_abi::{Failure, NexusStatus, Result};
+use nexus_abi::{Failure, NexusStatus, Result, supported};
 use nexus_inspect::{FileName, Image, SymbolSet, Tag, Target};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -24,9 +24,6 @@ pub struct Here {
     exports: Option<Arc<SymbolSet>>,
     soname: Option<String>,
 }
-
-/// The newest minor version that the rules of `crates/inspect` know: it accepts what older ones do.
-const NEWEST: (u8, u8) = (3, 15);
 
 impl Python {
     /// From `major << 16 | minor << 8`; what the last byte says does not matter. 0: the one of this process.
@@ -96,7 +93,8 @@ fn as_it_says(name: &FileName, image: &Image) -> Target {
             image.python.free_threaded == Some(true),
         ),
     };
-    Target::host(version.unwrap_or(NEWEST), free_threaded)
+    // The newest accepts what older ones do.
+    Target::host(version.unwrap_or((3, supported::NEWEST)), free_threaded)
 }
 
 static LAST: Mutex<Option<Arc<Here>>> = Mutex::new(None);

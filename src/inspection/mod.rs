@@ -4,11 +4,10 @@
 //! the C functions, the text for people and the JSON text each show the same facts.
 
 mod api;
-mod api_lists;
 mod details;
 mod facts;
+mod judged_for;
 mod libraries;
 mod name;
-mod python;
 mod report;
 mod text;
