@@ -77,7 +77,6 @@ static void check_batch(const struct ArrowSchema *schema, const struct ArrowArra
 
 CASE(imported) {
     open_arrows();
-    NexusError *error = NULL;
     NexusValue object = call0(arrows, "Good");
     struct ArrowSchema schema, alone;
     struct ArrowArray array;
@@ -136,7 +135,6 @@ CASE(imported) {
 
 CASE(import_refused) {
     open_arrows();
-    NexusError *error = NULL;
     static const struct {
         const char *expression;
         NexusStatus status;
@@ -167,7 +165,6 @@ CASE(import_refused) {
 /* What one capsule has in it goes out once. */
 CASE(imported_twice) {
     open_arrows();
-    NexusError *error = NULL;
     struct ArrowSchema schema;
     NexusValue object = with_module("m.Other(m.schema())", nexus_value_none());
     CHECK_OK(nexus_arrow_import_schema(object.as.object, &schema, &error));
@@ -257,7 +254,6 @@ CASE(exported_schema) {
 
 CASE(exported_stream) {
     open_arrows();
-    NexusError *error = NULL;
     for (int fails = 0; fails < 2; fails++) {
         struct ArrowArrayStream stream;
         arrow_build_stream(&stream, 3, fails);
@@ -292,7 +288,6 @@ CASE(exported_stream) {
 /* A stream whose functions are not all there. */
 CASE(exported_stream_with_holes) {
     open_arrows();
-    NexusError *error = NULL;
     struct ArrowArrayStream stream;
     arrow_build_stream(&stream, 3, 0);
     stream.get_schema = NULL;
@@ -307,7 +302,6 @@ CASE(exported_stream_with_holes) {
 
 /* Out and in again: the host gets its own memory back. */
 CASE(there_and_back) {
-    NexusError *error = NULL;
     struct ArrowSchema schema, schema_back;
     struct ArrowArray array, array_back;
     arrow_build_schema(&schema);
@@ -360,7 +354,6 @@ static int waits_for_next(struct ArrowArrayStream *stream, struct ArrowArray *ou
 
 CASE(host_is_called_without_the_gil) {
     open_arrows();
-    NexusError *error = NULL;
     arrow_on_release = waits_and_calls;
     struct ArrowSchema schema;
     struct ArrowArray array;
@@ -388,7 +381,6 @@ CASE(host_is_called_without_the_gil) {
 }
 
 CASE(export_refused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     for (int i = 0; i < 11; i++) {
         struct ArrowSchema schema;
@@ -447,7 +439,6 @@ CASE(export_refused) {
 
 CASE(thirty_thousand_times) {
     open_arrows();
-    NexusError *error = NULL;
     size_t before = 0;
     int64_t blocks = 0;
     for (int i = 0; i < 33000; i++) {
@@ -475,7 +466,6 @@ CASE(thirty_thousand_times) {
 /* --- Misuse -------------------------------------------------------------------------------------- */
 
 CASE(before_the_start) {
-    NexusError *error = NULL;
     IMPORT_REFUSED(NULL, NEXUS_ERR_NOT_STARTED, "not started");
     IMPORT_REFUSED(POISON, NEXUS_ERR_NOT_STARTED, "not started");
     CHECK_STATUS(nexus_arrow_import_array(NULL, NULL, NULL, NULL), NEXUS_ERR_NOT_STARTED);
@@ -485,7 +475,6 @@ CASE(before_the_start) {
 
 CASE(bad_handles) {
     open_arrows();
-    NexusError *error = NULL;
     NexusValue freed = call0(arrows, "Good"), good = call0(arrows, "Good");
     nexus_object_free(freed.as.object);
     void *handles[] = {NULL, freed.as.object, &freed, POISON, (void *)1};

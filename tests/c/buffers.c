@@ -82,7 +82,6 @@ static void check_as_memoryview(NexusObject *object, const NexusBufferInfo *info
 /* --- The standard library's objects -------------------------------------------------------------- */
 
 CASE(bytes_and_bytearray) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue bytes = evaluate("b'a\\0bc'");
     NexusBuffer *buffer = buffer_of(bytes.owner, 0, &info);
@@ -139,7 +138,6 @@ CASE(standard_library) {
     };
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         NexusBufferInfo info, again = poisoned_info();
-        NexusError *error = NULL;
         NexusValue object = evaluate(sources[i]);
         NexusObject *handle = object.kind == NEXUS_KIND_OBJECT ? object.as.object : object.owner;
         NexusBuffer *buffer = buffer_of(handle, 0, &info);
@@ -152,7 +150,6 @@ CASE(standard_library) {
 }
 
 CASE(no_buffer) {
-    NexusError *error = NULL;
     const char *const sources[] = {"[1, 2]", "object()", "__import__('sys')", "2**100", "{'a': 1}"};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         NexusValue object = evaluate(sources[i]);
@@ -262,7 +259,6 @@ CASE(what_the_exporter_leaves_out) {
 
 CASE(getbuffer_raises) {
     open_exporters();
-    NexusError *error = NULL;
     NexusObject *object = exporter("raises");
     REFUSED(object, 0, NEXUS_ERR_EXCEPTION);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
@@ -287,7 +283,6 @@ CASE(getbuffer_raises) {
 
 CASE(contradictions) {
     open_exporters();
-    NexusError *error = NULL;
     const char *const sorts[][2] = {
         {"null_shape_2", "has no shape"},
         {"null_shape_no_size", "has no shape"},
@@ -312,7 +307,6 @@ CASE(contradictions) {
 
 CASE(what_was_asked_for) {
     open_exporters();
-    NexusError *error = NULL;
     static const struct {
         const char *sort;
         uint32_t flags;
@@ -443,7 +437,6 @@ CASE(copies) {
 /* A write through one sort touches the items and nothing between them. */
 CASE(copy_in_touches_items_only) {
     open_exporters();
-    NexusError *error = NULL;
     NexusObject *object = exporter("strided");
     NexusBufferInfo info;
     NexusBuffer *buffer = buffer_of(object, NEXUS_BUFFER_WRITABLE, &info);
@@ -482,7 +475,6 @@ CASE(freed_on_another_thread) {
 
 CASE(freed_while_attached) {
     open_exporters();
-    NexusError *error = NULL;
     NexusBufferInfo info;
     CHECK_OK(nexus_python_attach(&error));
     NexusObject *object = exporter("two");
@@ -497,7 +489,6 @@ CASE(freed_while_attached) {
 #ifndef _WIN32
 /* In a forked child: no hang, and what needs no Python goes on. */
 CASE(forked_child) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue array = evaluate("bytearray(b'abc')");
     NexusBuffer *buffer = buffer_of(array.as.object, 0, &info);
@@ -574,7 +565,6 @@ CASE(freed_while_others_copy) {
 }
 
 CASE(a_million_times) {
-    NexusError *error = NULL;
     NexusValue array = evaluate("__import__('array').array('d', range(1000))");
     size_t before = 0;
     int64_t blocks = 0;
@@ -639,7 +629,6 @@ CASE(before_the_start) {
 }
 
 CASE(bad_handles) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue array = evaluate("bytearray(b'abc')");
     NexusBuffer *living = buffer_of(array.as.object, 0, &info), *freed = buffer_of(array.as.object, 0, &info);
@@ -664,7 +653,6 @@ CASE(bad_handles) {
 }
 
 CASE(bad_arguments) {
-    NexusError *error = NULL;
     NexusBufferInfo info = poisoned_info();
     NexusBuffer *buffer = POISON;
     NexusValue array = evaluate("bytearray(b'abc')");

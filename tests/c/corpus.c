@@ -318,7 +318,6 @@ CASE(inspection_agrees_and_opens_nothing) {
         uint32_t detail = file->detail[ALONE];
         /* What depends on the files beside it inspection cannot know. */
         if (file->state[ALONE] == ABSENT || detail == NEXUS_DETAIL_SHADOWED) continue;
-        NexusError *error = NULL;
         NexusInspection *inspection = NULL;
         CHECK_OK(nexus_inspect(joined(fixture("corpus"), file->name), &inspection, &error));
         uint32_t found = nexus_inspection_detail(inspection);

@@ -94,7 +94,6 @@ CASE(every_sort) {
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         fprintf(stderr, "%s\n", all[i].sort);
-        NexusError *error = NULL;
         NexusTensorInfo info, again = poisoned_info();
         NexusObject *object = producer(all[i].sort);
         NexusTensor *tensor = tensor_of(object, all[i].flags, &info);
@@ -145,7 +144,6 @@ CASE(empty_and_without_deleter) {
 
 CASE(devices) {
     open_tensors();
-    NexusError *error = NULL;
     NexusTensorInfo info;
     NexusObject *object = producer("on_device");
     REFUSED(object, 0, NEXUS_ERR_TYPE);
@@ -168,7 +166,6 @@ CASE(devices) {
 
 CASE(refused) {
     open_tensors();
-    NexusError *error = NULL;
     static const struct {
         const char *sort;
         NexusStatus status;
@@ -209,7 +206,6 @@ CASE(refused) {
 /* The struct goes to the host, who deletes it. */
 CASE(taken) {
     open_tensors();
-    NexusError *error = NULL;
     const char *const sorts[] = {"versioned", "legacy"};
     for (int i = 0; i < 2; i++) {
         NexusTensorInfo info;
@@ -335,7 +331,6 @@ static const char *raised(const char *expression, NexusValue it) {
 
 CASE(memory_as_tensor) {
     open_tensors();
-    NexusError *error = NULL;
     double numbers[24] = {0};
     static const struct {
         const char *format;
@@ -437,7 +432,6 @@ CASE(memory_that_is_no_tensor) {
         char statement[256];
         snprintf(statement, sizeof statement, "it.__dlpack__(%s)", all[i].arguments);
         CHECK_CONTAINS(raised(statement, object), all[i].why);
-        NexusError *error = NULL;
         CHECK_OK(nexus_memory_revoke(memory, &error));
         CHECK_CONTAINS(raised("it.__dlpack__(max_version=(1, 0))", object),
                        strcmp(all[i].format, "h") == 0 && all[i].stride == 2 ? "BufferError: the host has revoked"
@@ -451,7 +445,6 @@ CASE(memory_that_is_no_tensor) {
 /* copy=True gives memory of its own; the host's is not held. */
 CASE(memory_copied) {
     open_tensors();
-    NexusError *error = NULL;
     float numbers[12];
     for (int i = 0; i < 12; i++) numbers[i] = (float)i;
     Told told = {0};
@@ -487,7 +480,6 @@ CASE(memory_copied) {
 
 /* A capsule that nobody takes gives its tensor back. */
 CASE(unused_capsules) {
-    NexusError *error = NULL;
     double numbers[4] = {0};
     Told told = {0};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .size = sizeof numbers};
@@ -626,7 +618,6 @@ CASE(host_tensor_on_a_device) {
 }
 
 CASE(host_tensor_refused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     for (int i = 0; i < 6; i++) {
         DLManagedTensorVersioned versioned = host_versioned();
@@ -674,7 +665,6 @@ CASE(host_tensor_deleted_by_python) {
 
 CASE(hundred_thousand_times) {
     open_tensors();
-    NexusError *error = NULL;
     double numbers[4] = {0};
     Told told = {0};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .size = sizeof numbers};
@@ -730,7 +720,6 @@ CASE(before_the_start) {
 
 CASE(bad_handles) {
     open_tensors();
-    NexusError *error = NULL;
     NexusTensorInfo info;
     NexusObject *object = producer("versioned");
     NexusTensor *living = tensor_of(object, 0, &info), *freed = tensor_of(object, 0, &info);

@@ -90,7 +90,6 @@ CASE(put_back_and_told) {
 
 CASE(lazily) {
     host_settings();
-    NexusError *error = NULL;
     NexusLoader *loader;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("effects"), &options, &loader, &error));
@@ -116,7 +115,6 @@ static int32_t changes_directory(size_t index, size_t total, const char *name, u
 /* The host's own functions, called between the modules, may change what they like. */
 CASE(callbacks_of_the_host) {
     host_settings();
-    NexusError *error = NULL;
     NexusLoader *loader;
     NexusLoaderOptions options = {
         .struct_size = sizeof options, .progress = changes_directory, .user_data = (void *)setting("NEXUS_FIXTURES")};
@@ -131,7 +129,6 @@ CASE(callbacks_of_the_host) {
 }
 
 CASE(misuse) {
-    NexusError *error = NULL;
     NexusLoader *loader = open_all("effects");
     NexusReport *report = report_of(loader);
     NexusNames *lines = (NexusNames *)(uintptr_t)1;

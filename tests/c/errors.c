@@ -60,7 +60,7 @@ CASE(no_error) {
 
 CASE(value_error) {
     NexusValue text = text_value("wrong: größe");
-    NexusError *error = raised("raise_value_error", &text, 1);
+    error = raised("raise_value_error", &text, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
     CHECK_CONTAINS(nexus_error_message(error), "wrong: größe");
     CHECK_CONTAINS(nexus_error_traceback(error), "ValueError: wrong: größe");
@@ -69,7 +69,7 @@ CASE(value_error) {
 }
 
 CASE(chained_cause) {
-    NexusError *error = raised("raise_chained", NULL, 0);
+    error = raised("raise_chained", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
     CHECK_CONTAINS(nexus_error_message(error), "the outer one");
     const char *traceback = nexus_error_traceback(error);
@@ -82,7 +82,7 @@ CASE(chained_cause) {
 }
 
 CASE(class_of_a_module) {
-    NexusError *error = raised("raise_custom", NULL, 0);
+    error = raised("raise_custom", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.Custom");
     CHECK_CONTAINS(nexus_error_message(error), "mine");
     DROP(error);
@@ -90,7 +90,7 @@ CASE(class_of_a_module) {
 
 CASE(system_exit) {
     NexusValue code = nexus_value_integer(3);
-    NexusError *error = raised("raise_system_exit", &code, 1);
+    error = raised("raise_system_exit", &code, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemExit");
     DROP(error);
     error = raised("raise_keyboard_interrupt", NULL, 0);
@@ -99,27 +99,27 @@ CASE(system_exit) {
 }
 
 CASE(text_that_raises) {
-    NexusError *error = raised("raise_bad_str", NULL, 0);
+    error = raised("raise_bad_str", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.BadStr");
     DROP(error);
 }
 
 CASE(lone_surrogate) {
-    NexusError *error = raised("raise_surrogate", NULL, 0);
+    error = raised("raise_surrogate", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "lone ");
     CHECK_CONTAINS(nexus_error_message(error), " surrogate");
     DROP(error);
 }
 
 CASE(nul_inside) {
-    NexusError *error = raised("raise_nul", NULL, 0);
+    error = raised("raise_nul", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "before");
     CHECK_CONTAINS(nexus_error_message(error), "after");
     DROP(error);
 }
 
 CASE(huge_text_is_clipped) {
-    NexusError *error = raised("raise_huge", NULL, 0);
+    error = raised("raise_huge", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "xxxx");
     CHECK(strlen(nexus_error_message(error)) < 1 << 20);
     CHECK(strlen(nexus_error_traceback(error)) < 1 << 20);
@@ -127,13 +127,12 @@ CASE(huge_text_is_clipped) {
 }
 
 CASE(null_without_exception) {
-    NexusError *error = raised("null_without_exception", NULL, 0);
+    error = raised("null_without_exception", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemError");
     DROP(error);
 }
 
 CASE(missing_attribute) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue value;
     memset(&value, 0xa5, sizeof value);
@@ -149,7 +148,6 @@ CASE(missing_attribute) {
 }
 
 CASE(missing_import) {
-    NexusError *error = NULL;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_import("no_such_module_here", &module, &error), NEXUS_ERR_EXCEPTION);
     CHECK(module == NULL);
@@ -160,7 +158,6 @@ CASE(missing_import) {
 }
 
 CASE(not_callable) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue value;
     CHECK_ERROR(nexus_object_call(module, NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
@@ -178,7 +175,6 @@ CASE(not_callable) {
 
 /* The dynamic linker's own words are kept. */
 CASE(linker_text) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("odd"), &options, &loader, &error));
@@ -237,7 +233,7 @@ CASE(nobody_wants_the_error) {
 
 /* After a success the error is NULL, whatever it was. */
 CASE(success_clears_the_error) {
-    NexusError *error = (NexusError *)(uintptr_t)0x5a5a;
+    error = (NexusError *)(uintptr_t)0x5a5a;
     NexusObject *module = NULL;
     CHECK_STATUS(nexus_import("sys", &module, &error), NEXUS_OK);
     CHECK(error == NULL);
@@ -245,7 +241,6 @@ CASE(success_clears_the_error) {
 }
 
 CASE(names_that_are_not_utf8) {
-    NexusError *error = NULL;
     NexusObject *module = values(), *other;
     NexusValue value;
     CHECK_ERROR(nexus_object_attr(module, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT);

@@ -413,7 +413,6 @@ CASE(without_any_python) {
 }
 
 CASE(after_the_start_it_is_the_running_one) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     CHECK(setenv("NEXUS_PYTHON", "/no/such/python", 1) == 0);
     NexusPythonInfo info = {.struct_size = sizeof info};
@@ -489,7 +488,6 @@ CASE(handles_that_are_none) {
 }
 
 CASE(bad_arguments) {
-    NexusError *error = NULL;
     NexusInspection *inspection = POISON;
     CHECK_ERROR(nexus_inspect(NULL, &inspection, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(inspection == NULL);

@@ -92,7 +92,6 @@ static void join(pthread_t thread) { CHECK(pthread_join(thread, NULL) == 0); }
 /* --- What it ends -------------------------------------------------------------------------------- */
 
 CASE(thread_ids) {
-    NexusError *error = NULL;
     CHECK(nexus_thread_id() == 0);
     CHECK_OK(nexus_python_start(NULL, &error));
     CHECK_NUMBER(integer_of(evaluate("__import__('threading').get_ident()")), nexus_thread_id());
@@ -149,7 +148,6 @@ CASE(endless_loop_on_another_thread) {
 }
 
 CASE(threads_in_no_call) {
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_thread_interrupt(nexus_thread_id(), &error), NEXUS_ERR_NOT_STARTED);
     DROP(error);
     nexus_object_free(import("sys"));
@@ -163,7 +161,6 @@ CASE(threads_in_no_call) {
 
 /* An event loop that waits runs no instruction. */
 CASE(idle_event_loop) {
-    NexusError *error = NULL;
     NexusObject *module = module_with_steps("import asyncio\n"
                                             "ended = []\n"
                                             "async def idle():\n"
@@ -191,7 +188,6 @@ CASE(idle_event_loop) {
 
 /* In every way of calling. */
 CASE(every_way_of_calling) {
-    NexusError *error = NULL;
     NexusObject *module = module_with_steps("def loop(k=None):\n    tell(1)\n    while True: pass\n");
     NexusObject *loop = member(module, "loop");
     const char *const names[] = {"k"};
@@ -219,7 +215,6 @@ static void *interrupts_when_found(void *unused) {
 }
 
 CASE(batch_of_a_builtin) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *function = member(calls, "raise_if_stopped");
     NexusCall *call = NULL;
     CHECK_OK(nexus_call_prepare(function, NULL, 0, &call, &error));
@@ -250,7 +245,6 @@ static void *interrupts_at_steps(void *unused) {
 }
 
 CASE(code_that_catches_it) {
-    NexusError *error = NULL;
     NexusObject *module = module_with_steps("def catches():\n"
                                             "    caught = 0\n"
                                             "    for step in 1, 3, 5:\n"
@@ -329,7 +323,6 @@ static NexusStatus calls_inner(const NexusArguments *arguments, NexusValue *resu
 
 /* A call in a callback that ends before it is hit: the outer call goes on in Python code, and is hit. */
 CASE(nested_calls) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *call_back = member(calls, "call_back");
     NexusObject *wait = host_function("wait", waits_for_step, NULL);
     NexusValue pair[] = {nexus_value_object(call_back), nexus_value_object(wait)};
@@ -378,7 +371,6 @@ static NexusStatus calls_inner_alone(const NexusArguments *arguments, NexusValue
 }
 
 CASE(taken_back) {
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_thread_uninterrupt(nexus_thread_id(), &error), NEXUS_ERR_NOT_STARTED);
     DROP(error);
     NexusObject *calls = calls_module(), *call_back = member(calls, "call_back");
@@ -426,7 +418,6 @@ static void *interrupts_and_takes_back(void *unused) {
 
 /* By another thread, which holds the GIL in between. */
 CASE(taken_back_by_another_thread) {
-    NexusError *error = NULL;
     NexusObject *module = module_with_steps("def f():\n    wait(1)\n    return sum(i for i in range(1000))\n");
     victim = nexus_thread_id();
     for (int round = 0; round < 20; round++) {
@@ -451,7 +442,6 @@ CASE(interrupts_its_own_thread) {
     NexusObject *function = host_function("f", interrupts_itself, NULL);
     NexusObject *module = python_module("def calls(host):\n    host()\n    while True: pass\n");
     for (int i = 0; i < 5; i++) {
-        NexusError *error = NULL;
         NexusValue it = nexus_value_object(function), result;
         CHECK_ERROR(nexus_object_call_method(module, "calls", &it, 1, &result, &error), NEXUS_ERR_EXCEPTION);
         CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
@@ -535,10 +525,10 @@ enum { IMPORTS = 300 };
 #endif
 
 static void *imports_under_fire(void *number) {
-    NexusError *error = NULL;
     NexusValue result;
     __atomic_store_n(&importers[(intptr_t)number], nexus_thread_id(), __ATOMIC_SEQ_CST);
     for (int i = 0; i < IMPORTS; i++) {
+        NexusError *error = NULL;
         NexusStatus status = nexus_object_call(imports, NULL, 0, &result, &error);
         if (status == NEXUS_OK) continue;
         CHECK_STATUS(status, NEXUS_ERR_EXCEPTION);
@@ -560,7 +550,6 @@ static void *interrupts_importers(void *unused) {
 /* Imports lock each module, in Python code: an interrupt must not leave a lock behind, or the next import of that
  * module, on another thread, would wait for ever. */
 CASE(races_with_imports) {
-    NexusError *error = NULL;
     pthread_t threads[4];
     NexusObject *module = python_module("import sys\n"
                                         "def imports():\n"

@@ -136,7 +136,6 @@ CASE(copied_to_another_folder) {
 CASE(engine_is_missing) {
     copy_library("libnexus_loader.so", setting("NEXUS_TEST_SCRATCH"));
     open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
-    NexusError *error = NULL;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
     CHECK(module == NULL);
@@ -159,7 +158,6 @@ CASE(engine_is_something_else) {
     fputs("no library\n", file);
     fclose(file);
     open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
     CHECK_CONTAINS(F(error_message)(error), "libnexus_engine");

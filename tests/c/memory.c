@@ -108,7 +108,6 @@ CASE(read_only) {
     CHECK_CONTAINS(raised("(__import__('ctypes').c_char * 4).from_buffer(it)", object), "not writable");
     NexusBufferInfo info = {.struct_size = sizeof info};
     NexusBuffer *buffer;
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_buffer_get(object.as.object, NEXUS_BUFFER_WRITABLE, &buffer, &info, &error), NEXUS_ERR_TYPE);
     CHECK_CONTAINS(nexus_error_message(error), "read-only");
     DROP(error);
@@ -160,7 +159,6 @@ CASE(layouts) {
         /* And back again: the host sees through Python what it gave. */
         NexusBufferInfo info = {.struct_size = sizeof info};
         NexusBuffer *buffer;
-        NexusError *error = NULL;
         CHECK_OK(nexus_buffer_get(view.as.object, 0, &buffer, &info, &error));
         CHECK(info.data == numbers + layouts[i].first || info.size == 0);
         CHECK_NUMBER(info.ndim, layouts[i].ndim);
@@ -255,7 +253,6 @@ CASE(every_request) {
                                     .shape = shape, .strides = requests[i].strides, .flags = requests[i].flags};
         NexusMemory *memory = made(&layout, &told);
         NexusValue args[2] = {object_of(memory), nexus_value_integer(requests[i].request)}, result;
-        NexusError *error = NULL;
         NexusStatus status = nexus_object_call_method(exporters, "seen", args, 2, &result, &error);
         fprintf(stderr, "%s, request %#x: %s\n", requests[i].what, requests[i].request, nexus_error_message(error));
         if (requests[i].expected) {
@@ -391,7 +388,6 @@ static void waits_and_calls(void *data, void *user_data) {
 }
 
 CASE(callback_may_wait_and_call) {
-    NexusError *error = NULL;
     char data[8] = {0};
     int times = 0;
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = data, .size = 8};
@@ -436,7 +432,6 @@ CASE(callback_may_wait_and_call) {
 /* --- Revoking ------------------------------------------------------------------------------------ */
 
 CASE(revoked) {
-    NexusError *error = NULL;
     char data[8] = "abcdefg";
     Told told = {0};
     NexusMemory *memory = bytes_memory(data, 8, 0, &told);
@@ -518,7 +513,6 @@ static void unmap(void *data, void *user_data) {
 
 CASE(revoke_races) {
     for (int i = 0; i < 25; i++) {
-        NexusError *error = NULL;
         int times = 0;
         char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         CHECK(page != MAP_FAILED);
@@ -556,7 +550,6 @@ CASE(freed_by_two_threads) {
 }
 
 CASE(a_million_times) {
-    NexusError *error = NULL;
     char data[64] = {0};
     Told told = {0};
     size_t before = 0;
@@ -650,7 +643,6 @@ CASE(bad_layouts) {
     layout = good;
     layout.size = 0, layout.data = NULL;
     nexus_memory_free(made(&layout, NULL));
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_memory_new(&good, NULL, NULL, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     DROP(error);
 }
@@ -687,7 +679,6 @@ CASE(first_use) {
 
 CASE(bad_handles) {
     char data[4] = {0};
-    NexusError *error = NULL;
     NexusMemory *living = bytes_memory(data, 4, 0, NULL), *freed = bytes_memory(data, 4, 0, NULL);
     NexusValue object = object_of(living);
     nexus_memory_free(freed);

@@ -296,7 +296,6 @@ CASE(first_call_with_null) {
 
 /* What makes an object out of values is a first use, too. */
 CASE(first_call_makes_a_list) {
-    NexusError *error = NULL;
     NexusValue values[2] = {nexus_value_integer(1), nexus_value_text("a", 1)};
     NexusObject *list = NULL;
     CHECK_OK(nexus_list_new(values, 2, &list, &error));
@@ -307,7 +306,6 @@ CASE(first_call_makes_a_list) {
 }
 
 CASE(first_call_reads_json) {
-    NexusError *error = NULL;
     NexusValue value;
     CHECK_OK(nexus_object_from_json("[1, 2]", 6, &value, &error));
     CHECK_NUMBER(value.kind, NEXUS_KIND_OBJECT);
@@ -417,7 +415,6 @@ CASE(null_arguments_of_objects) {
 
 /* An output and the error in the same place, or args that are the result, harm nobody. */
 CASE(the_same_memory_twice) {
-    NexusError *error = NULL;
     NexusObject *module = make_living().object;
     NexusValue value = nexus_value_integer(5);
     NexusStatus status = nexus_object_call_method(module, "echo", &value, 1, &value, &error);
@@ -456,7 +453,6 @@ CASE(freed_by_two_threads_at_once) {
     for (int i = 0; i < 2; i++) CHECK(pthread_create(&threads[i], NULL, free_all, NULL) == 0);
     for (int i = 0; i < 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
     for (int i = 0; i < 1000; i++) bad_object(shared[i], NEXUS_ERR_BAD_HANDLE);
-    NexusError *error = NULL;
     bool has = false;
     CHECK_OK(nexus_object_has_attr(kept, "path", &has, &error));
     CHECK(has);

@@ -86,7 +86,6 @@ CASE(a_million_doubles_to_the_host) {
 
 CASE(slices) {
     open_numpy();
-    NexusError *error = NULL;
     static const struct {
         const char *expression;
         bool c, f;
@@ -142,7 +141,6 @@ CASE(slices) {
 
 CASE(copy_into_a_slice) {
     open_numpy();
-    NexusError *error = NULL;
     NexusValue array = with_numpy("np.zeros((4, 6), 'i4')", nexus_value_none());
     NexusValue slice = evaluate_with("it[1:3, ::-2]", array);
     NexusBufferInfo info;
@@ -185,7 +183,6 @@ CASE(types) {
         NexusValue seen = with_numpy("lambda a, m: (lambda b: bool(b.dtype == a.dtype and"
                                      " b.__array_interface__['data'] == a.__array_interface__['data']))(np.asarray(m))",
                                      nexus_value_none());
-        NexusError *error = NULL;
         NexusValue same;
         CHECK_OK(nexus_object_call(seen.as.object, pair, 2, &same, &error));
         CHECK(same.kind == NEXUS_KIND_BOOLEAN && same.as.boolean);
@@ -197,7 +194,6 @@ CASE(types) {
     }
     CHECK_NUMBER(released, (int)(sizeof types / sizeof *types));
     /* What numpy itself does not put into a buffer. */
-    NexusError *error = NULL;
     NexusBuffer *buffer = POISON;
     NexusValue array = with_numpy("np.zeros(3, 'M8[s]')", nexus_value_none());
     CHECK_ERROR(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
@@ -209,7 +205,6 @@ CASE(types) {
 
 CASE(read_only_array) {
     open_numpy();
-    NexusError *error = NULL;
     NexusValue array = with_numpy("(lambda a: (a.setflags(write=False), a)[1])(np.arange(4))", nexus_value_none());
     NexusBufferInfo info;
     NexusBuffer *buffer = buffer_of(array, 0, &info);
@@ -233,7 +228,6 @@ CASE(read_only_array) {
 
 CASE(a_million_doubles_of_the_host) {
     open_numpy();
-    NexusError *error = NULL;
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .size = 8 * MILLION, .format = "d"};
@@ -316,7 +310,6 @@ CASE(tensors_to_the_host) {
         {"(lambda a: (a.setflags(write=False), a)[1])(np.arange(4, dtype='u4'))", {4}, {1}, 1, 1, 32, true},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        NexusError *error = NULL;
         NexusTensorInfo info = {.struct_size = sizeof info};
         NexusTensor *tensor;
         NexusValue array = with_numpy(all[i].expression, nexus_value_none());
@@ -338,7 +331,6 @@ CASE(tensors_to_the_host) {
         CHECK_OK(nexus_tensor_take(tensor, &managed, &error));
         ((DLManagedTensorVersioned *)managed)->deleter(managed);
     }
-    NexusError *error = NULL;
     NexusTensor *tensor = POISON;
     NexusValue array = with_numpy("np.zeros(3, '>f8')", nexus_value_none());
     CHECK_ERROR(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), NEXUS_ERR_EXCEPTION);
@@ -350,7 +342,6 @@ CASE(tensors_to_the_host) {
 
 CASE(tensors_of_the_host) {
     open_numpy();
-    NexusError *error = NULL;
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     const ptrdiff_t shape[] = {1000, 1000};
@@ -390,7 +381,6 @@ static void delete(DLManagedTensorVersioned *self) {
 
 CASE(tensor_of_the_hosts_own_making) {
     open_numpy();
-    NexusError *error = NULL;
     float numbers[6] = {0, 1, 2, 3, 4, 5};
     int64_t shape[] = {3, 2}, strides[] = {1, 3};
     DLManagedTensorVersioned managed = {

@@ -79,7 +79,6 @@ CASE(stems_where_they_are_unambiguous) {
     CHECK_NUMBER(id_of(get(loader, "plain")), id_of(get(loader, "names.with.dots/plain")));
     CHECK(nexus_loader_contains(loader, "circle"));
     CHECK(!nexus_loader_contains(loader, "_speed"));
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "_speed", &module, &error), NEXUS_ERR_AMBIGUOUS);
     CHECK(module == NULL);
@@ -96,7 +95,6 @@ CASE(stems_where_they_are_unambiguous) {
 
 CASE(the_same_for_lazy_modules) {
     begin_marks();
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     NexusObject *module = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options,
@@ -124,7 +122,6 @@ CASE(a_package_that_fails_is_tried_once) {
                 "its package broken does not import: RuntimeError: this package is broken");
     CHECK_PYTHON("__import__('sys').broken_runs == 1");
     CHECK_PYTHON("not any(name in __import__('sys').modules for name in ('broken', 'broken.inner', 'broken.deep'))");
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "broken.inner", &module, &error), NEXUS_ERR_NOT_LOADED);
     CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
@@ -207,7 +204,6 @@ CASE(a_folder_that_cannot_be_read) {
     CHECK_NUMBER(nexus_loader_count(loader), 1);
     CHECK_CONTAINS(log.text, "tree/closed cannot be read");
     nexus_loader_free(loader);
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_loader_new(scratch("tree/closed"), NULL, 0, &loader, &error), NEXUS_ERR_IO);
     CHECK_CONTAINS(nexus_error_message(error), "Binary path cannot be read");
     DROP(error);
@@ -236,7 +232,6 @@ CASE(libraries_beside_the_module_and_in_pkg_libs) {
 
 CASE(a_trial_of_packages) {
     begin_marks();
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options,
                                   .flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL};

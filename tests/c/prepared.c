@@ -41,7 +41,6 @@ static void check_bad_handle(const NexusCall *call) {
 /* --- What a prepared call keeps ------------------------------------------------------------------ */
 
 CASE(keeps_the_callable_and_the_names) {
-    NexusError *error = NULL;
     NexusObject *functions = python_module("class Adds:\n"
                                            "    def __init__(self, a): self.a = a\n"
                                            "    def add(self, b, *, k): return self.a + b, k\n");
@@ -67,7 +66,6 @@ CASE(keeps_the_callable_and_the_names) {
 
 /* A builtin's C function is called directly: its `self` must live, too. */
 CASE(keeps_the_self_of_a_builtin) {
-    NexusError *error = NULL;
     NexusValue list = evaluate("[]"), result;
     NexusObject *append = member(list.as.object, "append"), *length = member(list.as.object, "__len__");
     NexusCall *call = prepare(append, NULL, 0), *count = prepare(length, NULL, 0);
@@ -97,7 +95,6 @@ static NexusStatus does_nothing(const NexusArguments *arguments, NexusValue *res
 
 /* The callable dies with the call, at once, not at some later call. */
 CASE(lets_go_when_freed) {
-    NexusError *error = NULL;
     const char *const names[] = {"k"};
     for (size_t named = 0; named < 2; named++) {
         NexusObject *function;
@@ -117,7 +114,6 @@ CASE(lets_go_when_freed) {
 }
 
 CASE(more_keywords_than_arguments) {
-    NexusError *error = NULL;
     NexusValue everything = evaluate("lambda *args, **keywords: 5");
     const char *const names[] = {"a", "b", "c"};
     NexusCall *call = prepare(object_of(everything), names, 3);
@@ -155,7 +151,6 @@ static NexusStatus frees_the_call(const NexusArguments *arguments, NexusValue *r
 }
 
 CASE(freed_by_the_callee) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module();
     /* The host's function itself; through Python code; through a builtin that is called directly. */
     const char *const around[] = {"it", "lambda *args, **keywords: it(*args, **keywords)",
@@ -199,7 +194,6 @@ CASE(freed_by_the_callee) {
 }
 
 CASE(batch_freed_by_the_callee) {
-    NexusError *error = NULL;
     NexusObject *function = host_function("f", frees_the_call, NULL);
     under_way = prepare(function, NULL, 0);
     NexusValue args[] = {text_value("first"), text_value("second"), text_value("third")}, results[3];
@@ -295,7 +289,6 @@ CASE(freed_while_eight_threads_use_it) {
 
 CASE(batches) {
     enum { MANY = 1000 };
-    NexusError *error = NULL;
     NexusCall *add = prepare_builtin("add");
     static NexusValue args[2 * MANY], results[MANY];
     for (int i = 0; i < MANY; i++) args[2 * i] = nexus_value_integer(i), args[2 * i + 1] = nexus_value_integer(7 * i);
@@ -327,7 +320,6 @@ CASE(batches) {
 }
 
 CASE(batch_with_keywords) {
-    NexusError *error = NULL;
     NexusValue function = evaluate("lambda a, *, k, l: (a, k, l)");
     const char *const names[] = {"l", "k"};
     NexusCall *call = prepare(object_of(function), names, 2);
@@ -344,7 +336,6 @@ CASE(batch_with_keywords) {
 /* The values before a failure are the caller's, the rest is None, and the failure is the call's. */
 CASE(batch_that_fails_in_the_middle) {
     enum { MANY = 20 };
-    NexusError *error = NULL;
     NexusObject *functions = python_module("def f(i, make):\n"
                                            "    if i == 13: raise LookupError(i)\n"
                                            "    return make() if i % 2 else 'a text ' + str(i)\n");
@@ -391,7 +382,6 @@ CASE(batch_that_fails_in_the_middle) {
 
 /* What cannot be is refused before anything is written. */
 CASE(batches_larger_than_memory) {
-    NexusError *error = NULL;
     NexusCall *call = prepare_builtin("no_arguments");
     NexusValue value = nexus_value_integer(1), result;
     const struct {
@@ -436,7 +426,6 @@ static void *stops(void *unused) {
 /* A batch of a builtin would never give up the GIL by itself, and this one would not end for centuries: it
  * ends because another thread gets on meanwhile, and says so. */
 CASE(other_threads_get_on_during_a_batch) {
-    NexusError *error = NULL;
     pthread_t other;
     NexusCall *call = prepare_builtin("raise_if_stopped");
     CHECK(pthread_create(&other, NULL, stops, NULL) == 0);
@@ -459,7 +448,6 @@ static NexusStatus makes_a_batch(const NexusArguments *arguments, NexusValue *re
 
 /* In a callback, and on a thread that holds the GIL. */
 CASE(batches_where_the_gil_is_held) {
-    NexusError *error = NULL;
     NexusCall *add = prepare_builtin("add");
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         NexusObject *function;

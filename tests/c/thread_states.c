@@ -264,7 +264,6 @@ static void *detaches(void *unused) {
 
 /* Nobody gives back what another thread has taken, or takes it twice. */
 CASE(unpaired_attach_and_detach) {
-    NexusError *error = NULL;
     calls = calls_module();
     detaches(NULL);
     for (int times = 0; times < 3; times++) {
@@ -369,7 +368,6 @@ static void in_a_child(NexusObject *function, NexusCall *call, NexusError *of, N
 }
 
 CASE(forked_child) {
-    NexusError *error = NULL;
     calls = calls_module();
     for (int attached = 0; attached < 2; attached++) {
         NexusObject *add = member(calls, "add"), *exception = NULL;

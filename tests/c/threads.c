@@ -171,7 +171,6 @@ static void *gets_lazily(void *number) {
 
 /* All get the same module, loaded once. */
 CASE(lazy_get_from_many_threads) {
-    NexusError *error = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("documented"), &options, &lazy_loader, &error));
     in_threads(16, gets_lazily);
@@ -256,7 +255,6 @@ static void *calls_once(void *unused) {
 
 /* No function keeps the GIL: after each one, another thread can call. */
 CASE(gil_is_free_after_each_function) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     NexusLoader *loader = open_all("values");
     module = get(loader, "values");

@@ -182,7 +182,6 @@ CASE(unlisted_and_changed_files_are_not_opened) {
     check_refused(loader, "network", NEXUS_DETAIL_NOT_ON_ALLOW_LIST, "SHA256SUMS does not list network.so");
     check_refused(loader, "database", NEXUS_DETAIL_HASH_DIFFERS, "the list says");
     CHECK_NUMBER(read_marks()->count, 1);
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "network", &module, &error), NEXUS_ERR_NOT_LOADED);
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_NOT_ON_ALLOW_LIST);
@@ -326,7 +325,6 @@ CASE(strict_about_owners) {
 }
 
 CASE(strict_alone_is_a_mistake) {
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_STRICT};
     CHECK_ERROR(nexus_loader_open(fixture("documented"), &options, &loader, &error), NEXUS_ERR_INVALID_ARGUMENT);
@@ -376,7 +374,6 @@ CASE(lazy_modules_are_compared_at_their_first_use) {
     const char *path = listed_modules();
     NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     copy_file(fixture("odd/a_good.so"), joined(path, "database.so"));
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_NOT_ALLOWED);
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_HASH_DIFFERS);
@@ -391,7 +388,6 @@ CASE(loaded_before_without_the_list) {
     const char *path = listed_modules();
     NexusLoader *before = open_with(path, (NexusLoaderOptions){.modules = (const char *const[]){"crypto"}, .module_count = 1});
     nexus_loader_free(before);
-    NexusError *error = NULL;
     NexusLoader *unverified = NULL;
     CHECK_OK(nexus_loader_new(path, (const char *const[]){"database"}, 1, &unverified, &error));
     NexusLoader *loader = open_verified(path);
