@@ -241,8 +241,7 @@ CASE(finalized_by_the_host) {
     CHECK_ERROR(nexus_import("sys", &other, &error), NEXUS_ERR_CLOSED);
     CHECK(other == NULL);
     DROP(error);
-    CHECK_ERROR(nexus_python_attach(&error), NEXUS_ERR_CLOSED);
-    DROP(error);
+    CHECK_REFUSED(nexus_python_attach(&error), NEXUS_ERR_CLOSED);
     nexus_value_clear(&text);
     nexus_object_free(values);
     nexus_loader_free(loader);

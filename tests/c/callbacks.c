@@ -580,9 +580,7 @@ static int deep_ends;
 static void *endlessly_deep(void *unused) {
     NexusError *error = NULL;
     NexusValue endless = nexus_value_integer(INT64_MAX), result;
-    CHECK_ERROR(nexus_object_call(descend, &endless, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.RecursionError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(descend, &endless, 1, &result, &error), "builtins.RecursionError");
     /* Afterwards all is well. */
     NexusValue three = nexus_value_integer(3);
     CHECK_OK(nexus_object_call(descend, &three, 1, &result, &error));
@@ -726,9 +724,7 @@ CASE(callback_that_holds_the_gil) {
     CHECK_NUMBER(integer_of(call0(itself, "__call__")), 8);
     CHECK(!gil_is_held());
     NexusValue one = nexus_value_integer(1), result;
-    CHECK_ERROR(nexus_object_call(itself, &one, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.KeyError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(itself, &one, 1, &result, &error), "builtins.KeyError");
     CHECK(!gil_is_held());
     nexus_object_free(itself);
 }
@@ -778,8 +774,7 @@ CASE(attach_in_a_callback) {
                 CHECK(gil_is_held() == attached);
                 if (attached) CHECK_OK(nexus_python_detach(&error));
                 CHECK(!gil_is_held());
-                CHECK_ERROR(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
-                DROP(error);
+                CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
                 nexus_object_free(callable);
             }
         }

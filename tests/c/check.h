@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 /* Says where and what, and ends the process, from whichever thread. */
 #define FAIL(...)                                                                      \
     do {                                                                               \

@@ -54,7 +54,7 @@ static void parse_expected(File *file, int column, char *text) {
     };
     char *colon = strchr(text, ':');
     if (colon) *colon = '\0';
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < COUNT(words); i++) {
         if (strcmp(text, words[i].word) != 0) continue;
         file->state[column] = words[i].state;
         file->detail[column] = colon ? detail_number(colon + 1) : 0;

@@ -141,9 +141,7 @@ CASE(missing_attribute) {
     CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
     CHECK_CONTAINS(nexus_error_message(error), "absent");
     DROP(error);
-    CHECK_ERROR(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), "builtins.AttributeError");
     nexus_object_free(module);
 }
 
@@ -160,16 +158,10 @@ CASE(missing_import) {
 CASE(not_callable) {
     NexusObject *module = values();
     NexusValue value;
-    CHECK_ERROR(nexus_object_call(module, NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
-    CHECK_ERROR(nexus_object_call_method(module, "ANSWER", NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(module, NULL, 0, &value, &error), "builtins.TypeError");
+    CHECK_RAISES(nexus_object_call_method(module, "ANSWER", NULL, 0, &value, &error), "builtins.TypeError");
     NexusValue one = nexus_value_integer(1);
-    CHECK_ERROR(nexus_object_call_method(module, "add", &one, 1, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call_method(module, "add", &one, 1, &value, &error), "builtins.TypeError");
     nexus_object_free(module);
 }
 
@@ -187,7 +179,7 @@ CASE(linker_text) {
         {"undefined_symbol", "no_library_has_this_function", "no_library_has_this_function"},
 #endif
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         NexusObject *module;
         CHECK_ERROR(nexus_loader_get(loader, cases[i].module, &module, &error), NEXUS_ERR_LOAD_FAILED);
         CHECK_CONTAINS(nexus_error_linker(error), cases[i].linker);
@@ -243,15 +235,11 @@ CASE(success_clears_the_error) {
 CASE(names_that_are_not_utf8) {
     NexusObject *module = values(), *other;
     NexusValue value;
-    CHECK_ERROR(nexus_object_attr(module, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), "UTF-8");
-    DROP(error);
-    CHECK_ERROR(nexus_import("caf\xe9", &other, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
+    CHECK_FAILS(nexus_object_attr(module, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT, "UTF-8");
+    CHECK_REFUSED(nexus_import("caf\xe9", &other, &error), NEXUS_ERR_INVALID_ARGUMENT);
     NexusValue text = nexus_value_text("caf\xe9", 4);
-    CHECK_ERROR(nexus_object_call_method(module, "echo", &text, 1, &value, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), "UTF-8");
-    DROP(error);
+    CHECK_FAILS(nexus_object_call_method(module, "echo", &text, 1, &value, &error),
+                NEXUS_ERR_INVALID_ARGUMENT, "UTF-8");
     nexus_object_free(module);
 }
 

@@ -488,8 +488,7 @@ CASE(errors_without_an_exception) {
     CHECK_TEXT(nexus_error_exception(of), "builtins.ValueError");
     CHECK_CONTAINS(nexus_error_traceback(of), "ValueError: no licence");
     CHECK_CONTAINS(nexus_error_traceback(of), "Traceback");
-    CHECK_ERROR(nexus_error_object(of, &object, &error), NEXUS_ERR_NOT_FOUND);
-    DROP(error);
+    CHECK_REFUSED(nexus_error_object(of, &object, &error), NEXUS_ERR_NOT_FOUND);
     nexus_error_free(of);
     nexus_loader_free(loader);
 }

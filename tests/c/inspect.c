@@ -6,8 +6,6 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
-
 static NexusInspection *inspect_for(const char *path, uint32_t version) {
     NexusError *error = POISON;
     NexusInspection *inspection = POISON;
@@ -293,7 +291,7 @@ static const struct {
     {"needs_missing.so", NEXUS_VERDICT_MODULE, NEXUS_DETAIL_MISSING_LIBRARY},
 };
 
-#define ODD_FILES (sizeof odd_files / sizeof *odd_files)
+#define ODD_FILES (COUNT(odd_files))
 
 static size_t special;
 
@@ -452,7 +450,7 @@ static void check_empty(void *handle) {
         nexus_inspection_machine(handle),   nexus_inspection_platform(handle),    nexus_inspection_c_library(handle),
         nexus_inspection_abi_tag(handle),   nexus_inspection_report(handle),      nexus_inspection_json(handle),
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) CHECK_TEXT(texts[i], "");
+    for (size_t i = 0; i < COUNT(texts); i++) CHECK_TEXT(texts[i], "");
     CHECK_NUMBER(nexus_inspection_bits(handle), 0);
     CHECK_NUMBER(nexus_inspection_python_version(handle), 0);
     CHECK_NUMBER(nexus_inspection_tls_size(handle), 0);
@@ -478,7 +476,7 @@ CASE(handles_that_are_none) {
     CHECK_CONTAINS(nexus_names_at(names, 0), "TEXT_FILE");
     int variable = 0;
     void *const none[] = {NULL, freed, names, &variable, POISON, (void *)1, (void *)UINTPTR_MAX};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) check_empty(none[i]);
+    for (size_t i = 0; i < COUNT(none); i++) check_empty(none[i]);
     for (int bit = 0; bit < 64; bit++) check_empty((void *)((uintptr_t)living ^ (uintptr_t)1 << bit));
     CHECK_NUMBER(nexus_inspection_detail(living), NEXUS_DETAIL_TRUNCATED);
     CHECK_NUMBER(nexus_names_count(names), 1);
@@ -493,12 +491,10 @@ CASE(bad_arguments) {
     CHECK(inspection == NULL);
     CHECK_CONTAINS(nexus_error_message(error), "'path'");
     DROP(error);
-    CHECK_ERROR(nexus_inspect("/", NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), "'inspection'");
-    DROP(error);
+    CHECK_FAILS(nexus_inspect("/", NULL, &error), NEXUS_ERR_INVALID_ARGUMENT, "'inspection'");
     CHECK_STATUS(nexus_inspect(NULL, NULL, NULL), NEXUS_ERR_INVALID_ARGUMENT);
     const uint32_t wrong[] = {1, 0x0c, 0x030c, 0x020700, 0x01030c00, UINT32_MAX};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < COUNT(wrong); i++) {
         inspection = POISON;
         CHECK_ERROR(nexus_inspect_for("/", wrong[i], &inspection, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK(inspection == NULL);
@@ -525,7 +521,7 @@ CASE(details) {
     CHECK_NUMBER(nexus_detail_at(nexus_details_count()), 0);
     CHECK_NUMBER(nexus_detail_at(SIZE_MAX), 0);
     const uint32_t none[] = {NEXUS_DETAIL_NONE, 1, 100, 199, 999, UINT32_MAX};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    for (size_t i = 0; i < COUNT(none); i++) {
         CHECK_TEXT(nexus_detail_name(none[i]), "");
         CHECK_TEXT(nexus_detail_meaning(none[i]), "");
         CHECK_TEXT(nexus_detail_cause(none[i]), "");

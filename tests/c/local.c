@@ -53,7 +53,7 @@ static void add(NexusObject *values) {
 
 static void import_real_modules(void) {
     const char *const names[] = {"json", "_json", "array", "decimal", "ssl", "sqlite3", "asyncio", "ctypes"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         NexusError *error = NULL;
         NexusObject *module = NULL;
         NexusStatus status = F(import)(names[i], &module, &error);

@@ -4,8 +4,6 @@
 
 #include <pthread.h>
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
-
 /* A failing call fills `error` with its own status, or may be told that nobody wants it. */
 #define REFUSED(call_with_error, expected)                                             \
     do {                                                                               \
@@ -121,7 +119,7 @@ static size_t invented(void **handles, const void *living) {
                                  (uintptr_t)INTPTR_MAX, (uintptr_t)INTPTR_MIN, UINTPTR_MAX, UINTPTR_MAX - 1,
                                  (uintptr_t)&variable, (uintptr_t)handles, (uintptr_t)(void *)printf};
     size_t count = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) handles[count++] = (void *)numbers[i];
+    for (size_t i = 0; i < COUNT(numbers); i++) handles[count++] = (void *)numbers[i];
     for (int bit = 0; living && bit < 64; bit++) handles[count++] = (void *)((uintptr_t)living ^ (uintptr_t)1 << bit);
     return count;
 }

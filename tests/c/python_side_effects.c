@@ -105,7 +105,7 @@ static void interrupted(int number) { interrupts += number == SIGINT; }
 
 CASE(host_with_signal_handlers) {
     const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGCHLD, SIGUSR1, SIGHUP, SIGWINCH};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_ONSTACK | SA_RESTART};
         CHECK(sigaction(numbers[i], &action, NULL) == 0);
     }

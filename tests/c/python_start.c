@@ -231,9 +231,7 @@ CASE(another_python_afterwards) {
     snprintf(link, sizeof link, "%s/lib/python%s", scratch("other"), release());
     CHECK(symlink(standard_library(), link) == 0);
     NexusPythonConfig config = config_for(library);
-    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT);
-    CHECK_CONTAINS(nexus_error_message(error), library);
-    DROP(error);
+    CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT, library);
     calls_work();
 }
 
@@ -378,9 +376,7 @@ CASE(pth_file_that_exits) {
     snprintf(path, sizeof path, "%s/lib/python%s/site-packages/exits.pth", venv, release());
     write_file(path, "import sys; sys.exit(3)\n", 0644);
     NexusPythonConfig config = config_for(venv);
-    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
-    CHECK_CONTAINS(nexus_error_message(error), "SystemExit");
-    DROP(error);
+    CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START, "SystemExit");
     CHECK(remove(path) == 0);
     CHECK_OK(nexus_python_start(&config, &error));
     check_venv(venv);
@@ -448,7 +444,7 @@ CASE(files_that_are_no_python) {
     write_file(scratch(name), "no library\n", 0644);
     const char *const paths[] = {scratch("bin/python3"), scratch("text"), scratch(name), "/bin/true", "/bin/false",
                                  "/dev/null", "/bin/sh", scratch("")};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    for (size_t i = 0; i < COUNT(paths); i++) {
         path_refused(paths[i], "", "");
     }
     then_the_right_one_starts();

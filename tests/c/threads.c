@@ -56,10 +56,8 @@ static void *many_calls(void *number) {
         if (i % 50 == 0) {
             NexusError *error = NULL;
             NexusValue text = text_value("from a thread"), result;
-            CHECK_ERROR(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
-                        NEXUS_ERR_EXCEPTION);
-            CHECK_CONTAINS(nexus_error_message(error), "from a thread");
-            DROP(error);
+            CHECK_FAILS(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
+                        NEXUS_ERR_EXCEPTION, "from a thread");
         }
     }
     return NULL;
@@ -217,8 +215,7 @@ static void *attaches(void *unused) {
         NexusValue none = call1(module, "sleep_without_gil", nexus_value_integer(0));
         nexus_value_clear(&none);
         CHECK_OK(nexus_python_detach(&error));
-        CHECK_ERROR(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
-        DROP(error);
+        CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
     }
     return unused;
 }

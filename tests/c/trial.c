@@ -232,7 +232,7 @@ CASE(a_hang_is_remembered_for_its_limit) {
         {300, 1, "within 300 ms"}, {300, 1, "within 300 ms"}, {100, 1, "within 300 ms"},
         {400, 2, "within 400 ms"}, {300, 2, "within 400 ms"},
     };
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < COUNT(steps); i++) {
         NexusLoader *loader = open_tried(fixture("trial_hang"), 0, steps[i].limit);
         check_entry(loader, "waits", NEXUS_STATE_FAILED, NEXUS_DETAIL_TRIAL_HANG, steps[i].part);
         CHECK_NUMBER(tried("waits.so"), steps[i].tried);

@@ -83,7 +83,7 @@ CASE(boolean_of_any_byte) {
 CASE(integer) {
     const int64_t numbers[] = {0, 1, -1, 255, 256, 257, -5, -6, INT32_MAX, INT32_MIN, (int64_t)1 << 30,
                                ((int64_t)1 << 60) + 1, INT64_MAX, INT64_MIN};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         char expected[64];
         snprintf(expected, sizeof expected, "int %lld", (long long)numbers[i]);
         CHECK_TEXT(described(nexus_value_integer(numbers[i])), expected);
@@ -305,7 +305,7 @@ CASE(many_arguments) {
     NexusValue args[300];
     for (size_t i = 0; i < 300; i++) args[i] = nexus_value_integer((int64_t)i);
     const size_t counts[] = {0, 1, 2, 5, 6, 7, 8, 9, 15, 16, 17, 255, 256, 300};
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (size_t i = 0; i < COUNT(counts); i++)
         CHECK_NUMBER(integer_of(call(module, "count", args, counts[i])), counts[i]);
     nexus_object_free(module);
 }
@@ -327,7 +327,7 @@ CASE(mixed_arguments_and_calls_back) {
 CASE(kinds_that_do_not_exist) {
     NexusObject *module = values();
     const uint32_t kinds[] = {7, 8, 255, 256, 65536, UINT32_MAX};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < COUNT(kinds); i++) {
         NexusValue value = nexus_value_integer(1), result;
         memset(&result, 0xa5, sizeof result);
         memcpy(&value.kind, &kinds[i], sizeof kinds[i]);
