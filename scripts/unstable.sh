@@ -69,7 +69,7 @@ for version in "${versions[@]}"; do
     scripts/wheels.sh "$version" "target/wheels/cp${version/./}" >/dev/null
     cp -r "target/wheels/cp${version/./}" "$root$here/target/wheels/"
     # Those of the tests, for the versions that have any (tests/harness/src/programs.rs).
-    if scripts/wheels.sh "$version" "target/hosts/wheels/cp${version/./}" tests/wheels.txt >/dev/null; then
+    if scripts/wheels.sh "$version" "target/hosts/wheels/cp${version/./}" tests/wheels/exchange.txt >/dev/null; then
         mkdir -p "$root$here/target/hosts/wheels"
         cp -r "target/hosts/wheels/cp${version/./}" "$root$here/target/hosts/wheels/"
     fi

@@ -109,7 +109,7 @@ template <class T> constexpr const char *format_of() noexcept
 
 /// The memory of an object, whose items are T and may lie at any distance from each other. It stays where it
 /// is as long as this lives, and may be used without the GIL; that nobody writes to it meanwhile is the
-/// program's business. `const T`: it need not be writable.
+/// program's business. `const T`: it need not be writable. What was moved from is empty.
 template <class T> class StridedBuffer {
 public:
     using element_type = T;
@@ -124,7 +124,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return info_.size / sizeof(T); }
     [[nodiscard]] bool empty() const noexcept { return info_.size == 0; }
     [[nodiscard]] std::size_t size_bytes() const noexcept { return info_.size; }
-    [[nodiscard]] const char *format() const noexcept { return info_.format; }
+    [[nodiscard]] const char *format() const noexcept { return info_.format ? info_.format : ""; }
     [[nodiscard]] bool read_only() const noexcept { return info_.read_only; }
     [[nodiscard]] bool is_contiguous() const noexcept { return info_.c_contiguous; }
     [[nodiscard]] const NexusBufferInfo &info() const noexcept { return info_; }
@@ -145,7 +145,7 @@ public:
     template <class... Index> [[nodiscard]] result<T *> try_at(Index... index) const
     {
         const std::ptrdiff_t at[sizeof...(Index) + 1] = {static_cast<std::ptrdiff_t>(index)...};
-        bool inside = sizeof...(Index) == info_.ndim;
+        bool inside = buffer_ && sizeof...(Index) == info_.ndim;
         for (std::size_t i = 0; inside && i < sizeof...(Index); i++) inside = at[i] >= 0 && at[i] < info_.shape[i];
         if (inside) return &(*this)(index...);
         return Error(NEXUS_ERR_OVERFLOW, "no item of the buffer has these indices");
@@ -196,7 +196,7 @@ protected:
     }
 
     detail::Handle<NexusBuffer, nexus_buffer_free> buffer_;
-    NexusBufferInfo info_;
+    detail::Moving<NexusBufferInfo> info_;
 
 private:
     std::unique_ptr<std::ptrdiff_t[]> flat_;

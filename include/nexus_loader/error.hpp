@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::uint32_t detail() const noexcept { return nexus_error_detail(get()); }
 
     /// The exception's type, where there is one, and the message. UTF-8.
-    [[nodiscard]] const char *what() const noexcept { return facts_->text.c_str(); }
+    [[nodiscard]] const char *what() const noexcept { return facts_ ? facts_->text.c_str() : nexus_status_string(status_); }
 
     /// What was wrong, with what, and what to do about it. UTF-8. As all texts here, valid as long as the
     /// Error or a copy of it.

@@ -79,7 +79,7 @@ private:
 };
 
 /// A directory of modules that was opened. Opening it **runs the code of the modules**; one that fails does
-/// not hinder the others, and report() tells of each.
+/// not hinder the others, and report() tells of each. One that was moved from has no modules and no path.
 class Loader {
 public:
     /// Opens a directory: all its modules, or as the options say.
@@ -116,7 +116,7 @@ public:
         NexusObject *module = nullptr;
         result<void> got = detail::check(nexus_loader_get, get(), static_cast<const char *>(name), &module);
         Module wanted(module);
-        hooks_->rethrow();
+        if (hooks_) hooks_->rethrow();
         if (!got) return std::move(got).error();
         return wanted;
     }
@@ -151,9 +151,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return nexus_loader_count(get()); }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// The directory, as it was given.
-    [[nodiscard]] std::string_view path() const noexcept { return nexus_loader_bin_path(get()); }
+    [[nodiscard]] std::string_view path() const noexcept { return detail::view(nexus_loader_bin_path(get())); }
     /// A line for people: NexusLoader(bin_path='/opt/app/modules', loaded=5 modules).
-    [[nodiscard]] std::string_view describe() const noexcept { return nexus_loader_describe(get()); }
+    [[nodiscard]] std::string_view describe() const noexcept { return detail::view(nexus_loader_describe(get())); }
 
 #ifndef NEXUS_NO_EXCEPTIONS
     explicit Loader(const detail::path &directory, Options options = Options())

@@ -17,6 +17,16 @@ template <class T, void (*Free)(T *)> struct Freeing {
 };
 template <class T, void (*Free)(T *)> using Handle = std::unique_ptr<T, Freeing<T, Free>>;
 
+/// A text of the C interface; empty where that gives NULL, as it does for a handle that was moved away.
+inline std::string_view view(const char *text) noexcept { return text ? text : std::string_view(); }
+
+/// The facts about a handle, which move with it: what was moved from holds none.
+template <class T> struct Moving : T {
+    explicit Moving(const T &facts) noexcept : T(facts) {}
+    Moving(Moving &&other) noexcept : T(std::exchange<T>(other, T())) {}
+    Moving &operator=(Moving &&other) noexcept { return T::operator=(std::exchange<T>(other, T())), *this; }
+};
+
 /// The iterator of a list that is read by index. `at(index)` of the list gives the item, by value.
 template <class List> class Indexed {
 public:
@@ -46,28 +56,27 @@ class Names {
 public:
     Names() noexcept = default;
     /// Takes over a list of the C interface.
-    explicit Names(NexusNames *names) noexcept : names_(names), size_(nexus_names_count(names)) {}
+    explicit Names(NexusNames *names) noexcept : names_(names) {}
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return nexus_names_count(get()); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
     /// The name at an index, which must be below size().
     [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept
     {
-        const char *name = nexus_names_at(names_.get(), index);
-        return name ? name : std::string_view();
+        return detail::view(nexus_names_at(get(), index));
     }
 
     using const_iterator = detail::Indexed<Names>;
     using iterator = const_iterator;
     using value_type = std::string_view;
     [[nodiscard]] const_iterator begin() const noexcept { return {this, 0}; }
-    [[nodiscard]] const_iterator end() const noexcept { return {this, size_}; }
+    [[nodiscard]] const_iterator end() const noexcept { return {this, size()}; }
 
     [[nodiscard]] std::vector<std::string> strings() const
     {
         std::vector<std::string> all;
-        all.reserve(size_);
+        all.reserve(size());
         for (const std::string_view name : *this) all.emplace_back(name);
         return all;
     }
@@ -76,7 +85,6 @@ public:
 
 private:
     detail::Handle<NexusNames, nexus_names_free> names_;
-    std::size_t size_ = 0;
 };
 
 NEXUS_NAMESPACE_END

@@ -43,10 +43,10 @@ inline const char *text_of(State state) noexcept
 class Report {
 public:
     /// Takes over a report of the C interface.
-    explicit Report(NexusReport *report) noexcept : report_(report), size_(nexus_report_count(report)) {}
+    explicit Report(NexusReport *report) noexcept : report_(report) {}
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return nexus_report_count(get()); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// The entry at an index, which must be below size().
     [[nodiscard]] ReportEntry operator[](std::size_t index) const noexcept
     {
@@ -61,7 +61,7 @@ public:
     using iterator = const_iterator;
     using value_type = ReportEntry;
     [[nodiscard]] const_iterator begin() const noexcept { return {this, 0}; }
-    [[nodiscard]] const_iterator end() const noexcept { return {this, size_}; }
+    [[nodiscard]] const_iterator end() const noexcept { return {this, size()}; }
 
     /// The entry of a module, or nothing.
     [[nodiscard]] std::optional<ReportEntry> find(std::string_view name) const noexcept
@@ -88,7 +88,6 @@ public:
 
 private:
     detail::Handle<NexusReport, nexus_report_free> report_;
-    std::size_t size_;
 };
 
 NEXUS_NAMESPACE_END

@@ -9,7 +9,8 @@ NEXUS_NAMESPACE_BEGIN
 /// A tensor, whose memory stays where it is as long as this lives.
 class Tensor {
 public:
-    /// What it is like; strides are in items. The pointers are valid as long as the Tensor.
+    /// What it is like; strides are in items. The pointers are valid as long as the Tensor; all zero when it was
+    /// moved from.
     [[nodiscard]] const NexusTensorInfo &info() const noexcept { return info_; }
 
     /// Hands over the DLPack struct itself; the host calls its deleter.
@@ -39,7 +40,7 @@ public:
 private:
     Tensor(NexusTensor *tensor, const NexusTensorInfo &info) noexcept : tensor_(tensor), info_(info) {}
     detail::Handle<NexusTensor, nexus_tensor_free> tensor_;
-    NexusTensorInfo info_;
+    detail::Moving<NexusTensorInfo> info_;
 };
 
 inline result<Tensor> Object::try_tensor(std::uint32_t flags) const { return Tensor::try_get(value_, flags); }

@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #endif
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
-
 static NexusObject *exporters;
 
 static void open_exporters(void) {
@@ -82,7 +80,6 @@ static void check_as_memoryview(NexusObject *object, const NexusBufferInfo *info
 /* --- The standard library's objects -------------------------------------------------------------- */
 
 CASE(bytes_and_bytearray) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue bytes = evaluate("b'a\\0bc'");
     NexusBuffer *buffer = buffer_of(bytes.owner, 0, &info);
@@ -110,9 +107,7 @@ CASE(bytes_and_bytearray) {
     CHECK(is.as.boolean);
     /* It stays where it is. */
     NexusValue none, more = nexus_value_bytes("d", 1);
-    CHECK_ERROR(nexus_object_call_method(array.as.object, "extend", &more, 1, &none, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call_method(array.as.object, "extend", &more, 1, &none, &error), "builtins.BufferError");
     nexus_buffer_free(buffer);
     none = call1(array.as.object, "extend", more);
     nexus_value_clear(&none);
@@ -137,9 +132,8 @@ CASE(standard_library) {
         "type('S', (__import__('ctypes').Structure,), {'_fields_': [('x', __import__('ctypes').c_int)]})()",
         "__import__('mmap').mmap(-1, 4096)",
     };
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    for (size_t i = 0; i < COUNT(sources); i++) {
         NexusBufferInfo info, again = poisoned_info();
-        NexusError *error = NULL;
         NexusValue object = evaluate(sources[i]);
         NexusObject *handle = object.kind == NEXUS_KIND_OBJECT ? object.as.object : object.owner;
         NexusBuffer *buffer = buffer_of(handle, 0, &info);
@@ -152,9 +146,8 @@ CASE(standard_library) {
 }
 
 CASE(no_buffer) {
-    NexusError *error = NULL;
     const char *const sources[] = {"[1, 2]", "object()", "__import__('sys')", "2**100", "{'a': 1}"};
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    for (size_t i = 0; i < COUNT(sources); i++) {
         NexusValue object = evaluate(sources[i]);
         REFUSED(object.as.object, 0, NEXUS_ERR_TYPE);
         CHECK_CONTAINS(nexus_error_message(error), "has no buffer");
@@ -193,7 +186,7 @@ CASE(every_sort) {
     const char *const sorts[] = {"simple",      "read_only",    "strided",    "negative",         "repeated",
                                  "two",         "block",        "fortran",    "three",            "odd_size",
                                  "scalar",      "null_format",  "empty",      "writable_if_asked"};
-    for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
+    for (size_t i = 0; i < COUNT(sorts); i++) {
         NexusObject *object = exporter(sorts[i]);
         NexusBufferInfo info;
         NexusBuffer *buffer = buffer_of(object, NEXUS_BUFFER_INDIRECT, &info);
@@ -262,7 +255,6 @@ CASE(what_the_exporter_leaves_out) {
 
 CASE(getbuffer_raises) {
     open_exporters();
-    NexusError *error = NULL;
     NexusObject *object = exporter("raises");
     REFUSED(object, 0, NEXUS_ERR_EXCEPTION);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
@@ -287,7 +279,6 @@ CASE(getbuffer_raises) {
 
 CASE(contradictions) {
     open_exporters();
-    NexusError *error = NULL;
     const char *const sorts[][2] = {
         {"null_shape_2", "has no shape"},
         {"null_shape_no_size", "has no shape"},
@@ -299,7 +290,7 @@ CASE(contradictions) {
         {"negative_dimensions", "-1 dimensions"},
         {"too_many_dimensions", "65 dimensions"},
     };
-    for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
+    for (size_t i = 0; i < COUNT(sorts); i++) {
         NexusObject *object = exporter(sorts[i][0]);
         REFUSED(object, NEXUS_BUFFER_INDIRECT, NEXUS_ERR_TYPE);
         CHECK_CONTAINS(nexus_error_message(error), sorts[i][1]);
@@ -312,7 +303,6 @@ CASE(contradictions) {
 
 CASE(what_was_asked_for) {
     open_exporters();
-    NexusError *error = NULL;
     static const struct {
         const char *sort;
         uint32_t flags;
@@ -343,7 +333,7 @@ CASE(what_was_asked_for) {
         {"ignores_contiguous", NEXUS_BUFFER_F_CONTIGUOUS, false},
         {"ignores_contiguous", NEXUS_BUFFER_C_CONTIGUOUS | NEXUS_BUFFER_F_CONTIGUOUS, false},
     };
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+    for (size_t i = 0; i < COUNT(requests); i++) {
         NexusObject *object = exporter(requests[i].sort);
         NexusBufferInfo info;
         fprintf(stderr, "%s, flags %u\n", requests[i].sort, requests[i].flags);
@@ -397,20 +387,17 @@ static void check_copies(const char *sort) {
         if (size) {
             unsigned char less[512] = {0};
             size_t poison = 12345;
-            CHECK_ERROR(nexus_buffer_copy_out(buffer, order, less, size - 1, &poison, &error), NEXUS_ERR_OVERFLOW);
-            DROP(error);
+            CHECK_REFUSED(nexus_buffer_copy_out(buffer, order, less, size - 1, &poison, &error), NEXUS_ERR_OVERFLOW);
             CHECK(poison == 0 && less[0] == 0);
             CHECK_OK(nexus_buffer_copy_out(buffer, order, less, size, NULL, &error));
             CHECK(memcmp(less, data, size) == 0);
         }
         if (info.read_only) {
-            CHECK_ERROR(nexus_buffer_copy_in(buffer, order, data, size, &error), NEXUS_ERR_TYPE);
-            DROP(error);
+            CHECK_REFUSED(nexus_buffer_copy_in(buffer, order, data, size, &error), NEXUS_ERR_TYPE);
             continue;
         }
         for (size_t i = 0; i < size; i++) data[i] = (unsigned char)(255 - 3 * i);
-        CHECK_ERROR(nexus_buffer_copy_in(buffer, order, data, size + 1, &error), NEXUS_ERR_INVALID_ARGUMENT);
-        DROP(error);
+        CHECK_REFUSED(nexus_buffer_copy_in(buffer, order, data, size + 1, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK_OK(nexus_buffer_copy_in(buffer, order, data, size, &error));
         unsigned char back[512];
         CHECK_OK(nexus_buffer_copy_out(buffer, order, back, sizeof back, NULL, &error));
@@ -421,11 +408,9 @@ static void check_copies(const char *sort) {
         nexus_value_clear(&expected);
     }
     unsigned char data[512];
-    CHECK_ERROR(nexus_buffer_copy_out(buffer, 2, data, sizeof data, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
+    CHECK_REFUSED(nexus_buffer_copy_out(buffer, 2, data, sizeof data, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     if (info.size) {
-        CHECK_ERROR(nexus_buffer_copy_out(buffer, 0, NULL, sizeof data, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-        DROP(error);
+        CHECK_REFUSED(nexus_buffer_copy_out(buffer, 0, NULL, sizeof data, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     }
     nexus_buffer_free(buffer);
     nexus_object_free(object);
@@ -437,13 +422,12 @@ CASE(copies) {
     const char *const sorts[] = {"simple", "read_only", "strided", "negative",    "repeated", "two",
                                  "block",  "fortran",   "three",   "odd_size",    "scalar",   "empty",
                                  "indirect", "null_format", "null_strides", "many_dimensions"};
-    for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) check_copies(sorts[i]);
+    for (size_t i = 0; i < COUNT(sorts); i++) check_copies(sorts[i]);
 }
 
 /* A write through one sort touches the items and nothing between them. */
 CASE(copy_in_touches_items_only) {
     open_exporters();
-    NexusError *error = NULL;
     NexusObject *object = exporter("strided");
     NexusBufferInfo info;
     NexusBuffer *buffer = buffer_of(object, NEXUS_BUFFER_WRITABLE, &info);
@@ -482,7 +466,6 @@ CASE(freed_on_another_thread) {
 
 CASE(freed_while_attached) {
     open_exporters();
-    NexusError *error = NULL;
     NexusBufferInfo info;
     CHECK_OK(nexus_python_attach(&error));
     NexusObject *object = exporter("two");
@@ -497,7 +480,6 @@ CASE(freed_while_attached) {
 #ifndef _WIN32
 /* In a forked child: no hang, and what needs no Python goes on. */
 CASE(forked_child) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue array = evaluate("bytearray(b'abc')");
     NexusBuffer *buffer = buffer_of(array.as.object, 0, &info);
@@ -574,7 +556,6 @@ CASE(freed_while_others_copy) {
 }
 
 CASE(a_million_times) {
-    NexusError *error = NULL;
     NexusValue array = evaluate("__import__('array').array('d', range(1000))");
     size_t before = 0;
     int64_t blocks = 0;
@@ -601,18 +582,15 @@ CASE(a_million_times) {
 static void bad_buffer(void *handle, NexusStatus expected) {
     NexusError *error = NULL;
     NexusBufferInfo info = poisoned_info();
-    CHECK_ERROR(nexus_buffer_info(handle, &info, &error), expected);
-    DROP(error);
+    CHECK_REFUSED(nexus_buffer_info(handle, &info, &error), expected);
     check_cleared(&info);
     CHECK_STATUS(nexus_buffer_info(handle, NULL, NULL),
                  expected == NEXUS_ERR_NOT_STARTED ? expected : NEXUS_ERR_INVALID_ARGUMENT);
     char data[16];
     size_t size = 12345;
-    CHECK_ERROR(nexus_buffer_copy_out(handle, 0, data, sizeof data, &size, &error), expected);
-    DROP(error);
+    CHECK_REFUSED(nexus_buffer_copy_out(handle, 0, data, sizeof data, &size, &error), expected);
     CHECK_NUMBER(size, 0);
-    CHECK_ERROR(nexus_buffer_copy_in(handle, 0, data, sizeof data, &error), expected);
-    DROP(error);
+    CHECK_REFUSED(nexus_buffer_copy_in(handle, 0, data, sizeof data, &error), expected);
     nexus_buffer_free(handle);
 }
 
@@ -626,7 +604,7 @@ static void bad_object(void *handle, NexusStatus expected) {
 
 CASE(before_the_start) {
     void *handles[] = {NULL, (void *)1, POISON, &exporters};
-    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) {
+    for (size_t i = 0; i < COUNT(handles); i++) {
         bad_buffer(handles[i], NEXUS_ERR_NOT_STARTED);
         bad_object(handles[i], NEXUS_ERR_NOT_STARTED);
     }
@@ -639,7 +617,6 @@ CASE(before_the_start) {
 }
 
 CASE(bad_handles) {
-    NexusError *error = NULL;
     NexusBufferInfo info;
     NexusValue array = evaluate("bytearray(b'abc')");
     NexusBuffer *living = buffer_of(array.as.object, 0, &info), *freed = buffer_of(array.as.object, 0, &info);
@@ -664,7 +641,6 @@ CASE(bad_handles) {
 }
 
 CASE(bad_arguments) {
-    NexusError *error = NULL;
     NexusBufferInfo info = poisoned_info();
     NexusBuffer *buffer = POISON;
     NexusValue array = evaluate("bytearray(b'abc')");

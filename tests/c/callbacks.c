@@ -48,7 +48,6 @@ CASE(user_data) {
 }
 
 CASE(how_python_sees_it) {
-    NexusError *error = NULL;
     NexusObject *callable;
     const char *const names[] = {"plain", "größe", "with space", ""};
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -111,7 +110,6 @@ CASE(wherever_a_function_may_be) {
 
 CASE(destroyed_with_its_handle) {
     NexusObject *callable = counted(returns_none), *copy;
-    NexusError *error = NULL;
     nexus_object_free(callable);
     CHECK_NUMBER(destroyed, 1);
     nexus_object_free(callable);
@@ -152,7 +150,6 @@ CASE(destroyed_when_python_lets_go) {
 }
 
 CASE(destroyed_when_it_cannot_be_made) {
-    NexusError *error = NULL;
     nexus_object_free(import("sys"));
     NexusObject *callable;
     const struct {
@@ -190,7 +187,6 @@ CASE(destroyed_when_it_cannot_be_made) {
 
 /* Also when it is the first call of all, and Python does not start. */
 CASE(destroyed_when_python_does_not_start) {
-    NexusError *error = NULL;
     NexusObject *callable = (NexusObject *)(uintptr_t)0x5a5a;
     destroyed = 0;
     setenv("NEXUS_PYTHON", "/no/such/python", 1);
@@ -232,7 +228,6 @@ static void calls_when_destroyed(void *user_data) {
 
 /* A destructor may call; and if an exception is on its way meanwhile, it gets there. */
 CASE(destructor_that_calls) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *callable;
     NexusObject *functions = python_module("def unwinds(list): (lambda *unused: None)(list.pop(), 1 / 0)\n");
     const struct {
@@ -273,7 +268,6 @@ static NexusStatus frees_itself(const NexusArguments *arguments, NexusValue *res
 /* The last handle to a function may be freed while it runs. */
 CASE(freed_while_it_runs) {
     itself = counted(frees_itself);
-    NexusError *error = NULL;
     NexusValue result;
     CHECK_OK(nexus_object_call(itself, NULL, 0, &result, &error));
     CHECK_NUMBER(integer_of(result), 5);
@@ -337,7 +331,6 @@ CASE(arguments_of_every_kind) {
                              : named == 1 ? "2:1 4:'größe' 3:2.5 k=5:b'\\x00'"
                                           : "2:1 4:'größe' k=3:2.5 l=5:b'\\x00'";
         for (size_t w = 0; w < COUNT(ways); w++) {
-            NexusError *error = NULL;
             NexusValue result;
             CHECK_OK(ways[w].call(callable, args, 4, names, named, &result, &error));
             CHECK_NUMBER(integer_of(result), 4);
@@ -368,7 +361,6 @@ CASE(up_to_three_hundred_arguments) {
         snprintf(spelled[i], sizeof spelled[i], "k%d", i);
     }
     for (size_t count = 0; count <= 300; count += count < 50 ? 1 : 50) {
-        NexusError *error = NULL;
         NexusValue result;
         for (size_t named = 0; named <= count; named += count < 50 ? 7 : 49) {
             for (size_t i = 0; i < named; i++) names[i] = spelled[i];
@@ -515,7 +507,6 @@ CASE(results_that_are_handed_over) {
 
 /* What cannot be a result is an exception that says so. */
 CASE(bad_results) {
-    NexusError *error = NULL;
     NexusObject *callable = host_function("f", returns_value, NULL), *freed = import("sys");
     nexus_object_free(freed);
     NexusValue unknown = nexus_value_integer(1);
@@ -568,7 +559,6 @@ static NexusObject *descending(NexusObject *callable) {
 CASE(a_hundred_deep) {
     for (size_t w = 0; w < COUNT(ways); w++) {
         for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-            NexusError *error = NULL;
             NexusObject *callable;
             NexusValue hundred = nexus_value_integer(100), result;
             CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, &w, NULL, &callable, &error));
@@ -590,9 +580,7 @@ static int deep_ends;
 static void *endlessly_deep(void *unused) {
     NexusError *error = NULL;
     NexusValue endless = nexus_value_integer(INT64_MAX), result;
-    CHECK_ERROR(nexus_object_call(descend, &endless, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.RecursionError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(descend, &endless, 1, &result, &error), "builtins.RecursionError");
     /* Afterwards all is well. */
     NexusValue three = nexus_value_integer(3);
     CHECK_OK(nexus_object_call(descend, &three, 1, &result, &error));
@@ -732,14 +720,11 @@ static NexusStatus holds_gil(const NexusArguments *arguments, NexusValue *result
 }
 
 CASE(callback_that_holds_the_gil) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_function_new("holds", NULL, NEXUS_FUNCTION_HOLD_GIL, holds_gil, NULL, NULL, &itself, &error));
     CHECK_NUMBER(integer_of(call0(itself, "__call__")), 8);
     CHECK(!gil_is_held());
     NexusValue one = nexus_value_integer(1), result;
-    CHECK_ERROR(nexus_object_call(itself, &one, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.KeyError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(itself, &one, 1, &result, &error), "builtins.KeyError");
     CHECK(!gil_is_held());
     nexus_object_free(itself);
 }
@@ -778,7 +763,6 @@ CASE(attach_in_a_callback) {
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         for (int attached = 0; attached < 2; attached++) {
             for (int64_t mode = 0; mode < 3; mode++) {
-                NexusError *error = NULL;
                 NexusObject *callable;
                 CHECK_OK(nexus_function_new("f", NULL, flags, attaches_wrongly, NULL, NULL, &callable, &error));
                 if (attached) CHECK_OK(nexus_python_attach(&error));
@@ -790,8 +774,7 @@ CASE(attach_in_a_callback) {
                 CHECK(gil_is_held() == attached);
                 if (attached) CHECK_OK(nexus_python_detach(&error));
                 CHECK(!gil_is_held());
-                CHECK_ERROR(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
-                DROP(error);
+                CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
                 nexus_object_free(callable);
             }
         }
@@ -821,7 +804,6 @@ static int64_t resident_kilobytes(void) {
 }
 
 CASE(a_million_callbacks_leave_nothing) {
-    NexusError *error = NULL;
     int64_t calls = 0;
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         NexusObject *callable, *functions;
@@ -851,7 +833,6 @@ CASE(a_million_callbacks_leave_nothing) {
 }
 
 CASE(a_hundred_thousand_functions_leave_nothing) {
-    NexusError *error = NULL;
     int64_t memory = 0;
     destroyed = 0;
     for (int i = 0; i < 110000; i++) {

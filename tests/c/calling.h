@@ -8,8 +8,6 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* --- Handles ------------------------------------------------------------------------------------- */
 
 /* The handle of a value that must be an object; the caller frees it. */

@@ -2,6 +2,8 @@
  *
  *     CASE(name) { CHECK(1 + 1 == 2); }
  *
+ * Each case has a `NexusError *error`, NULL at first, for its calls to report to.
+ *
  * The program run with --list prints its cases; run with a name it runs that case and exits with 0, or
  * at the first check that does not hold with 1. Include it in one unit only: it has main in it, unless
  * CHECK_OWN_MAIN is defined. */
@@ -13,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Says where and what, and ends the process, from whichever thread. */
 #define FAIL(...)                                                                      \
@@ -63,22 +67,24 @@
     } while (0)
 
 #ifndef CHECK_OWN_MAIN
+typedef struct NexusError NexusError;
+
 typedef struct Case {
     const char *name;
-    void (*run)(void);
+    void (*run)(NexusError *error);
     struct Case *next;
 } Case;
 
 static Case *first_case, **last_case = &first_case;
 
 #define CASE(case_name)                                                                \
-    static void case_name(void);                                                       \
+    static void case_name(NexusError *error);                                          \
     __attribute__((constructor)) static void register_##case_name(void) {              \
         static Case entry = {#case_name, case_name, NULL};                             \
         *last_case = &entry;                                                           \
         last_case = &entry.next;                                                       \
     }                                                                                  \
-    static void case_name(void)
+    static void case_name(__attribute__((unused)) NexusError *error)
 
 int main(int argc, char **argv) {
     if (argc != 2) {
@@ -91,7 +97,7 @@ int main(int argc, char **argv) {
     }
     for (Case *entry = first_case; entry; entry = entry->next) {
         if (strcmp(entry->name, argv[1]) == 0) {
-            entry->run();
+            entry->run(NULL);
             return 0;
         }
     }

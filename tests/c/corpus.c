@@ -54,7 +54,7 @@ static void parse_expected(File *file, int column, char *text) {
     };
     char *colon = strchr(text, ':');
     if (colon) *colon = '\0';
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < COUNT(words); i++) {
         if (strcmp(text, words[i].word) != 0) continue;
         file->state[column] = words[i].state;
         file->detail[column] = colon ? detail_number(colon + 1) : 0;
@@ -318,7 +318,6 @@ CASE(inspection_agrees_and_opens_nothing) {
         uint32_t detail = file->detail[ALONE];
         /* What depends on the files beside it inspection cannot know. */
         if (file->state[ALONE] == ABSENT || detail == NEXUS_DETAIL_SHADOWED) continue;
-        NexusError *error = NULL;
         NexusInspection *inspection = NULL;
         CHECK_OK(nexus_inspect(joined(fixture("corpus"), file->name), &inspection, &error));
         NexusInspectionFacts facts = {.struct_size = sizeof facts};

@@ -36,7 +36,6 @@ static void survives_a_null_pointer(void) {
 }
 
 CASE(handler_of_the_host_stays) {
-    NexusError *error = NULL;
     handles(SIGSEGV);
     CHECK_OK(nexus_python_start(NULL, &error));
     survives_a_null_pointer();

@@ -7,8 +7,6 @@
 #include <malloc.h>
 #include <pthread.h>
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
-
 static NexusObject *tensors;
 
 static void open_tensors(void) {
@@ -92,9 +90,8 @@ CASE(every_sort) {
         {"vectors", 0, 1, 80, 1, 0, {5}, {1}, 2, 32, 4, false, false, true},
         {"pinned", 0, 1, 20, 1, 0, {5}, {1}, 2, 32, 1, false, false, true},
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < COUNT(all); i++) {
         fprintf(stderr, "%s\n", all[i].sort);
-        NexusError *error = NULL;
         NexusTensorInfo info, again = poisoned_info();
         NexusObject *object = producer(all[i].sort);
         NexusTensor *tensor = tensor_of(object, all[i].flags, &info);
@@ -145,7 +142,6 @@ CASE(empty_and_without_deleter) {
 
 CASE(devices) {
     open_tensors();
-    NexusError *error = NULL;
     NexusTensorInfo info;
     NexusObject *object = producer("on_device");
     REFUSED(object, 0, NEXUS_ERR_TYPE);
@@ -168,7 +164,6 @@ CASE(devices) {
 
 CASE(refused) {
     open_tensors();
-    NexusError *error = NULL;
     static const struct {
         const char *sort;
         NexusStatus status;
@@ -187,7 +182,7 @@ CASE(refused) {
         {"raises_type_error", NEXUS_ERR_EXCEPTION, "no max_version"},
         {"raises_attribute_error", NEXUS_ERR_EXCEPTION, "inside of it"},
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < COUNT(all); i++) {
         NexusObject *object = producer(all[i].sort);
         REFUSED(object, 0, all[i].status);
         CHECK_CONTAINS(nexus_error_message(error), all[i].why);
@@ -209,7 +204,6 @@ CASE(refused) {
 /* The struct goes to the host, who deletes it. */
 CASE(taken) {
     open_tensors();
-    NexusError *error = NULL;
     const char *const sorts[] = {"versioned", "legacy"};
     for (int i = 0; i < 2; i++) {
         NexusTensorInfo info;
@@ -220,8 +214,7 @@ CASE(taken) {
         CHECK_OK(nexus_tensor_take(tensor, &managed, &error));
         CHECK(managed == info.managed);
         NexusTensorInfo gone = poisoned_info();
-        CHECK_ERROR(nexus_tensor_info(tensor, &gone, &error), NEXUS_ERR_BAD_HANDLE);
-        DROP(error);
+        CHECK_REFUSED(nexus_tensor_info(tensor, &gone, &error), NEXUS_ERR_BAD_HANDLE);
         nexus_tensor_free(tensor);
         void *again = POISON;
         CHECK_ERROR(nexus_tensor_take(tensor, &again, &error), NEXUS_ERR_BAD_HANDLE);
@@ -335,7 +328,6 @@ static const char *raised(const char *expression, NexusValue it) {
 
 CASE(memory_as_tensor) {
     open_tensors();
-    NexusError *error = NULL;
     double numbers[24] = {0};
     static const struct {
         const char *format;
@@ -371,7 +363,7 @@ CASE(memory_as_tensor) {
         {"d", 0, 1, {3}, {8}, NEXUS_MEMORY_READ_ONLY, "max_version=(1, 0)",
          "(1, 1, A, (1, 0), (2, 64, 1), (3,), (1,))"},
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < COUNT(all); i++) {
         Told told = {0};
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = all[i].format,
                                     .item_size = all[i].item_size, .ndim = (size_t)all[i].ndim,
@@ -387,8 +379,7 @@ CASE(memory_as_tensor) {
         CHECK_TEXT(text_of(with_take(expression, object), seen, sizeof seen), expected);
         CHECK_WITH("it.__dlpack_device__() == (1, 0)", object);
         /* It is a view like any other. */
-        CHECK_ERROR(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-        DROP(error);
+        CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
         nexus_value_clear(&object);
         if (i % 2) {
             nexus_memory_free(memory);
@@ -426,7 +417,7 @@ CASE(memory_that_is_no_tensor) {
         {"h", 0, 2, 0, "max_version=1", "TypeError: "},
         {"h", 0, 2, 0, "nonsense=1", "TypeError: "},
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < COUNT(all); i++) {
         Told told = {0};
         const ptrdiff_t shape[] = {3};
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = data, .format = all[i].format,
@@ -437,7 +428,6 @@ CASE(memory_that_is_no_tensor) {
         char statement[256];
         snprintf(statement, sizeof statement, "it.__dlpack__(%s)", all[i].arguments);
         CHECK_CONTAINS(raised(statement, object), all[i].why);
-        NexusError *error = NULL;
         CHECK_OK(nexus_memory_revoke(memory, &error));
         CHECK_CONTAINS(raised("it.__dlpack__(max_version=(1, 0))", object),
                        strcmp(all[i].format, "h") == 0 && all[i].stride == 2 ? "BufferError: the host has revoked"
@@ -451,7 +441,6 @@ CASE(memory_that_is_no_tensor) {
 /* copy=True gives memory of its own; the host's is not held. */
 CASE(memory_copied) {
     open_tensors();
-    NexusError *error = NULL;
     float numbers[12];
     for (int i = 0; i < 12; i++) numbers[i] = (float)i;
     Told told = {0};
@@ -487,7 +476,6 @@ CASE(memory_copied) {
 
 /* A capsule that nobody takes gives its tensor back. */
 CASE(unused_capsules) {
-    NexusError *error = NULL;
     double numbers[4] = {0};
     Told told = {0};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .size = sizeof numbers};
@@ -495,9 +483,7 @@ CASE(unused_capsules) {
     NexusValue object = object_of(memory);
     NexusValue capsule = evaluate_with("[it.__dlpack__(), it.__dlpack__(max_version=(1, 0)),"
                                        " it.__dlpack__(copy=True)]", object);
-    CHECK_ERROR(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-    CHECK_CONTAINS(nexus_error_message(error), "(2)");
-    DROP(error);
+    CHECK_FAILS(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY, "(2)");
     nexus_value_clear(&capsule);
     CHECK_OK(nexus_memory_revoke(memory, &error));
     nexus_value_clear(&object);
@@ -626,7 +612,6 @@ CASE(host_tensor_on_a_device) {
 }
 
 CASE(host_tensor_refused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     for (int i = 0; i < 6; i++) {
         DLManagedTensorVersioned versioned = host_versioned();
@@ -651,8 +636,7 @@ CASE(host_tensor_refused) {
     CHECK(object == NULL);
     DROP(error);
     DLManagedTensorVersioned versioned = host_versioned();
-    CHECK_ERROR(nexus_tensor_export(&versioned, 1, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
+    CHECK_REFUSED(nexus_tensor_export(&versioned, 1, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_NUMBER(deleted, 0);
     /* Without a deleter. */
     versioned.deleter = NULL;
@@ -674,7 +658,6 @@ CASE(host_tensor_deleted_by_python) {
 
 CASE(hundred_thousand_times) {
     open_tensors();
-    NexusError *error = NULL;
     double numbers[4] = {0};
     Told told = {0};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .size = sizeof numbers};
@@ -722,7 +705,7 @@ static void bad_object(void *handle, NexusStatus expected) {
 
 CASE(before_the_start) {
     void *handles[] = {NULL, (void *)1, POISON};
-    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) {
+    for (size_t i = 0; i < COUNT(handles); i++) {
         bad_tensor(handles[i], NEXUS_ERR_NOT_STARTED);
         bad_object(handles[i], NEXUS_ERR_NOT_STARTED);
     }
@@ -730,21 +713,18 @@ CASE(before_the_start) {
 
 CASE(bad_handles) {
     open_tensors();
-    NexusError *error = NULL;
     NexusTensorInfo info;
     NexusObject *object = producer("versioned");
     NexusTensor *living = tensor_of(object, 0, &info), *freed = tensor_of(object, 0, &info);
     nexus_tensor_free(freed);
     void *handles[] = {NULL, freed, object, &info, POISON, (void *)1};
-    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) bad_tensor(handles[i], NEXUS_ERR_BAD_HANDLE);
+    for (size_t i = 0; i < COUNT(handles); i++) bad_tensor(handles[i], NEXUS_ERR_BAD_HANDLE);
     for (int bit = 0; bit < 64; bit++)
         bad_tensor((void *)((uintptr_t)living ^ (uintptr_t)1 << bit), NEXUS_ERR_BAD_HANDLE);
     bad_object(NULL, NEXUS_ERR_BAD_HANDLE);
     bad_object(living, NEXUS_ERR_BAD_HANDLE);
-    CHECK_ERROR(nexus_tensor_get(object, 0, NULL, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
-    CHECK_ERROR(nexus_tensor_take(living, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
+    CHECK_REFUSED(nexus_tensor_get(object, 0, NULL, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_tensor_take(living, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     info.struct_size = 0;
     NexusTensor *tensor = POISON;
     CHECK_ERROR(nexus_tensor_get(object, 0, &tensor, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);

@@ -60,7 +60,7 @@ CASE(no_error) {
 
 CASE(value_error) {
     NexusValue text = text_value("wrong: größe");
-    NexusError *error = raised("raise_value_error", &text, 1);
+    error = raised("raise_value_error", &text, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
     CHECK_CONTAINS(nexus_error_message(error), "wrong: größe");
     CHECK_CONTAINS(nexus_error_traceback(error), "ValueError: wrong: größe");
@@ -69,7 +69,7 @@ CASE(value_error) {
 }
 
 CASE(chained_cause) {
-    NexusError *error = raised("raise_chained", NULL, 0);
+    error = raised("raise_chained", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
     CHECK_CONTAINS(nexus_error_message(error), "the outer one");
     const char *traceback = nexus_error_traceback(error);
@@ -82,7 +82,7 @@ CASE(chained_cause) {
 }
 
 CASE(class_of_a_module) {
-    NexusError *error = raised("raise_custom", NULL, 0);
+    error = raised("raise_custom", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.Custom");
     CHECK_CONTAINS(nexus_error_message(error), "mine");
     DROP(error);
@@ -90,7 +90,7 @@ CASE(class_of_a_module) {
 
 CASE(system_exit) {
     NexusValue code = nexus_value_integer(3);
-    NexusError *error = raised("raise_system_exit", &code, 1);
+    error = raised("raise_system_exit", &code, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemExit");
     DROP(error);
     error = raised("raise_keyboard_interrupt", NULL, 0);
@@ -99,27 +99,27 @@ CASE(system_exit) {
 }
 
 CASE(text_that_raises) {
-    NexusError *error = raised("raise_bad_str", NULL, 0);
+    error = raised("raise_bad_str", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.BadStr");
     DROP(error);
 }
 
 CASE(lone_surrogate) {
-    NexusError *error = raised("raise_surrogate", NULL, 0);
+    error = raised("raise_surrogate", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "lone ");
     CHECK_CONTAINS(nexus_error_message(error), " surrogate");
     DROP(error);
 }
 
 CASE(nul_inside) {
-    NexusError *error = raised("raise_nul", NULL, 0);
+    error = raised("raise_nul", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "before");
     CHECK_CONTAINS(nexus_error_message(error), "after");
     DROP(error);
 }
 
 CASE(huge_text_is_clipped) {
-    NexusError *error = raised("raise_huge", NULL, 0);
+    error = raised("raise_huge", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "xxxx");
     CHECK(strlen(nexus_error_message(error)) < 1 << 20);
     CHECK(strlen(nexus_error_traceback(error)) < 1 << 20);
@@ -127,13 +127,12 @@ CASE(huge_text_is_clipped) {
 }
 
 CASE(null_without_exception) {
-    NexusError *error = raised("null_without_exception", NULL, 0);
+    error = raised("null_without_exception", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemError");
     DROP(error);
 }
 
 CASE(missing_attribute) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue value;
     memset(&value, 0xa5, sizeof value);
@@ -142,14 +141,11 @@ CASE(missing_attribute) {
     CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
     CHECK_CONTAINS(nexus_error_message(error), "absent");
     DROP(error);
-    CHECK_ERROR(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), "builtins.AttributeError");
     nexus_object_free(module);
 }
 
 CASE(missing_import) {
-    NexusError *error = NULL;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_import("no_such_module_here", &module, &error), NEXUS_ERR_EXCEPTION);
     CHECK(module == NULL);
@@ -160,25 +156,17 @@ CASE(missing_import) {
 }
 
 CASE(not_callable) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue value;
-    CHECK_ERROR(nexus_object_call(module, NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
-    CHECK_ERROR(nexus_object_call_method(module, "ANSWER", NULL, 0, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call(module, NULL, 0, &value, &error), "builtins.TypeError");
+    CHECK_RAISES(nexus_object_call_method(module, "ANSWER", NULL, 0, &value, &error), "builtins.TypeError");
     NexusValue one = nexus_value_integer(1);
-    CHECK_ERROR(nexus_object_call_method(module, "add", &one, 1, &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
-    DROP(error);
+    CHECK_RAISES(nexus_object_call_method(module, "add", &one, 1, &value, &error), "builtins.TypeError");
     nexus_object_free(module);
 }
 
 /* The dynamic linker's own words are kept. */
 CASE(linker_text) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("odd"), &options, &loader, &error));
@@ -191,7 +179,7 @@ CASE(linker_text) {
         {"undefined_symbol", "no_library_has_this_function", "no_library_has_this_function"},
 #endif
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         NexusObject *module;
         CHECK_ERROR(nexus_loader_get(loader, cases[i].module, &module, &error), NEXUS_ERR_LOAD_FAILED);
         CHECK_CONTAINS(nexus_error_linker(error), cases[i].linker);
@@ -237,7 +225,7 @@ CASE(nobody_wants_the_error) {
 
 /* After a success the error is NULL, whatever it was. */
 CASE(success_clears_the_error) {
-    NexusError *error = (NexusError *)(uintptr_t)0x5a5a;
+    error = (NexusError *)(uintptr_t)0x5a5a;
     NexusObject *module = NULL;
     CHECK_STATUS(nexus_import("sys", &module, &error), NEXUS_OK);
     CHECK(error == NULL);
@@ -245,18 +233,13 @@ CASE(success_clears_the_error) {
 }
 
 CASE(names_that_are_not_utf8) {
-    NexusError *error = NULL;
     NexusObject *module = values(), *other;
     NexusValue value;
-    CHECK_ERROR(nexus_object_attr(module, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), "UTF-8");
-    DROP(error);
-    CHECK_ERROR(nexus_import("caf\xe9", &other, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    DROP(error);
+    CHECK_FAILS(nexus_object_attr(module, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT, "UTF-8");
+    CHECK_REFUSED(nexus_import("caf\xe9", &other, &error), NEXUS_ERR_INVALID_ARGUMENT);
     NexusValue text = nexus_value_text("caf\xe9", 4);
-    CHECK_ERROR(nexus_object_call_method(module, "echo", &text, 1, &value, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), "UTF-8");
-    DROP(error);
+    CHECK_FAILS(nexus_object_call_method(module, "echo", &text, 1, &value, &error),
+                NEXUS_ERR_INVALID_ARGUMENT, "UTF-8");
     nexus_object_free(module);
 }
 

@@ -145,7 +145,6 @@ CASE(the_same_exception_is_raised_again) {
     inner = member(module, "inner");
     for (int looks = 0; looks < 2; looks++) {
         for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-            NexusError *error = NULL;
             NexusObject *function;
             CHECK_OK(nexus_function_new("f", NULL, flags, hands_on, looks ? module : NULL, NULL, &function, &error));
             for (int times = 0; times < 3; times++) {
@@ -169,7 +168,6 @@ static NexusStatus next_level(const NexusArguments *arguments, NexusValue *resul
 
 /* Through fifty levels of Python and host: one exception, with the traceback of all of them. */
 CASE(through_fifty_levels) {
-    NexusError *error = NULL;
     NexusObject *function = host_function("next_level", next_level, NULL);
     NexusObject *module = python_module("made = LookupError('the bottom')\n"
                                         "def make(host):\n"
@@ -258,7 +256,6 @@ CASE(errors_that_do_not_fit) {
     failing.make = other_handle;
     inner = import("sys");
     CHECK_CONTAINS(caught(&failing), "builtins.OSError: ");
-    NexusError *error = NULL;
     bool has = false;
     CHECK_OK(nexus_object_has_attr(inner, "path", &has, &error));
     CHECK(has);
@@ -274,7 +271,6 @@ static NexusStatus result_beside_failure(const NexusArguments *arguments, NexusV
 
 /* A result that was set before the failure is given up. */
 CASE(result_beside_a_failure) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *function = host_function("f", result_beside_failure, calls);
     for (int i = 0; i < 10; i++) {
         NexusValue result;
@@ -352,7 +348,6 @@ static NexusStatus of_another_thread(const NexusArguments *arguments, NexusValue
 }
 
 CASE(an_error_of_another_thread) {
-    NexusError *error = NULL;
     Failing failing = {0};
     NexusObject *function = host_function("f", of_another_thread, &failing);
     NexusValue result;

@@ -134,7 +134,6 @@ CASE(deep_text) {
     CHECK(is_none(&value));
     for (size_t i = 0; i < DEPTH; i++) text[i] = i % 5 == 0 ? '{' : "\"a\":"[i % 5 - 1];
     /* 3.14 gets to the end, which is missing. */
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_object_from_json(text, DEPTH, &value, &error), NEXUS_ERR_EXCEPTION);
     const char *exception = nexus_error_exception(error);
     CHECK_SEEN(strstr(exception, "RecursionError") || strstr(exception, "JSONDecodeError"), "%s", exception);

@@ -53,7 +53,7 @@ static void add(NexusObject *values) {
 
 static void import_real_modules(void) {
     const char *const names[] = {"json", "_json", "array", "decimal", "ssl", "sqlite3", "asyncio", "ctypes"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         NexusError *error = NULL;
         NexusObject *module = NULL;
         NexusStatus status = F(import)(names[i], &module, &error);
@@ -136,7 +136,6 @@ CASE(copied_to_another_folder) {
 CASE(engine_is_missing) {
     copy_library("libnexus_loader.so", setting("NEXUS_TEST_SCRATCH"));
     open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
-    NexusError *error = NULL;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
     CHECK(module == NULL);
@@ -159,7 +158,6 @@ CASE(engine_is_something_else) {
     fputs("no library\n", file);
     fclose(file);
     open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
     CHECK_CONTAINS(F(error_message)(error), "libnexus_engine");

@@ -44,7 +44,6 @@ CASE(directory_without_modules) {
 }
 
 CASE(directory_without_modules_and_a_selection) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     CHECK_ERROR(nexus_loader_new(fixture("none"), documented, 3, &loader, &error), NEXUS_ERR_NO_MODULES);
     CHECK(loader == NULL);
@@ -52,7 +51,6 @@ CASE(directory_without_modules_and_a_selection) {
 }
 
 CASE(all_modules) {
-    NexusError *error = NULL;
     NexusLoader *loader = open_all("documented");
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     NexusNames *names;
@@ -76,11 +74,10 @@ CASE(all_modules) {
 }
 
 CASE(module_not_loaded) {
-    NexusError *error = NULL;
     NexusLoader *loader = open_all("documented");
     char expected[1024];
     const char *const absent[] = {"module_name", "Crypto", "crypto.so", ""};
-    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
+    for (size_t i = 0; i < COUNT(absent); i++) {
         NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
         CHECK_ERROR(nexus_loader_get(loader, absent[i], &module, &error), NEXUS_ERR_NOT_LOADED);
         CHECK(module == NULL);
@@ -94,7 +91,6 @@ CASE(module_not_loaded) {
 }
 
 CASE(nothing_loaded) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const absent[] = {"absent"};
     CHECK_OK(nexus_loader_new(fixture("documented"), absent, 1, &loader, &error));
@@ -120,7 +116,6 @@ CASE(describe) {
 }
 
 CASE(selection) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const wanted[] = {"network", "crypto"};
     CHECK_OK(nexus_loader_new(fixture("documented"), wanted, 2, &loader, &error));
@@ -140,7 +135,6 @@ CASE(selection) {
 }
 
 CASE(selection_with_a_name_twice) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const wanted[] = {"crypto", "crypto"};
     CHECK_OK(nexus_loader_new(fixture("documented"), wanted, 2, &loader, &error));
@@ -149,7 +143,6 @@ CASE(selection_with_a_name_twice) {
 }
 
 CASE(selection_by_options) {
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const wanted[] = {"crypto"};
     NexusLoaderOptions options = {.struct_size = sizeof options, .modules = wanted, .module_count = 1};
@@ -194,11 +187,9 @@ CASE(failed_module) {
     CHECK_TEXT(entry.message, "");
     nexus_report_free(report);
 
-    NexusError *error = NULL;
     NexusObject *module;
-    CHECK_ERROR(nexus_loader_get(loader, "broken", &module, &error), NEXUS_ERR_NOT_LOADED);
-    CHECK_CONTAINS(nexus_error_message(error), "Module 'broken' not loaded. Available modules: ['crypto']");
-    DROP(error);
+    CHECK_FAILS(nexus_loader_get(loader, "broken", &module, &error),
+                NEXUS_ERR_NOT_LOADED, "Module 'broken' not loaded. Available modules: ['crypto']");
     nexus_loader_free(loader);
 }
 
@@ -231,7 +222,6 @@ CASE(failed_module_on_stderr) {
 CASE(missing_requested_modules) {
     static Log log;
     nexus_log_set(log_line, &log, NEXUS_LOG_WARNING);
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const wanted[] = {"module1", "crypto", "module2"};
     CHECK_OK(nexus_loader_new(fixture("documented"), wanted, 3, &loader, &error));
@@ -259,7 +249,6 @@ CASE(missing_requested_modules) {
 CASE(requested_module_that_fails) {
     static Log log;
     nexus_log_set(log_line, &log, NEXUS_LOG_WARNING);
-    NexusError *error = NULL;
     NexusLoader *loader;
     const char *const wanted[] = {"broken"};
     CHECK_OK(nexus_loader_new(fixture("one_bad"), wanted, 1, &loader, &error));
@@ -304,7 +293,6 @@ CASE(complete_example) {
 }
 
 CASE(cleanup_on_free) {
-    NexusError *error = NULL;
     for (uint32_t flag = 0; flag <= NEXUS_LOADER_CLEANUP_ON_FREE; flag += NEXUS_LOADER_CLEANUP_ON_FREE) {
         NexusLoader *loader;
         NexusLoaderOptions options = {.struct_size = sizeof options, .flags = flag};

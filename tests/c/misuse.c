@@ -4,8 +4,6 @@
 
 #include <pthread.h>
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
-
 /* A failing call fills `error` with its own status, or may be told that nobody wants it. */
 #define REFUSED(call_with_error, expected)                                             \
     do {                                                                               \
@@ -121,7 +119,7 @@ static size_t invented(void **handles, const void *living) {
                                  (uintptr_t)INTPTR_MAX, (uintptr_t)INTPTR_MIN, UINTPTR_MAX, UINTPTR_MAX - 1,
                                  (uintptr_t)&variable, (uintptr_t)handles, (uintptr_t)(void *)printf};
     size_t count = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) handles[count++] = (void *)numbers[i];
+    for (size_t i = 0; i < COUNT(numbers); i++) handles[count++] = (void *)numbers[i];
     for (int bit = 0; living && bit < 64; bit++) handles[count++] = (void *)((uintptr_t)living ^ (uintptr_t)1 << bit);
     return count;
 }
@@ -296,7 +294,6 @@ CASE(first_call_with_null) {
 
 /* What makes an object out of values is a first use, too. */
 CASE(first_call_makes_a_list) {
-    NexusError *error = NULL;
     NexusValue values[2] = {nexus_value_integer(1), nexus_value_text("a", 1)};
     NexusObject *list = NULL;
     CHECK_OK(nexus_list_new(values, 2, &list, &error));
@@ -307,7 +304,6 @@ CASE(first_call_makes_a_list) {
 }
 
 CASE(first_call_reads_json) {
-    NexusError *error = NULL;
     NexusValue value;
     CHECK_OK(nexus_object_from_json("[1, 2]", 6, &value, &error));
     CHECK_NUMBER(value.kind, NEXUS_KIND_OBJECT);
@@ -417,7 +413,6 @@ CASE(null_arguments_of_objects) {
 
 /* An output and the error in the same place, or args that are the result, harm nobody. */
 CASE(the_same_memory_twice) {
-    NexusError *error = NULL;
     NexusObject *module = make_living().object;
     NexusValue value = nexus_value_integer(5);
     NexusStatus status = nexus_object_call_method(module, "echo", &value, 1, &value, &error);
@@ -456,7 +451,6 @@ CASE(freed_by_two_threads_at_once) {
     for (int i = 0; i < 2; i++) CHECK(pthread_create(&threads[i], NULL, free_all, NULL) == 0);
     for (int i = 0; i < 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
     for (int i = 0; i < 1000; i++) bad_object(shared[i], NEXUS_ERR_BAD_HANDLE);
-    NexusError *error = NULL;
     bool has = false;
     CHECK_OK(nexus_object_has_attr(kept, "path", &has, &error));
     CHECK(has);

@@ -26,7 +26,6 @@ static NexusValue with_nanoarrow(const char *expression, NexusValue it) {
 
 CASE(batch_to_nanoarrow) {
     open_nanoarrow();
-    NexusError *error = NULL;
     struct ArrowSchema schema;
     struct ArrowArray array;
     arrow_build_schema(&schema);
@@ -50,7 +49,6 @@ CASE(batch_to_nanoarrow) {
 
 CASE(stream_to_nanoarrow) {
     open_nanoarrow();
-    NexusError *error = NULL;
     struct ArrowArrayStream stream;
     arrow_build_stream(&stream, 3, 0);
     NexusObject *object;
@@ -63,7 +61,6 @@ CASE(stream_to_nanoarrow) {
 
 CASE(array_of_nanoarrow) {
     open_nanoarrow();
-    NexusError *error = NULL;
     struct ArrowSchema schema;
     struct ArrowArray array;
     NexusValue object = with_nanoarrow("na.c_array([1, 2, None, 4], na.int32())", nexus_value_none());
@@ -81,7 +78,6 @@ CASE(array_of_nanoarrow) {
 
 CASE(stream_of_nanoarrow) {
     open_nanoarrow();
-    NexusError *error = NULL;
     struct ArrowArrayStream stream;
     NexusValue object = with_nanoarrow("na.Array(range(100), na.int64())", nexus_value_none());
     CHECK_OK(nexus_arrow_import_stream(object.as.object, &stream, &error));
@@ -104,7 +100,6 @@ CASE(stream_of_nanoarrow) {
 
 CASE(schema_of_nanoarrow) {
     open_nanoarrow();
-    NexusError *error = NULL;
     struct ArrowSchema schema;
     NexusValue object = with_nanoarrow("na.struct({'a': na.int32(), 'b': na.string()})", nexus_value_none());
     CHECK_OK(nexus_arrow_import_schema(object.as.object, &schema, &error));

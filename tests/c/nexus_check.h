@@ -36,18 +36,44 @@
 /* A call that must fail so, with a local `NexusError *error` that tells the same status. */
 #define CHECK_ERROR(call, expected)                                                    \
     do {                                                                               \
-        error = (NexusError *)(uintptr_t)0x5a5a5a5a5a5a5a5a;                           \
+        error = POISON;                                                                \
         CHECK_STATUS(call, expected);                                                  \
         CHECK(error != NULL);                                                          \
         CHECK_STATUS(nexus_error_status(error), expected);                             \
         CHECK_SEEN(nexus_error_message(error)[0] != '\0', "an empty message");         \
     } while (0)
 
+/* What an output is before a call that must set it. */
+#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
+
 /* Frees the error of a CHECK_ERROR. */
 #define DROP(error_variable)                                                           \
     do {                                                                               \
         nexus_error_free(error_variable);                                              \
         (error_variable) = NULL;                                                       \
+    } while (0)
+
+/* A call that must fail so; the message does not matter. */
+#define CHECK_REFUSED(call, expected)                                                  \
+    do {                                                                               \
+        CHECK_ERROR(call, expected);                                                   \
+        DROP(error);                                                                   \
+    } while (0)
+
+/* A call that must end in that Python exception. */
+#define CHECK_RAISES(call, exception_name)                                             \
+    do {                                                                               \
+        CHECK_ERROR(call, NEXUS_ERR_EXCEPTION);                                        \
+        CHECK_TEXT(nexus_error_exception(error), exception_name);                      \
+        DROP(error);                                                                   \
+    } while (0)
+
+/* A call that must fail so, with a message that has that in it. */
+#define CHECK_FAILS(call, expected, part)                                              \
+    do {                                                                               \
+        CHECK_ERROR(call, expected);                                                   \
+        CHECK_CONTAINS(nexus_error_message(error), part);                              \
+        DROP(error);                                                                   \
     } while (0)
 
 static inline const char *setting(const char *name) {

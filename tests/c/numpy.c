@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
 enum { MILLION = 1000000 };
 
 static void open_numpy(void) {
@@ -86,7 +85,6 @@ CASE(a_million_doubles_to_the_host) {
 
 CASE(slices) {
     open_numpy();
-    NexusError *error = NULL;
     static const struct {
         const char *expression;
         bool c, f;
@@ -107,7 +105,7 @@ CASE(slices) {
         {"np.array([b'abc', b'de'], 'S3')[::-1]", false, false},
         {"np.asfortranarray(np.arange(6, dtype='f4').reshape(2, 3))", false, true},
     };
-    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+    for (size_t i = 0; i < COUNT(slices); i++) {
         fprintf(stderr, "%s\n", slices[i].expression);
         char expression[256];
         snprintf(expression, sizeof expression, "[a := %s, a.shape, a.strides]", slices[i].expression);
@@ -142,7 +140,6 @@ CASE(slices) {
 
 CASE(copy_into_a_slice) {
     open_numpy();
-    NexusError *error = NULL;
     NexusValue array = with_numpy("np.zeros((4, 6), 'i4')", nexus_value_none());
     NexusValue slice = evaluate_with("it[1:3, ::-2]", array);
     NexusBufferInfo info;
@@ -166,7 +163,7 @@ CASE(types) {
         {"S5", "5s"},    {"U3", "3w"},     {"longlong", "q"}, {"longdouble", "g"},
         {"i2,f8", "T{h:f0:d:f1:}"},
     };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    for (size_t i = 0; i < COUNT(types); i++) {
         char expression[128];
         snprintf(expression, sizeof expression, "np.zeros(3, '%s')", types[i][0]);
         NexusValue array = with_numpy(expression, nexus_value_none());
@@ -185,7 +182,6 @@ CASE(types) {
         NexusValue seen = with_numpy("lambda a, m: (lambda b: bool(b.dtype == a.dtype and"
                                      " b.__array_interface__['data'] == a.__array_interface__['data']))(np.asarray(m))",
                                      nexus_value_none());
-        NexusError *error = NULL;
         NexusValue same;
         CHECK_OK(nexus_object_call(seen.as.object, pair, 2, &same, &error));
         CHECK(same.kind == NEXUS_KIND_BOOLEAN && same.as.boolean);
@@ -195,9 +191,8 @@ CASE(types) {
         nexus_buffer_free(buffer);
         nexus_value_clear(&array);
     }
-    CHECK_NUMBER(released, (int)(sizeof types / sizeof *types));
+    CHECK_NUMBER(released, (int)(COUNT(types)));
     /* What numpy itself does not put into a buffer. */
-    NexusError *error = NULL;
     NexusBuffer *buffer = POISON;
     NexusValue array = with_numpy("np.zeros(3, 'M8[s]')", nexus_value_none());
     CHECK_ERROR(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
@@ -209,22 +204,19 @@ CASE(types) {
 
 CASE(read_only_array) {
     open_numpy();
-    NexusError *error = NULL;
     NexusValue array = with_numpy("(lambda a: (a.setflags(write=False), a)[1])(np.arange(4))", nexus_value_none());
     NexusBufferInfo info;
     NexusBuffer *buffer = buffer_of(array, 0, &info);
     CHECK(info.read_only);
-    CHECK_ERROR(nexus_buffer_copy_in(buffer, 0, POISON, info.size, &error), NEXUS_ERR_TYPE);
-    DROP(error);
+    CHECK_REFUSED(nexus_buffer_copy_in(buffer, 0, POISON, info.size, &error), NEXUS_ERR_TYPE);
     nexus_buffer_free(buffer);
     CHECK_ERROR(nexus_buffer_get(array.as.object, NEXUS_BUFFER_WRITABLE, &buffer, &info, &error), NEXUS_ERR_TYPE);
     CHECK_CONTAINS(nexus_error_message(error), "numpy.ndarray");
     CHECK_CONTAINS(nexus_error_message(error), "writable");
     DROP(error);
     NexusValue strided = with_numpy("np.arange(10)[::2]", nexus_value_none());
-    CHECK_ERROR(nexus_buffer_get(strided.as.object, NEXUS_BUFFER_C_CONTIGUOUS, &buffer, &info, &error), NEXUS_ERR_TYPE);
-    CHECK_CONTAINS(nexus_error_message(error), "C-contiguous");
-    DROP(error);
+    CHECK_FAILS(nexus_buffer_get(strided.as.object, NEXUS_BUFFER_C_CONTIGUOUS, &buffer, &info, &error),
+                NEXUS_ERR_TYPE, "C-contiguous");
     nexus_value_clear(&strided);
     nexus_value_clear(&array);
 }
@@ -233,7 +225,6 @@ CASE(read_only_array) {
 
 CASE(a_million_doubles_of_the_host) {
     open_numpy();
-    NexusError *error = NULL;
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .size = 8 * MILLION, .format = "d"};
@@ -246,13 +237,11 @@ CASE(a_million_doubles_of_the_host) {
     CHECK(numbers[MILLION - 1] == 2.0 * (MILLION - 1));
     numbers[0] = 5;
     CHECK_NUMPY("it[0] == 5", array);
-    CHECK_ERROR(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-    DROP(error);
+    CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
     /* A slice keeps it, too. */
     NexusValue slice = evaluate_with("it[10:20:3]", array);
     nexus_value_clear(&array);
-    CHECK_ERROR(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-    DROP(error);
+    CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
     nexus_value_clear(&slice);
     CHECK_OK(nexus_memory_revoke(memory, &error));
     CHECK_NUMBER(released, 1);
@@ -261,7 +250,7 @@ CASE(a_million_doubles_of_the_host) {
      * buffer, if that were all.) */
     const char *const ways[] = {"asarray", "array", "frombuffer", "from_dlpack"};
     NexusObject *numpy = import("numpy");
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    for (size_t i = 0; i < COUNT(ways); i++) {
         NexusValue out;
         CHECK_ERROR(nexus_object_call_method(numpy, ways[i], &object, 1, &out, &error), NEXUS_ERR_EXCEPTION);
         CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
@@ -315,8 +304,7 @@ CASE(tensors_to_the_host) {
         {"np.zeros(4, bool)", {4}, {1}, 1, 6, 8, false},
         {"(lambda a: (a.setflags(write=False), a)[1])(np.arange(4, dtype='u4'))", {4}, {1}, 1, 1, 32, true},
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        NexusError *error = NULL;
+    for (size_t i = 0; i < COUNT(all); i++) {
         NexusTensorInfo info = {.struct_size = sizeof info};
         NexusTensor *tensor;
         NexusValue array = with_numpy(all[i].expression, nexus_value_none());
@@ -338,7 +326,6 @@ CASE(tensors_to_the_host) {
         CHECK_OK(nexus_tensor_take(tensor, &managed, &error));
         ((DLManagedTensorVersioned *)managed)->deleter(managed);
     }
-    NexusError *error = NULL;
     NexusTensor *tensor = POISON;
     NexusValue array = with_numpy("np.zeros(3, '>f8')", nexus_value_none());
     CHECK_ERROR(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), NEXUS_ERR_EXCEPTION);
@@ -350,7 +337,6 @@ CASE(tensors_to_the_host) {
 
 CASE(tensors_of_the_host) {
     open_numpy();
-    NexusError *error = NULL;
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     const ptrdiff_t shape[] = {1000, 1000};
@@ -368,8 +354,7 @@ CASE(tensors_of_the_host) {
             CHECK_NUMPY("not it.flags.writeable", array);
         else
             CHECK_NUMPY("it.flags.writeable", array);
-        CHECK_ERROR(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-        DROP(error);
+        CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
         nexus_value_clear(&array);
         nexus_value_clear(&on_device);
         CHECK_OK(nexus_memory_revoke(memory, &error));
@@ -390,7 +375,6 @@ static void delete(DLManagedTensorVersioned *self) {
 
 CASE(tensor_of_the_hosts_own_making) {
     open_numpy();
-    NexusError *error = NULL;
     float numbers[6] = {0, 1, 2, 3, 4, 5};
     int64_t shape[] = {3, 2}, strides[] = {1, 3};
     DLManagedTensorVersioned managed = {

@@ -4,8 +4,6 @@
 
 #include "nexus_check.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* A handle to what a Python expression gives, also to a number or text. */
 static inline NexusObject *object(const char *expression) {
     NexusError *error = NULL;
@@ -31,22 +29,6 @@ static inline bool holds(const NexusObject *it, const char *expression) {
             FAIL("not so: %s, of %.400s", (const char *)(expression),                  \
                  check_repr.kind == NEXUS_KIND_TEXT ? check_repr.as.text.data : "?");  \
         }                                                                              \
-    } while (0)
-
-/* A call that must end in that Python exception. */
-#define CHECK_RAISES(call, exception_name)                                             \
-    do {                                                                               \
-        CHECK_ERROR(call, NEXUS_ERR_EXCEPTION);                                        \
-        CHECK_TEXT(nexus_error_exception(error), exception_name);                      \
-        DROP(error);                                                                   \
-    } while (0)
-
-/* A call that must fail so, with a message that has that in it. */
-#define CHECK_FAILS(call, expected, part)                                              \
-    do {                                                                               \
-        CHECK_ERROR(call, expected);                                                   \
-        CHECK_CONTAINS(nexus_error_message(error), part);                              \
-        DROP(error);                                                                   \
     } while (0)
 
 /* What an output holds before a call that must set it. */

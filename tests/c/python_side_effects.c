@@ -105,7 +105,7 @@ static void interrupted(int number) { interrupts += number == SIGINT; }
 
 CASE(host_with_signal_handlers) {
     const int numbers[] = {SIGINT, SIGTERM, SIGPIPE, SIGCHLD, SIGUSR1, SIGHUP, SIGWINCH};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_ONSTACK | SA_RESTART};
         CHECK(sigaction(numbers[i], &action, NULL) == 0);
     }
@@ -193,7 +193,6 @@ CASE(no_current_directory_on_path) {
 
 CASE(importlib_util_is_not_imported) {
     /* It costs 20 ms; site imports it in some installations, then it is not ours. */
-    NexusError *error = NULL;
     NexusPythonConfig config = {.struct_size = sizeof config, .flags = NEXUS_PYTHON_NO_SITE};
     CHECK_OK(nexus_python_start(&config, &error));
     nexus_loader_free(open_all("documented"));
@@ -252,7 +251,6 @@ static void *imports_threading(void *unused) {
 
 /* Up to 3.12 the thread that first imports `threading` takes itself for the main thread. */
 CASE(threading_is_first_imported_by_another_thread) {
-    NexusError *error = NULL;
     NexusPythonConfig config = {.struct_size = sizeof config, .flags = NEXUS_PYTHON_NO_SITE};
     CHECK_OK(nexus_python_start(&config, &error));
     /* It costs half as much as the start. */

@@ -156,7 +156,6 @@ static void check_info(void) {
 }
 
 CASE(named_by_environment) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     check_info();
     CHECK_CONTAINS(info().reason, "NEXUS_PYTHON");
@@ -164,7 +163,6 @@ CASE(named_by_environment) {
 }
 
 CASE(named_by_config_as_interpreter) {
-    NexusError *error = NULL;
     setenv("NEXUS_PYTHON", "/no/such/python", 1);
     NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
     CHECK_OK(nexus_python_start(&config, &error));
@@ -173,7 +171,6 @@ CASE(named_by_config_as_interpreter) {
 }
 
 CASE(named_by_config_as_libpython) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     NexusPythonConfig config = config_for(setting("NEXUS_TEST_LIBPYTHON"));
     CHECK_OK(nexus_python_start(&config, &error));
@@ -183,7 +180,6 @@ CASE(named_by_config_as_libpython) {
 
 CASE(named_by_config_as_prefix) {
     /* /usr stands for whatever python3 of the system is. */
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     NexusPythonConfig config = config_for(setting("NEXUS_TEST_PREFIX"));
     CHECK_OK(nexus_python_start(&config, &error));
@@ -195,7 +191,6 @@ CASE(named_by_config_as_prefix) {
 }
 
 CASE(first_on_path) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     CHECK(mkdir(scratch("bin"), 0777) == 0);
     CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("bin/python3")) == 0);
@@ -209,7 +204,6 @@ CASE(first_on_path) {
 
 /* pyenv's python3 is a shell script: sys.executable must not become it. */
 CASE(wrapper_script_on_path) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     char text[8192];
     snprintf(text, sizeof text, "#!/bin/sh\nexec '%s' \"$@\"\n", setting("NEXUS_TEST_EXECUTABLE"));
@@ -222,7 +216,6 @@ CASE(wrapper_script_on_path) {
 }
 
 CASE(started_twice) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
     CHECK_OK(nexus_python_start(&config, &error));
@@ -232,21 +225,17 @@ CASE(started_twice) {
 
 /* There is one Python for the life of the process. */
 CASE(another_python_afterwards) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     const char *library = copied_library("other");
     char link[4096];
     snprintf(link, sizeof link, "%s/lib/python%s", scratch("other"), release());
     CHECK(symlink(standard_library(), link) == 0);
     NexusPythonConfig config = config_for(library);
-    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT);
-    CHECK_CONTAINS(nexus_error_message(error), library);
-    DROP(error);
+    CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT, library);
     calls_work();
 }
 
 CASE(arguments) {
-    NexusError *error = NULL;
     const char *const argv[] = {"my-host", "--größe", ""};
     NexusPythonConfig config = config_for(NULL);
     config.argv = argv;
@@ -257,7 +246,6 @@ CASE(arguments) {
 
 /* A host that was built against an older header. */
 CASE(older_config) {
-    NexusError *error = NULL;
     NexusPythonConfig config;
     memset(&config, 0xa5, sizeof config);
     config.struct_size = offsetof(NexusPythonConfig, python) + sizeof config.python;
@@ -296,7 +284,6 @@ static const char *filled_venv(void) {
 }
 
 CASE(venv_by_config) {
-    NexusError *error = NULL;
     const char *venv = filled_venv();
     NexusPythonConfig config = config_for(venv);
     CHECK_OK(nexus_python_start(&config, &error));
@@ -304,7 +291,6 @@ CASE(venv_by_config) {
 }
 
 CASE(venv_by_its_interpreter) {
-    NexusError *error = NULL;
     const char *venv = filled_venv(), *python = joined(venv, "bin/python");
     NexusPythonConfig config = config_for(python);
     CHECK_OK(nexus_python_start(&config, &error));
@@ -312,7 +298,6 @@ CASE(venv_by_its_interpreter) {
 }
 
 CASE(venv_by_environment) {
-    NexusError *error = NULL;
     const char *venv = filled_venv();
     unsetenv("NEXUS_PYTHON");
     setenv("VIRTUAL_ENV", venv, 1);
@@ -323,7 +308,6 @@ CASE(venv_by_environment) {
 
 /* A named Python comes before VIRTUAL_ENV. */
 CASE(venv_that_is_not_asked_for) {
-    NexusError *error = NULL;
     setenv("VIRTUAL_ENV", filled_venv(), 1);
     CHECK_OK(nexus_python_start(NULL, &error));
     check_info();
@@ -371,7 +355,6 @@ CASE(sitecustomize_raises_runtime_error) {
 CASE(sitecustomize_exits) { sitecustomize_that_raises("import sys\nsys.exit(3)\n", "SystemExit"); }
 
 CASE(sitecustomize_works) {
-    NexusError *error = NULL;
     NexusPythonConfig config = with_sitecustomize("import sys\nsys.customized = True\n");
     CHECK_OK(nexus_python_start(&config, &error));
     check_venv(config.python);
@@ -379,7 +362,6 @@ CASE(sitecustomize_works) {
 }
 
 CASE(no_site) {
-    NexusError *error = NULL;
     NexusPythonConfig config = with_sitecustomize("raise SystemExit\n");
     config.flags |= NEXUS_PYTHON_NO_SITE;
     CHECK_OK(nexus_python_start(&config, &error));
@@ -389,15 +371,12 @@ CASE(no_site) {
 
 /* A line of a .pth file, too, runs at the start. */
 CASE(pth_file_that_exits) {
-    NexusError *error = NULL;
     const char *venv = filled_venv();
     char path[4096];
     snprintf(path, sizeof path, "%s/lib/python%s/site-packages/exits.pth", venv, release());
     write_file(path, "import sys; sys.exit(3)\n", 0644);
     NexusPythonConfig config = config_for(venv);
-    CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
-    CHECK_CONTAINS(nexus_error_message(error), "SystemExit");
-    DROP(error);
+    CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START, "SystemExit");
     CHECK(remove(path) == 0);
     CHECK_OK(nexus_python_start(&config, &error));
     check_venv(venv);
@@ -406,7 +385,6 @@ CASE(pth_file_that_exits) {
 /* --- The inherited environment ------------------------------------------------------------------- */
 
 CASE(inherited_environment_is_ignored) {
-    NexusError *error = NULL;
     setenv("PYTHONHOME", "/no/such/home", 1);
     setenv("PYTHONPATH", "/no/such/path", 1);
     setenv("PYTHONMALLOC", "nonsense", 1);
@@ -441,7 +419,6 @@ CASE(pythonmalloc_that_is_asked_for) { environment_that_is_wrong("PYTHONMALLOC",
 CASE(pythonhashseed_that_is_asked_for) { environment_that_is_wrong("PYTHONHASHSEED", "nonsense", "random"); }
 
 CASE(pythonpath_that_is_asked_for) {
-    NexusError *error = NULL;
     NexusPythonConfig config = config_for(NULL);
     config.flags = NEXUS_PYTHON_USE_ENVIRONMENT;
     setenv("PYTHONPATH", scratch("my path"), 1);
@@ -467,14 +444,13 @@ CASE(files_that_are_no_python) {
     write_file(scratch(name), "no library\n", 0644);
     const char *const paths[] = {scratch("bin/python3"), scratch("text"), scratch(name), "/bin/true", "/bin/false",
                                  "/dev/null", "/bin/sh", scratch("")};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    for (size_t i = 0; i < COUNT(paths); i++) {
         path_refused(paths[i], "", "");
     }
     then_the_right_one_starts();
 }
 
 CASE(empty_path) {
-    NexusError *error = NULL;
     NexusPythonConfig config = config_for("");
     CHECK(nexus_python_start(&config, &error) != NEXUS_OK);
     CHECK(nexus_error_message(error)[0] != '\0');
@@ -577,7 +553,6 @@ CASE(interpreter_that_fails) {
 
 /* One refused candidate does not hide the next one. */
 CASE(bad_candidates_before_a_good_one) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     setenv("VIRTUAL_ENV", "/no/such/venv", 1);
     setenv("CONDA_PREFIX", "/no/such/conda", 1);
@@ -599,7 +574,6 @@ CASE(bad_candidates_before_a_good_one) {
 
 /* Every source has its line, with the reason. */
 CASE(search_lists_every_candidate) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     setenv("VIRTUAL_ENV", "/no/such/venv", 1);
     setenv("CONDA_PREFIX", "/no/such/conda", 1);
@@ -630,7 +604,6 @@ CASE(search_lists_every_candidate) {
 /* With nothing named and nothing on PATH the system's libpython is left; where there is none, the text
  * lists what was looked at and says what to do. */
 CASE(empty_path_variable) {
-    NexusError *error = NULL;
     unsetenv("NEXUS_PYTHON");
     setenv("VIRTUAL_ENV", "/no/such/venv", 1);
     setenv("PATH", "/no/such/folder", 1);
@@ -667,7 +640,6 @@ CASE(failed_start_then_another_thread) {
 
 /* A function that starts Python by itself tells the same failure. */
 CASE(first_use_that_fails) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     setenv("NEXUS_PYTHON", "/no/such/python", 1);

@@ -248,7 +248,6 @@ static void *steps(void *number) {
 }
 
 CASE(eight_threads_at_random) {
-    NexusError *error = NULL;
     pthread_t threads[THREADS];
     nexus_log_set(NULL, NULL, 0);
     calls = calls_module();

@@ -1,8 +1,6 @@
 /* Strings of every kind, through everything that takes or gives one. */
 #include "object_check.h"
 
-static NexusError *error;
-
 /* UTF-8, and how Python writes it. */
 static const struct { const char *data; size_t size; const char *python; } strings[] = {
     {"", 0, "''"},

@@ -56,10 +56,8 @@ static void *many_calls(void *number) {
         if (i % 50 == 0) {
             NexusError *error = NULL;
             NexusValue text = text_value("from a thread"), result;
-            CHECK_ERROR(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
-                        NEXUS_ERR_EXCEPTION);
-            CHECK_CONTAINS(nexus_error_message(error), "from a thread");
-            DROP(error);
+            CHECK_FAILS(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
+                        NEXUS_ERR_EXCEPTION, "from a thread");
         }
     }
     return NULL;
@@ -171,7 +169,6 @@ static void *gets_lazily(void *number) {
 
 /* All get the same module, loaded once. */
 CASE(lazy_get_from_many_threads) {
-    NexusError *error = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK_OK(nexus_loader_open(fixture("documented"), &options, &lazy_loader, &error));
     in_threads(16, gets_lazily);
@@ -218,8 +215,7 @@ static void *attaches(void *unused) {
         NexusValue none = call1(module, "sleep_without_gil", nexus_value_integer(0));
         nexus_value_clear(&none);
         CHECK_OK(nexus_python_detach(&error));
-        CHECK_ERROR(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
-        DROP(error);
+        CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
     }
     return unused;
 }
@@ -256,7 +252,6 @@ static void *calls_once(void *unused) {
 
 /* No function keeps the GIL: after each one, another thread can call. */
 CASE(gil_is_free_after_each_function) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     NexusLoader *loader = open_all("values");
     module = get(loader, "values");

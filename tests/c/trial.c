@@ -56,7 +56,6 @@ CASE(one_child_until_a_death) {
     CHECK_NUMBER(other_processes(read_marks()), 2);
     CHECK_NUMBER(opened(read_marks(), "crashes.so", true), 0);
     CHECK_NUMBER(opened(read_marks(), "d_good.so", true), 1);
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "crashes", &module, &error), NEXUS_ERR_NOT_LOADED);
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_TRIAL_SIGNAL);
@@ -233,7 +232,7 @@ CASE(a_hang_is_remembered_for_its_limit) {
         {300, 1, "within 300 ms"}, {300, 1, "within 300 ms"}, {100, 1, "within 300 ms"},
         {400, 2, "within 400 ms"}, {300, 2, "within 400 ms"},
     };
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < COUNT(steps); i++) {
         NexusLoader *loader = open_tried(fixture("trial_hang"), 0, steps[i].limit);
         check_entry(loader, "waits", NEXUS_STATE_FAILED, NEXUS_DETAIL_TRIAL_HANG, steps[i].part);
         CHECK_NUMBER(tried("waits.so"), steps[i].tried);
@@ -256,7 +255,6 @@ CASE(a_kill_is_not_remembered) {
 
 CASE(lazy_modules_are_tried_at_their_first_use) {
     begin_marks();
-    NexusError *error = NULL;
     NexusObject *module = NULL;
     NexusLoader *loader = open_tried(fixture("trial"), NEXUS_LOADER_LAZY, 0);
     CHECK_NUMBER(read_marks()->count, 0);
@@ -277,7 +275,6 @@ static int32_t no_crashes(const char *name, const char *path, void *user_data) {
 
 CASE(what_the_filter_refuses_is_not_tried) {
     begin_marks();
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_TRIAL, .filter = no_crashes};
     CHECK_OK(nexus_loader_open(fixture("trial"), &options, &loader, &error));
@@ -288,7 +285,6 @@ CASE(what_the_filter_refuses_is_not_tried) {
 }
 
 CASE(not_together_with_an_allow_list) {
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_TRIAL | NEXUS_LOADER_VERIFY};
     CHECK_ERROR(nexus_loader_open(fixture("trial"), &options, &loader, &error), NEXUS_ERR_NOT_SUPPORTED);

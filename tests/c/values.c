@@ -83,7 +83,7 @@ CASE(boolean_of_any_byte) {
 CASE(integer) {
     const int64_t numbers[] = {0, 1, -1, 255, 256, 257, -5, -6, INT32_MAX, INT32_MIN, (int64_t)1 << 30,
                                ((int64_t)1 << 60) + 1, INT64_MAX, INT64_MIN};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         char expected[64];
         snprintf(expected, sizeof expected, "int %lld", (long long)numbers[i]);
         CHECK_TEXT(described(nexus_value_integer(numbers[i])), expected);
@@ -111,7 +111,6 @@ static void check_object(const char *name, const char *expected_type) {
 CASE(integer_beyond_64_bits) {
     check_object("above_int64", "builtins.int");
     check_object("below_int64", "builtins.int");
-    NexusError *error = NULL;
     char text[512];
     NexusValue value = made("above_int64"), written;
     CHECK_OK(nexus_object_str(value.as.object, &written, &error));
@@ -185,7 +184,6 @@ CASE(large_text) {
 /* UTF-8 cannot hold it: it is an object, which goes back unchanged. */
 CASE(text_with_lone_surrogate) {
     check_object("text_surrogate", "builtins.str");
-    NexusError *error = NULL;
     char text[256];
     NexusValue value = made("text_surrogate"), written;
     CHECK_TEXT(described(value), "str 'a\\ud800b'");
@@ -247,7 +245,6 @@ CASE(subclasses) {
 }
 
 CASE(type_name_repr_and_str) {
-    NexusError *error = NULL;
     char text[4096];
     NexusObject *module = values();
     NexusValue value;
@@ -270,7 +267,6 @@ CASE(type_name_repr_and_str) {
 }
 
 CASE(attributes) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue value;
     bool has = false;
@@ -291,7 +287,6 @@ CASE(attributes) {
 
 /* Only AttributeError means "no": whatever else a property raises is an error. */
 CASE(attribute_that_raises) {
-    NexusError *error = NULL;
     NexusValue object = evaluate("type('Odd', (), {'bad': property(lambda self: 1 / 0), "
                                  "'gone': property(lambda self: self.absent)})()");
     CHECK_NUMBER(object.kind, NEXUS_KIND_OBJECT);
@@ -310,13 +305,12 @@ CASE(many_arguments) {
     NexusValue args[300];
     for (size_t i = 0; i < 300; i++) args[i] = nexus_value_integer((int64_t)i);
     const size_t counts[] = {0, 1, 2, 5, 6, 7, 8, 9, 15, 16, 17, 255, 256, 300};
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (size_t i = 0; i < COUNT(counts); i++)
         CHECK_NUMBER(integer_of(call(module, "count", args, counts[i])), counts[i]);
     nexus_object_free(module);
 }
 
 CASE(mixed_arguments_and_calls_back) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     NexusValue concat;
     CHECK_OK(nexus_object_attr(module, "concat", &concat, &error));
@@ -331,10 +325,9 @@ CASE(mixed_arguments_and_calls_back) {
 }
 
 CASE(kinds_that_do_not_exist) {
-    NexusError *error = NULL;
     NexusObject *module = values();
     const uint32_t kinds[] = {7, 8, 255, 256, 65536, UINT32_MAX};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < COUNT(kinds); i++) {
         NexusValue value = nexus_value_integer(1), result;
         memset(&result, 0xa5, sizeof result);
         memcpy(&value.kind, &kinds[i], sizeof kinds[i]);

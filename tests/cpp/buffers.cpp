@@ -138,6 +138,20 @@ TEST(Buffers, HoldTheMemoryAsLongAsTheyLive)
     EXPECT_EQ(bytes.size(), 4U);
 }
 
+TEST(Buffers, AreEmptyWhenTheyWereMovedFrom)
+{
+    nexus::Buffer<const char> first = nexus::object(nexus::bytes("abc")).buffer<const char>();
+    const nexus::Buffer<const char> second = std::move(first);
+    EXPECT_EQ(second.size(), 3U);
+    EXPECT_TRUE(first.empty());
+    EXPECT_EQ(first.data(), nullptr);
+    EXPECT_EQ(first.begin(), first.end());
+    EXPECT_STREQ(first.format(), "");
+    EXPECT_EQ(first.shape().size(), 0U);
+    EXPECT_STATUS(first.at(), NEXUS_ERR_OVERFLOW);
+    EXPECT_STATUS(first.copy(), NEXUS_ERR_BAD_HANDLE);
+}
+
 TEST(Memory, IsLentWithoutACopy)
 {
     std::vector<double> numbers{1, 2, 3};
@@ -241,6 +255,9 @@ TEST(Tensors, AreThoseOfDlpack)
     EXPECT_EQ(tensor.info().type_bits, 32);
     EXPECT_EQ(tensor.info().device_type, 1);
     EXPECT_STATUS(nexus::list().tensor(), NEXUS_ERR_TYPE);
+    nexus::Tensor first = memory.object().tensor();
+    EXPECT_EQ(nexus::Tensor(std::move(first)).info().data, numbers.data());
+    EXPECT_EQ(first.info().data, nullptr);
     // Handed over, and back as an object of its own.
     const std::uint32_t version = tensor.info().version_major;
     const nexus::Object object = nexus::tensor(std::move(tensor).take(), version);

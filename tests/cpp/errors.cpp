@@ -113,6 +113,8 @@ TEST(Thrown, CanBeKeptAndThrownAgain)
     EXPECT_THROW(copy.raise(), std::runtime_error);
     const nexus::Error moved = std::move(copy);
     EXPECT_EQ(moved.message(), "mine");
+    EXPECT_STREQ(copy.what(), nexus_status_string(NEXUS_ERR_EXCEPTION));
+    EXPECT_EQ(copy.message(), copy.what());
 }
 
 TEST(Thrown, SystemExitAndInterruptsAreErrorsToo)

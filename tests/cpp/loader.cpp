@@ -65,6 +65,37 @@ TEST(Loader, CanBeMoved)
     EXPECT_EQ(several[1]["crypto"].call<std::string>("decrypt", "2a24600860"), "Hello");
 }
 
+TEST(MovedFrom, LoadersAreEmpty)
+{
+    nexus::Loader first(fixture("documented"), nexus::Options().filter([](auto, auto) { return true; }));
+    const nexus::Loader second = std::move(first);
+    EXPECT_EQ(first.path(), "");
+    EXPECT_EQ(first.describe(), "");
+    EXPECT_EQ(first.size(), 0U);
+    EXPECT_FALSE(first.contains("crypto"));
+    EXPECT_STATUS(first.get("crypto"), NEXUS_ERR_BAD_HANDLE);
+    EXPECT_STATUS(first.report(), NEXUS_ERR_BAD_HANDLE);
+    EXPECT_STATUS(first.begin(), NEXUS_ERR_BAD_HANDLE);
+}
+
+TEST(MovedFrom, ListsAreEmpty)
+{
+    const nexus::Loader loader(fixture("documented"));
+    nexus::Names names = loader.names();
+    EXPECT_EQ(nexus::Names(std::move(names)).size(), 3U);
+    EXPECT_TRUE(names.empty());
+    EXPECT_TRUE(names.strings().empty());
+    nexus::Report report = loader.report();
+    EXPECT_EQ(nexus::Report(std::move(report)).size(), 3U);
+    EXPECT_TRUE(report.empty());
+    EXPECT_FALSE(report.find("crypto"));
+    nexus::Inspection inspection(fixture("documented/crypto.so"));
+    EXPECT_TRUE(nexus::Inspection(std::move(inspection)).is_module());
+    EXPECT_EQ(inspection.verdict(), NEXUS_VERDICT_NONE);
+    EXPECT_EQ(inspection.message(), "");
+    EXPECT_TRUE(inspection.needed().empty());
+}
+
 TEST(Options, NamedModulesOnly)
 {
     const nexus::Loader loader(fixture("documented"), {"network", "absent"});

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use nexus_tests::compile::Job;
-use nexus_tests::programs::{Kind, PROGRAMS, Program, has_wheels};
+use nexus_tests::programs::{self, Kind, Program, has_wheels};
 use nexus_tests::pythons::{self, Python};
 use nexus_tests::{abi_list, compile, fixtures, paths, process, shape};
 use std::collections::BTreeMap;
@@ -19,9 +19,10 @@ fn main() -> ExitCode {
     let mut cases = Cases::new();
     shapes(&mut cases);
     headers(&mut cases);
-    match pythons::all() {
-        Ok(pythons) => hosts(pythons, &mut cases),
-        Err(error) => fails(&mut cases, "pythons".into(), error),
+    match (pythons::all(), programs::all()) {
+        (Ok(pythons), Ok(programs)) => hosts(pythons, programs, &mut cases),
+        (Err(error), _) => fails(&mut cases, "pythons".into(), error),
+        (_, Err(error)) => fails(&mut cases, "programs".into(), error),
     }
     let conclusion: Conclusion = libtest_mimic::run(&arguments, cases);
     conclusion.exit_code()
@@ -128,7 +129,7 @@ fn scratch() -> Result<tempfile::TempDir, String> {
 }
 
 /// Compiles everything, then makes a test of each case for each Python.
-fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
+fn hosts(pythons: Vec<Python>, programs: &'static [Program], cases: &mut Cases) {
     if !paths::libraries().join("libnexus_loader.so").is_file() {
         let text = format!(
             "no libraries in {}: run `cargo build --release` first",
@@ -138,7 +139,7 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
     }
     let mut jobs = BTreeMap::new();
     for python in &pythons {
-        for program in PROGRAMS {
+        for program in programs {
             if let Some(job) = program.job(python) {
                 jobs.insert(job.output.clone(), job);
             }
@@ -169,12 +170,17 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
     let pythons: Vec<Arc<Python>> = pythons.into_iter().map(Arc::new).collect();
     // One is enough: what valgrind watches is the same code for all.
     if let Some(newest) = pythons.last() {
-        for (program, case) in WATCHED {
-            let (name, newest) = (
-                format!("{}/valgrind/{program}", newest.tag),
-                Arc::clone(newest),
+        for (name, case) in WATCHED {
+            let newest = Arc::clone(newest);
+            let program = programs.iter().find(|program| program.name == name);
+            test(
+                cases,
+                format!("{}/valgrind/{name}", newest.tag),
+                move || {
+                    let program = program.ok_or("there is no such program")?;
+                    valgrind(program, &newest, case)
+                },
             );
-            test(cases, name, move || valgrind(&newest, program, case));
         }
     }
     for python in &pythons {
@@ -186,7 +192,7 @@ fn hosts(pythons: Vec<Python>, cases: &mut Cases) {
         {
             fails(cases, format!("{}/wheels", python.tag), error);
         }
-        for program in PROGRAMS
+        for program in programs
             .iter()
             .filter(|program| !broken.contains(&program.binary(python)) && program.runs_on(python))
         {
@@ -230,9 +236,7 @@ const WATCHED: [(&str, &str); 6] = [
 ];
 
 /// Wants no invalid access, and no block that nobody can reach any more.
-fn valgrind(python: &Python, program: &str, case: &str) -> Result<(), String> {
-    let found = PROGRAMS.iter().find(|known| known.name == program);
-    let program = found.ok_or_else(|| format!("there is no program `{program}`"))?;
+fn valgrind(program: &Program, python: &Python, case: &str) -> Result<(), String> {
     let mut command = Command::new("valgrind");
     command.args([
         "--error-exitcode=9",

@@ -41,7 +41,7 @@ fn hosts(cases: &mut Cases) -> Result<(), String> {
     let lines = fixtures::lines()?;
     let mut known: Vec<String> = lines.into_iter().map(|line| line.name).collect();
 
-    let all = programs::all();
+    let all = programs::all()?;
     known.extend(all.iter().map(|program| program.name.clone()));
     let (all, _): (Vec<Program>, Vec<Program>) = all
         .into_iter()

@@ -37,7 +37,6 @@ CASE(ends_of_all_kinds)
 /* A module that reads finds the end of its input at once. */
 CASE(input_is_empty)
 {
-    NexusError *error = NULL;
     NexusLoader *loader = NULL;
     const char *const names[] = {"reads"};
     NexusLoaderOptions options = {.struct_size = sizeof options,

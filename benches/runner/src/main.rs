@@ -1,5 +1,5 @@
 //! Measures nexus_loader beside the raw C API, pybind11, PyO3 and the Python class, on every CPython from 3.11
-//! up, and writes docs/benchmarks.md and docs/benchmarks.svg.
+//! up. Writes the promises into docs/benchmarks.md, all medians to benches/results.md, a chart to docs/benchmarks.svg.
 //!
 //! `NEXUS_BENCH_QUICK=1`: about a minute for each Python. `NEXUS_TEST_PYTHONS`: which Pythons.
 
@@ -15,7 +15,9 @@ use measure::Effort;
 use nexus_tests::{paths, pythons};
 use samples::Samples;
 use std::process::ExitCode;
-use std::{env, fs};
+use std::{env, fs, io};
+
+const PAGE: &str = "docs/benchmarks.md";
 
 fn main() -> ExitCode {
     match run() {
@@ -43,15 +45,16 @@ fn run() -> Result<(), String> {
         all.push((python.tag, samples));
     }
     let facts = machine::facts(quick);
-    let text = report::markdown(&all, &facts);
-    let docs = paths::root().join("docs");
+    let failed = |name: &str, error: io::Error| format!("{name}: {error}");
     let write = |name: &str, text: &str| {
-        fs::write(docs.join(name), text).map_err(|error| format!("docs/{name}: {error}"))
+        fs::write(paths::root().join(name), text).map_err(|error| failed(name, error))
     };
-    write("benchmarks.md", &text)?;
-    write("benchmarks.svg", &chart::svg(&all)?)?;
+    let old = fs::read_to_string(paths::root().join(PAGE)).map_err(|error| failed(PAGE, error))?;
+    write(PAGE, &report::page(&old, &all, &facts)?)?;
+    write("benches/results.md", &report::results(&all, &facts))?;
+    write("docs/benchmarks.svg", &chart::svg(&all)?)?;
     eprint!("{}", report::verdicts(&all));
-    eprintln!("bench: wrote docs/benchmarks.md and docs/benchmarks.svg");
+    eprintln!("bench: wrote {PAGE}, its chart and benches/results.md");
     Ok(())
 }
 

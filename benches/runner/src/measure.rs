@@ -154,7 +154,7 @@ impl On<'_> {
             self.all_contestants("threads", effort.thread_rounds, effort.thread_microseconds);
         for [threads, how, who, value] in rows(&mut command)? {
             samples.add(
-                Key::new(&format!("{threads} threads"), &how, &who),
+                Key::new(&format!("threads: {threads}"), &how, &who),
                 number(&value)?,
             );
         }

@@ -1,4 +1,4 @@
-//! docs/benchmarks.md.
+//! What is written: docs/benchmarks.md, benches/results.md and the terminal.
 
 use crate::build::SIZES;
 use crate::measure::{COLD, CPU, FRONT, INSPECT, START_NO_SITE, START_SITE, WALL, WARM, load_of};
@@ -17,25 +17,42 @@ const CALLS: [&str; 8] = [
     "a buffer of 1,000,000 doubles",
 ];
 const LOOKUPS: [&str; 2] = ["is a name there", "get a module by its name"];
+const THREADS: [&str; 3] = ["threads: 1", "threads: 2", "threads: 4"];
 
-/// The whole page.
-pub fn markdown(all: &[(String, Samples)], facts: &[String]) -> String {
-    let mut text = String::from(
-        "# Benchmarks\n\n\
-         Written by `make bench` (`NEXUS_BENCH_QUICK=1 make bench` for a quick run); how it measures is said \
-         in [benches/README.md](../benches/README.md). Read ratios, not absolute times.\n\n",
+/// What of docs/benchmarks.md is written anew lies between these two; the rest is people's.
+const BEGIN: &str = "<!-- make bench writes from here -->\n";
+const END: &str = "<!-- to here -->\n";
+
+/// docs/benchmarks.md with new promises and facts.
+pub fn page(old: &str, all: &[(String, Samples)], facts: &[String]) -> Result<String, String> {
+    let parts = old.split_once(BEGIN).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    let (before, after) = parts.ok_or_else(|| {
+        format!("docs/benchmarks.md lacks the lines `{BEGIN}` and `{END}`").replace('\n', "")
+    })?;
+    let (promises, facts) = (promises(all), list(facts));
+    Ok(format!(
+        "{before}{BEGIN}\n{promises}\n{facts}\n{END}{after}"
+    ))
+}
+
+/// benches/results.md: every median.
+pub fn results(all: &[(String, Samples)], facts: &[String]) -> String {
+    let mut text = format!(
+        "# Results\n\nWritten by `make bench`: the medians behind [the promises](../docs/benchmarks.md).\n\n{}",
+        list(facts)
     );
-    for fact in facts {
-        let _ = writeln!(text, "- {fact}");
-    }
-    text += "\n![Calls and loading, beside the C API, pybind11, PyO3 and the Python class](benchmarks.svg)\n\n";
-    text += "## Promises\n\nThe ratio of each round, and its median; **bold** where it is not kept.\n\n";
-    text += &promises(all);
     for (version, samples) in all {
         let _ = write!(text, "\n## CPython {version}\n");
         text += &tables(samples);
     }
     text
+}
+
+fn list(facts: &[String]) -> String {
+    facts.iter().map(|fact| format!("- {fact}\n")).collect()
 }
 
 /// The promises for a terminal, those that are not kept.
@@ -86,51 +103,39 @@ fn promises(all: &[(String, Samples)]) -> String {
 }
 
 fn tables(samples: &Samples) -> String {
-    let mut text = String::from("\n### A call, ns\n\n");
-    for how in ["attached", "per call"] {
-        let _ = writeln!(text, "{}:\n", heading(how));
-        text += &table(samples, &CALLS, how, 1.0, 0);
-        text += "\n";
-    }
-    text += "From a thread that Python has never seen, attach per call:\n\n";
-    text += &table(samples, &["two ints"], "new thread", 1.0, 0);
-    text += "\n### A lookup among 100 modules, ns\n\nWith the GIL held:\n\n";
-    text += &table(samples, &LOOKUPS, "attached", 1.0, 0);
-    text += "\nWith the GIL taken for each lookup; ours needs none:\n\n";
-    text += &table(samples, &LOOKUPS, "per call", 1.0, 0);
-    text += "\n### Two ints on several threads, thousand calls/s of all threads together\n\n";
-    for how in ["per call", "batches of 100"] {
-        let _ = writeln!(text, "{}:\n", heading(how));
-        text += &rates(samples, how);
-        text += "\n";
-    }
-    text += "### Start of Python, ms\n\n";
-    text += &table(samples, &[START_SITE, START_NO_SITE, FRONT], WALL, 1e6, 2);
-    for (cache, sizes) in [(WARM, &SIZES[..]), (COLD, &SIZES[2..])] {
-        for how in [WALL, CPU] {
-            let _ = write!(text, "\n### Loading, {cache} page cache, {how}\n\n");
-            let names: Vec<String> = sizes.iter().map(|size| load_of(*size, cache)).collect();
-            let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
-            if cache == WARM {
-                names.push(INSPECT);
-            }
-            text += &table(samples, &names, how, 1e6, 2);
-        }
-    }
-    text
+    let nanoseconds = |value: f64| format!("{value:.0}");
+    let milliseconds = |value: f64| format!("{:.2}", value / 1e6);
+    let thousands_per_second = |value: f64| format!("{:.0}", 1e6 / value);
+    let starts = [START_SITE, START_NO_SITE, FRONT];
+    let warm = SIZES.map(|size| load_of(size, WARM));
+    let warm: Vec<&str> = warm.iter().map(String::as_str).chain([INSPECT]).collect();
+    let cold = load_of(SIZES[SIZES.len() - 1], COLD);
+    let cold = [cold.as_str()];
+    type Show<'a> = &'a dyn Fn(f64) -> String;
+    #[rustfmt::skip]
+    let all: [(&str, &[&str], &str, Show); 12] = [
+        ("A call with the GIL held, ns", &CALLS, "attached", &nanoseconds),
+        ("A call, the GIL taken for each, ns", &CALLS, "per call", &nanoseconds),
+        ("A call from a thread that Python has never seen, attach per call, ns", &CALLS, "new thread", &nanoseconds),
+        ("A lookup among 100 modules with the GIL held, ns", &LOOKUPS, "attached", &nanoseconds),
+        ("A lookup, the GIL taken for each (ours needs none), ns", &LOOKUPS, "per call", &nanoseconds),
+        ("Two ints, the GIL taken for each call, thousand calls/s of all threads", &THREADS, "per call", &thousands_per_second),
+        ("Two ints, the GIL taken for 100 calls, thousand calls/s of all threads", &THREADS, "batches of 100", &thousands_per_second),
+        ("Start of Python, ms", &starts, WALL, &milliseconds),
+        ("Loading, warm page cache, ms", &warm, WALL, &milliseconds),
+        ("Loading, warm page cache, CPU ms", &warm, CPU, &milliseconds),
+        ("Loading, cold page cache, ms", &cold, WALL, &milliseconds),
+        ("Loading, cold page cache, CPU ms", &cold, CPU, &milliseconds),
+    ];
+    all.iter()
+        .map(|(title, things, how, show)| {
+            format!("\n### {title}\n\n{}", table(samples, things, how, show))
+        })
+        .collect()
 }
 
-fn heading(how: &str) -> &str {
-    match how {
-        "attached" => "The GIL held",
-        "per call" => "The GIL taken for each call",
-        "batches of 100" => "The GIL taken for 100 calls",
-        other => other,
-    }
-}
-
-/// One row for each contestant, one column for each thing.
-fn table(samples: &Samples, things: &[&str], how: &str, unit: f64, digits: usize) -> String {
+/// One row for each contestant, one column for each thing that somebody did.
+fn table(samples: &Samples, things: &[&str], how: &str, show: &dyn Fn(f64) -> String) -> String {
     let things: Vec<&str> = things
         .iter()
         .copied()
@@ -144,26 +149,7 @@ fn table(samples: &Samples, things: &[&str], how: &str, unit: f64, digits: usize
         for what in &things {
             match samples.median(&Key::new(what, how, who)) {
                 Some(value) => {
-                    let _ = write!(text, " {:.digits$} |", value / unit);
-                }
-                None => text += " |",
-            }
-        }
-        text += "\n";
-    }
-    text
-}
-
-fn rates(samples: &Samples, how: &str) -> String {
-    let things = ["1 threads", "2 threads", "4 threads"];
-    let mut text =
-        String::from("| | 1 thread | 2 threads | 4 threads |\n| --- | ---: | ---: | ---: |\n");
-    for who in contestants(samples, &things, how) {
-        let _ = write!(text, "| {who} |");
-        for what in things {
-            match samples.median(&Key::new(what, how, who)) {
-                Some(value) => {
-                    let _ = write!(text, " {:.0} |", 1e6 / value);
+                    let _ = write!(text, " {} |", show(value));
                 }
                 None => text += " |",
             }
@@ -182,4 +168,39 @@ fn contestants<'a>(samples: &'a Samples, things: &[&str], how: &str) -> Vec<&'a 
     all.sort_by_key(|who| (!who.starts_with("nexus"), *who));
     all.dedup();
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_keeps_what_people_wrote() {
+        let committed = include_str!("../../../docs/benchmarks.md");
+        let mut samples = Samples::default();
+        samples.add(Key::new("two ints", "per call", "nexus_object_call"), 40.0);
+        samples.add(Key::new("two ints", "per call", "C API, vectorcall"), 50.0);
+        samples.add(Key::new("threads: 2", "per call", "PyO3"), 500.0);
+        let all = [("3.12.1".to_owned(), samples)];
+        let facts = ["a machine".to_owned()];
+        let written = page(committed, &all, &facts).expect("the page has its marks");
+        assert!(written.contains("Release | ≤ 0.95 | 0.80 |\n"), "{written}");
+        assert!(written.contains("\n- a machine\n"), "{written}");
+        let people = |text: &str| {
+            let (before, rest) = text.split_once(BEGIN).expect("the first mark");
+            let (_, after) = rest.split_once(END).expect("the second mark");
+            before.to_owned() + after
+        };
+        assert_eq!(people(&written), people(committed));
+        assert!(page("no marks", &all, &facts).is_err());
+        let results = results(&all, &facts);
+        assert!(
+            results.contains("| nexus_object_call | 40 |\n"),
+            "{results}"
+        );
+        assert!(
+            results.contains("| | threads: 2 |\n| --- | ---: |\n| PyO3 | 2000 |\n"),
+            "{results}"
+        );
+    }
 }

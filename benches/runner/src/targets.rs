@@ -43,7 +43,7 @@ pub fn all() -> Vec<Target> {
         measure: Measure::Milliseconds(ours, limit),
     };
     let call = |how: &str, who: &str| Key::new(INTS, how, who);
-    let two = |how: &str, who: &str| Key::new("2 threads", how, who);
+    let two = |how: &str, who: &str| Key::new("threads: 2", how, who);
     let warm = |who: &str| Key::new(&load_of(1000, WARM), WALL, who);
     let cold = |who: &str| Key::new(&load_of(1000, COLD), WALL, who);
     let start = |what: &str, who: &str| Key::new(what, WALL, who);

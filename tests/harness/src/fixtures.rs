@@ -17,7 +17,7 @@ pub fn folder(python: &Python) -> PathBuf {
     paths::output().join("fixtures").join(&python.tag)
 }
 
-/// The folder of the libraries of `tests/wheels.txt` for one Python; those of one minor version share it.
+/// The folder of the libraries of `tests/wheels/exchange.txt` for one Python; those of one minor version share it.
 #[must_use]
 pub fn wheels(python: &Python) -> PathBuf {
     paths::output()
@@ -35,7 +35,7 @@ pub fn install_wheels(python: &Python) -> Result<(), String> {
     command
         .arg(&python.executable)
         .arg(wheels(python))
-        .arg(paths::tests("wheels.txt"));
+        .arg(paths::tests("wheels/exchange.txt"));
     process::success(&mut command, Duration::from_secs(600)).map(drop)
 }
 

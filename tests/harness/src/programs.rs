@@ -6,6 +6,7 @@ use crate::process;
 use crate::pythons::Python;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// Who runs a program, and what it is linked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,310 +39,96 @@ pub enum Compiler {
 }
 
 /// A host program with cases.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     /// What its tests are called.
-    pub name: &'static str,
+    pub name: String,
     /// Who runs it, and what it is linked with.
     pub kind: Kind,
     /// Its files under `tests/`, the main one first.
-    pub sources: &'static [&'static str],
+    pub sources: Vec<String>,
 }
 
-/// Every host program.
-pub const PROGRAMS: &[Program] = &[
-    Program {
-        name: "contract",
-        kind: Kind::Front,
-        sources: &["c/contract.c", "c/header_second_unit.c"],
-    },
-    Program {
-        name: "messages",
-        kind: Kind::Front,
-        sources: &["c/messages.c"],
-    },
-    Program {
-        name: "loading",
-        kind: Kind::Front,
-        sources: &["c/loading.c"],
-    },
-    Program {
-        name: "corpus",
-        kind: Kind::Front,
-        sources: &["c/corpus.c"],
-    },
-    Program {
-        name: "selection",
-        kind: Kind::Front,
-        sources: &["c/selection.c"],
-    },
-    Program {
-        name: "directories",
-        kind: Kind::Front,
-        sources: &["c/directories.c"],
-    },
-    Program {
-        name: "packages",
-        kind: Kind::Front,
-        sources: &["c/packages.c"],
-    },
-    Program {
-        name: "trial",
-        kind: Kind::Front,
-        sources: &["c/trial.c"],
-    },
-    Program {
-        name: "verify",
-        kind: Kind::Front,
-        sources: &["c/verify.c"],
-    },
-    Program {
-        name: "effects",
-        kind: Kind::Front,
-        sources: &["c/effects.c"],
-    },
-    Program {
-        name: "standard_library",
-        kind: Kind::Front,
-        sources: &["c/standard_library.c"],
-    },
-    Program {
-        name: "errors",
-        kind: Kind::Front,
-        sources: &["c/errors.c"],
-    },
-    Program {
-        name: "values",
-        kind: Kind::Front,
-        sources: &["c/values.c"],
-    },
-    Program {
-        name: "calls",
-        kind: Kind::Front,
-        sources: &["c/calls.c"],
-    },
-    Program {
-        name: "prepared",
-        kind: Kind::Front,
-        sources: &["c/prepared.c"],
-    },
-    Program {
-        name: "callbacks",
-        kind: Kind::Front,
-        sources: &["c/callbacks.c"],
-    },
-    Program {
-        name: "host_errors",
-        kind: Kind::Front,
-        sources: &["c/host_errors.c"],
-    },
-    Program {
-        name: "exceptions",
-        kind: Kind::Front,
-        sources: &["c/exceptions.c"],
-    },
-    Program {
-        name: "thread_states",
-        kind: Kind::Front,
-        sources: &["c/thread_states.c"],
-    },
-    Program {
-        name: "crash_signals",
-        kind: Kind::Front,
-        sources: &["c/crash_signals.c"],
-    },
-    Program {
-        name: "interrupts",
-        kind: Kind::Front,
-        sources: &["c/interrupts.c"],
-    },
-    Program {
-        name: "stress",
-        kind: Kind::Front,
-        sources: &["c/stress.c"],
-    },
-    Program {
-        name: "objects",
-        kind: Kind::Front,
-        sources: &["c/objects.c"],
-    },
-    Program {
-        name: "containers",
-        kind: Kind::Front,
-        sources: &["c/containers.c"],
-    },
-    Program {
-        name: "numbers",
-        kind: Kind::Front,
-        sources: &["c/numbers.c"],
-    },
-    Program {
-        name: "strings",
-        kind: Kind::Front,
-        sources: &["c/strings.c"],
-    },
-    Program {
-        name: "json",
-        kind: Kind::Front,
-        sources: &["c/json.c"],
-    },
-    Program {
-        name: "awaitables",
-        kind: Kind::Front,
-        sources: &["c/awaitables.c"],
-    },
-    Program {
-        name: "object_growth",
-        kind: Kind::Front,
-        sources: &["c/object_growth.c"],
-    },
-    Program {
-        name: "buffers",
-        kind: Kind::Front,
-        sources: &["c/buffers.c"],
-    },
-    Program {
-        name: "memory",
-        kind: Kind::Front,
-        sources: &["c/memory.c"],
-    },
-    Program {
-        name: "dlpack",
-        kind: Kind::Front,
-        sources: &["c/dlpack.c"],
-    },
-    Program {
-        name: "arrow",
-        kind: Kind::Front,
-        sources: &["c/arrow.c"],
-    },
-    Program {
-        name: "numpy",
-        kind: Kind::Front,
-        sources: &["c/numpy.c"],
-    },
-    Program {
-        name: "nanoarrow",
-        kind: Kind::Front,
-        sources: &["c/nanoarrow.c"],
-    },
-    Program {
-        name: "misuse",
-        kind: Kind::Front,
-        sources: &["c/misuse.c"],
-    },
-    Program {
-        name: "threads",
-        kind: Kind::Front,
-        sources: &["c/threads.c"],
-    },
-    Program {
-        name: "lifetime",
-        kind: Kind::Front,
-        sources: &["c/lifetime.c"],
-    },
-    Program {
-        name: "python_start",
-        kind: Kind::Front,
-        sources: &["c/python_start.c"],
-    },
-    Program {
-        name: "python_side_effects",
-        kind: Kind::Front,
-        sources: &["c/python_side_effects.c"],
-    },
-    Program {
-        name: "inspect",
-        kind: Kind::Front,
-        sources: &["c/inspect.c"],
-    },
-    Program {
-        name: "adopt_opened",
-        kind: Kind::Front,
-        sources: &["c/adopt_opened.c"],
-    },
-    Program {
-        name: "adopt_linked",
-        kind: Kind::Embedding,
-        sources: &["c/adopt_linked.c"],
-    },
-    Program {
-        name: "local",
-        kind: Kind::Alone,
-        sources: &["c/local.c"],
-    },
-    Program {
-        name: "ctypes",
-        kind: Kind::Script,
-        sources: &["ctypes/inside_python.py"],
-    },
-    Program {
-        name: "luajit",
-        kind: Kind::Lua,
-        sources: &["luajit/host.lua"],
-    },
-    // The C++ header, with both compilers.
-    google("cpp_values", Compiler::Gcc, &["cpp/values.cpp"]),
-    google("cpp_containers", Compiler::Gcc, &["cpp/containers.cpp"]),
-    google("cpp_objects", Compiler::Gcc, &["cpp/objects.cpp"]),
-    google("cpp_calls", Compiler::Gcc, &["cpp/calls.cpp"]),
-    google("cpp_errors", Compiler::Gcc, &["cpp/errors.cpp"]),
-    google("cpp_functions", Compiler::Gcc, &["cpp/functions.cpp"]),
-    google("cpp_iteration", Compiler::Gcc, &["cpp/iteration.cpp"]),
-    google("cpp_buffers", Compiler::Gcc, &["cpp/buffers.cpp"]),
-    google("cpp_loader", Compiler::Gcc, &["cpp/loader.cpp"]),
-    google("cpp_python", Compiler::Gcc, &["cpp/python.cpp"]),
-    google("cpp_threads", Compiler::Gcc, &["cpp/threads.cpp"]),
-    google("cpp_values_clang", Compiler::Clang, &["cpp/values.cpp"]),
-    google(
-        "cpp_containers_clang",
-        Compiler::Clang,
-        &["cpp/containers.cpp"],
-    ),
-    google("cpp_objects_clang", Compiler::Clang, &["cpp/objects.cpp"]),
-    google("cpp_calls_clang", Compiler::Clang, &["cpp/calls.cpp"]),
-    google("cpp_errors_clang", Compiler::Clang, &["cpp/errors.cpp"]),
-    google(
-        "cpp_functions_clang",
-        Compiler::Clang,
-        &["cpp/functions.cpp"],
-    ),
-    google(
-        "cpp_iteration_clang",
-        Compiler::Clang,
-        &["cpp/iteration.cpp"],
-    ),
-    google("cpp_buffers_clang", Compiler::Clang, &["cpp/buffers.cpp"]),
-    google("cpp_loader_clang", Compiler::Clang, &["cpp/loader.cpp"]),
-    google("cpp_python_clang", Compiler::Clang, &["cpp/python.cpp"]),
-    google("cpp_threads_clang", Compiler::Clang, &["cpp/threads.cpp"]),
-    Program {
-        name: "cpp_no_exceptions",
-        kind: Kind::NoExceptions(Compiler::Gcc),
-        sources: &["cpp/no_exceptions.cpp"],
-    },
-    Program {
-        name: "cpp_no_exceptions_clang",
-        kind: Kind::NoExceptions(Compiler::Clang),
-        sources: &["cpp/no_exceptions.cpp"],
-    },
-    Program {
-        name: "cpp_format",
-        kind: Kind::Format,
-        sources: &["cpp/format.cpp"],
-    },
+/// Files of `tests/c` and `tests/cpp` that are no host programs: the harness compiles them otherwise.
+const OTHERS: &[&str] = &[
+    "c/header.c",
+    "c/header_second_unit.c",
+    "c/tree.c",
+    "cpp/header.cpp",
+    "cpp/header_second_unit.cpp",
+    "cpp/header_hpp.cpp",
+    "cpp/header_hpp_second_unit.cpp",
 ];
 
-const fn google(
-    name: &'static str,
-    compiler: Compiler,
-    sources: &'static [&'static str],
-) -> Program {
-    Program {
-        name,
-        kind: Kind::Google(compiler),
-        sources,
+/// Every host program: each C file of `tests/c`, each C++ file of `tests/cpp`, and two scripts.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn all() -> Result<&'static [Program], String> {
+    static ALL: OnceLock<Result<Vec<Program>, String>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let mut all: Vec<Program> = sources("c", ".c")?.iter().map(|name| c(name)).collect();
+        all.push(Program::new(
+            "ctypes",
+            Kind::Script,
+            "ctypes/inside_python.py",
+        ));
+        all.push(Program::new("luajit", Kind::Lua, "luajit/host.lua"));
+        all.extend(sources("cpp", ".cpp")?.iter().flat_map(|name| cpp(name)));
+        Ok(all)
+    });
+    all.as_deref().map_err(Clone::clone)
+}
+
+/// The sources of a folder's host programs, without their ending, by name.
+fn sources(folder: &str, ending: &str) -> Result<Vec<String>, String> {
+    let place = paths::tests(folder);
+    let failed = |error: std::io::Error| format!("{}: {error}", place.display());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&place).map_err(failed)? {
+        let file = entry.map_err(failed)?.file_name();
+        let file = file.to_string_lossy();
+        if let Some(name) = file.strip_suffix(ending)
+            && !OTHERS.contains(&format!("{folder}/{file}").as_str())
+        {
+            names.push(name.to_owned());
+        }
     }
+    names.sort();
+    Ok(names)
+}
+
+fn c(name: &str) -> Program {
+    let kind = match name {
+        "adopt_linked" => Kind::Embedding,
+        "local" => Kind::Alone,
+        _ => Kind::Front,
+    };
+    let mut program = Program::new(name, kind, format!("c/{name}.c"));
+    if name == "contract" {
+        // The header in two units of one program.
+        program.sources.push("c/header_second_unit.c".into());
+    }
+    program
+}
+
+/// The programs of one source: mostly two, one for each compiler.
+fn cpp(name: &str) -> Vec<Program> {
+    let kinds = match name {
+        "format" => vec![Kind::Format],
+        "no_exceptions" => [Compiler::Gcc, Compiler::Clang]
+            .map(Kind::NoExceptions)
+            .to_vec(),
+        _ => [Compiler::Gcc, Compiler::Clang].map(Kind::Google).to_vec(),
+    };
+    let program = |kind| {
+        let by = match kind {
+            Kind::Google(Compiler::Clang) | Kind::NoExceptions(Compiler::Clang) => "_clang",
+            _ => "",
+        };
+        Program::new(format!("cpp_{name}{by}"), kind, format!("cpp/{name}.cpp"))
+    };
+    kinds.into_iter().map(program).collect()
 }
 
 /// g++ from 13 on, or a clang++ with LLVM's library, which Debian 12 has beside its own compiler. Without
@@ -363,16 +150,25 @@ fn with_format(output: PathBuf) -> Job {
     Job::new(words[0], output).with(&words[1..])
 }
 
-/// Programs that use the libraries of `tests/wheels.txt`.
+/// Programs that use the libraries of `tests/wheels/exchange.txt`.
 const WITH_WHEELS: &[&str] = &["numpy", "nanoarrow"];
 /// The newest CPython, 3.x, that those libraries have wheels for.
 const NEWEST_WITH_WHEELS: u32 = 14;
 
 impl Program {
+    /// A program of one source.
+    pub fn new(name: impl Into<String>, kind: Kind, source: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            sources: vec![source.into()],
+        }
+    }
+
     /// Whether it can be run on that Python: nobody has built wheels for a CPython that is not out yet.
     #[must_use]
     pub fn runs_on(&self, python: &Python) -> bool {
-        !WITH_WHEELS.contains(&self.name) || has_wheels(python)
+        !WITH_WHEELS.contains(&self.name.as_str()) || has_wheels(python)
     }
 
     /// The compiled program; the same one for every Python unless it is linked with one.
@@ -380,7 +176,7 @@ impl Program {
     pub fn binary(&self, python: &Python) -> PathBuf {
         let name = match self.kind {
             Kind::Embedding => format!("{}-{}", self.name, python.tag),
-            _ => self.name.to_owned(),
+            _ => self.name.clone(),
         };
         paths::output().join("bin").join(name)
     }
@@ -388,7 +184,7 @@ impl Program {
     fn source(&self, index: usize) -> String {
         paths::root()
             .join("tests")
-            .join(self.sources[index])
+            .join(&self.sources[index])
             .display()
             .to_string()
     }

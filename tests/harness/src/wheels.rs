@@ -165,19 +165,15 @@ pub struct How<'a> {
 /// # Errors
 /// A text for people: above all, the program did not end well.
 pub fn open(python: &Python, how: &How, output: &Path) -> Result<Told, String> {
-    const TREE: Program = Program {
-        name: "tree",
-        kind: Kind::Front,
-        sources: &["c/tree.c"],
-    };
+    let tree = Program::new("tree", Kind::Front, "c/tree.c");
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
     BUILT
         .get_or_init(|| {
-            let job = TREE.job(python).ok_or("it is no C program")?;
+            let job = tree.job(python).ok_or("it is no C program")?;
             compile::all(&[job]).into_iter().collect()
         })
         .clone()?;
-    let mut command = Command::new(TREE.binary(python));
+    let mut command = Command::new(tree.binary(python));
     process::clean(&mut command)
         .args([how.folder, output])
         .arg(how.flags.to_string())

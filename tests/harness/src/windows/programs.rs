@@ -4,7 +4,7 @@ use super::{fixtures, place, sources};
 use crate::compile::Job;
 use crate::paths;
 use crate::process;
-use crate::programs::{Kind, PROGRAMS};
+use crate::programs::{self, Kind};
 use crate::pythons::Python;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,27 +18,23 @@ pub struct Program {
     pub sources: Vec<String>,
 }
 
-/// Those of `tests/c` that are linked with the front or with nothing, and those of `tests/windows`.
-#[must_use]
-pub fn all() -> Vec<Program> {
-    let shared = PROGRAMS
+/// Those of `tests/c`, and those of `tests/windows`.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn all() -> Result<Vec<Program>, String> {
+    let shared = programs::all()?
         .iter()
         .filter(|program| matches!(program.kind, Kind::Front | Kind::Alone | Kind::Embedding))
-        .map(|program| (program.name, program.sources));
-    let own: [(&str, &[&str]); 5] = [
-        ("windows_trial", &["windows/trial.c"]),
-        ("windows_effects", &["windows/effects.c"]),
-        ("windows_verify", &["windows/verify.c"]),
-        ("windows_paths", &["windows/paths.c"]),
-        ("windows_modules", &["windows/modules.c"]),
-    ];
-    shared
-        .chain(own)
-        .map(|(name, sources)| Program {
-            name: name.to_owned(),
-            sources: sources.iter().map(|&source| source.to_owned()).collect(),
-        })
-        .collect()
+        .map(|program| Program {
+            name: program.name.clone(),
+            sources: program.sources.clone(),
+        });
+    let own = ["trial", "effects", "verify", "paths", "modules"].map(|name| Program {
+        name: format!("windows_{name}"),
+        sources: vec![format!("windows/{name}.c")],
+    });
+    Ok(shared.chain(own).collect())
 }
 
 /// The arguments that give a source what it uses of POSIX.
