@@ -1329,7 +1329,7 @@ NEXUS_API uint32_t nexus_version_number(void);
  */
 NEXUS_API const char *nexus_status_string(NexusStatus status);
 
-/* ---- What C is told about the interpreter ------------------------------------------------------ */
+/* ---- What a host is told about the Python that runs -------------------------------------------- */
 
 /**
  * Tells which Python runs in this process, and why this one.

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::installation::Installation;
 use super::release::Release;
-use super::{interpreter, search};
+use super::{running, search};
 use crate::platform;
 use std::ffi::{CStr, OsString};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct Expected {
 /// config would take. `None`: there is none. Starts and opens nothing; the search may ask an interpreter
 /// about itself (`ask.rs`), once for the same environment.
 pub fn expected() -> Option<Expected> {
-    if let Some(python) = interpreter() {
+    if let Some(python) = running() {
         let (major, minor, _) = python.version;
         let library = platform::from_bytes(python.library.as_bytes().to_vec()).into();
         return Some(Expected {

@@ -1,6 +1,6 @@
-//! What C is told about the interpreter.
+//! What a host is told about the Python that runs.
 
-use super::interpreter::Interpreter;
+use super::running::Running;
 use core::ffi::c_char;
 use nexus_abi::ffi::guard;
 use nexus_abi::{Failure, NexusError, NexusStatus, RawBool};
@@ -45,7 +45,7 @@ pub extern "C" fn nexus_python_info(
 ) -> NexusStatus {
     guard(error, crate::error::publish, |_| {
         crate::ffi::python_info(info, None)?;
-        let python = super::interpreter().ok_or_else(|| {
+        let python = super::running().ok_or_else(|| {
             Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_STARTED,
                 "Python is not started: call nexus_python_start first",
@@ -55,7 +55,7 @@ pub extern "C" fn nexus_python_info(
     })
 }
 
-fn facts(python: &Interpreter) -> NexusPythonInfo {
+fn facts(python: &Running) -> NexusPythonInfo {
     let (major, minor, micro) = python.version;
     NexusPythonInfo {
         struct_size: size_of::<NexusPythonInfo>(),

@@ -39,14 +39,18 @@ impl Commands {
     fn exported(&self, part: &Part, table: Table, report: &mut SymbolReport) -> Result<()> {
         let bytes = part.table(table)?;
         let mut misplaced = None;
-        trie::for_each(&bytes, &[b"_Py", b"__Py", b"_init", b"_nexus_engine_"], |name, entry| {
-            let name = &name[1..];
-            let function = entry.is_elsewhere() || self.segments.is_code_at(entry.address);
-            if !function && name.starts_with(b"PyInit") {
-                misplaced = Some(String::from_utf8_lossy(name).into_owned());
-            }
-            report.defined(name, function);
-        })
+        trie::for_each(
+            &bytes,
+            &[b"_Py", b"__Py", b"_init", b"_nexus_engine_"],
+            |name, entry| {
+                let name = &name[1..];
+                let function = entry.is_elsewhere() || self.segments.is_code_at(entry.address);
+                if !function && name.starts_with(b"PyInit") {
+                    misplaced = Some(String::from_utf8_lossy(name).into_owned());
+                }
+                report.defined(name, function);
+            },
+        )
         .ok_or_else(|| {
             Problem::new(
                 Detail::BAD_IMPORTS,
