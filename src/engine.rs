@@ -251,7 +251,9 @@ fn check(path: &Path) -> Result<()> {
                 .starts_with(|c: char| c.is_ascii_digit())
                 .then_some(version)
         });
-        let version = version.unwrap_or("another version");
+        let version = version.map_or("another version".to_owned(), |version| {
+            format!("version {version}")
+        });
         return Err(mismatch(path, &format!("is of {version}")));
     }
     Ok(())
