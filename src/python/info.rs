@@ -29,15 +29,14 @@ pub struct NexusPythonInfo {
     pub reason: *const c_char,
 }
 
-/// Tells which Python runs in this process, and why this one.
+/// Tells which Python runs in this process, and why this one was taken.
 ///
-/// `info`: its `struct_size` is set by the caller; all other fields are set to 0, and on success to the
-/// facts.
+/// `info`: you set its `struct_size`; the function sets all other fields, after a failure to 0.
 ///
-/// `NEXUS_OK`; `NEXUS_ERR_INVALID_ARGUMENT`: `info` is NULL, or its `struct_size` is not set;
-/// `NEXUS_ERR_NOT_STARTED`: Python was not started yet.
+/// Returns `NEXUS_OK`; `NEXUS_ERR_INVALID_ARGUMENT`: `info` is NULL, or its `struct_size` is not set;
+/// `NEXUS_ERR_NOT_STARTED`: Python has not started yet, or not completely.
 ///
-/// Any thread; needs no GIL, and runs no Python code.
+/// Needs no GIL, and runs no Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_info(
     info: *mut NexusPythonInfo,
