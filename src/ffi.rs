@@ -1,8 +1,8 @@
 //! The pointer plumbing of the front, beside what `nexus_abi::ffi` has for both libraries.
 
-use core::ffi::{c_char, c_void};
+use core::ffi::{CStr, c_char, c_void};
 use nexus_abi::ffi::Inputs;
-use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
+use nexus_abi::services::{EngineFacts, ErrorFields, FrontServices, TracebackWriter};
 use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusObject, NexusStatus, NexusText};
 use std::sync::OnceLock;
@@ -96,22 +96,32 @@ unsafe extern "C" fn set_traceback_writer(writer: TracebackWriter) {
     let _ = TRACEBACK_WRITER.set(writer);
 }
 
-/// What the engine is given to call. `library` lives as long as the process.
-pub fn services(python: &'static crate::python::Interpreter) -> FrontServices {
-    FrontServices {
-        version: concat!(env!("CARGO_PKG_VERSION"), "\0")
-            .as_ptr()
-            .cast::<c_char>(),
-        owned: u8::from(python.owned),
-        on_main_thread: u8::from(python.main_thread == Some(std::thread::current().id())),
-        error_new,
-        names_new,
-        log,
-        log_enabled,
-        error_look,
-        error_free,
-        set_traceback_writer,
-        library: python.library.as_ptr(),
+/// What the engine is given to call.
+pub static SERVICES: FrontServices = FrontServices {
+    version: concat!(env!("CARGO_PKG_VERSION"), "\0")
+        .as_ptr()
+        .cast::<c_char>(),
+    error_new,
+    names_new,
+    log,
+    log_enabled,
+    error_look,
+    error_free,
+    set_traceback_writer,
+};
+
+/// What the engine has said about Python.
+pub fn facts(facts: &EngineFacts) -> crate::engine::Facts {
+    let text = |text: *const c_char| -> &'static CStr {
+        if text.is_null() {
+            return c"";
+        }
+        // SAFETY: the engine's NUL-terminated text, which lives as long as the process.
+        unsafe { CStr::from_ptr(text) }
+    };
+    crate::engine::Facts {
+        executable: text(facts.executable),
+        prefix: text(facts.prefix),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Using a Python that somebody else has started: it is never started, stopped or changed by us.
 
-use super::api::Gil;
 use super::config::Config;
 use super::in_process::InProcess;
-use super::interpreter::Interpreter;
+use super::running::Running;
 use super::search;
-use crate::platform;
+use crate::{engine, platform};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
+use nexus_abi::services::EngineStart;
 use nexus_abi::{Failure, NexusStatus, Result};
 use std::path::{Path, PathBuf};
 
@@ -18,19 +18,23 @@ pub fn closed() -> Box<Failure> {
     )
 }
 
-/// Reads what the running Python is, under the GIL.
-pub fn adopt(gil: &Gil<'_>, python: &InProcess) -> Interpreter {
+/// Has the engine opened in the Python that runs. The calling thread holds the GIL.
+pub fn adopt(python: &InProcess, config: &Config) -> Result<Running> {
     let place = if python.definition.is_program {
         "inside the program"
     } else {
         "in this process already"
     };
-    let reason = format!("it runs {place}: {}", python.definition.file.display());
-    Interpreter::read(gil, &python.api, &python.definition.file, None, &reason)
+    let file = &python.definition.file;
+    let reason = format!("it runs {place}: {}", file.display());
+    let facts = engine::enter(&EngineStart::default(), file)?;
+    let running = Running::new(python.api, file, false, &reason, facts);
+    check_names(&running, config)?;
+    Ok(running)
 }
 
-/// What the host names must be the Python that runs; what `NEXUS_PYTHON` names cannot be helped any more.
-pub fn check_names(running: &Interpreter, config: &Config) -> Result<()> {
+/// What the host names must be the Python that runs; what `NEXUS_PYTHON` names comes too late, and is ignored.
+fn check_names(running: &Running, config: &Config) -> Result<()> {
     if config.python.is_some() {
         return agrees(running, config);
     }
@@ -45,7 +49,7 @@ pub fn check_names(running: &Interpreter, config: &Config) -> Result<()> {
 }
 
 /// Whether the Python that the host names, if any, is the one that runs.
-pub fn agrees(running: &Interpreter, config: &Config) -> Result<()> {
+pub fn agrees(running: &Running, config: &Config) -> Result<()> {
     let Some(named) = &config.python else {
         return Ok(());
     };
@@ -58,7 +62,7 @@ pub fn agrees(running: &Interpreter, config: &Config) -> Result<()> {
     })
 }
 
-fn compare(running: &Interpreter, named: &Path) -> core::result::Result<(), String> {
+fn compare(running: &Running, named: &Path) -> core::result::Result<(), String> {
     let different = |what: &str| {
         format!(
             "{} runs in this process, but {} was named, {what}",
@@ -69,12 +73,12 @@ fn compare(running: &Interpreter, named: &Path) -> core::result::Result<(), Stri
     let other = search::resolve_named(named)
         .map_err(|reason| different(&format!("which cannot be used: {reason}")))?;
     let path =
-        |text: &std::ffi::CString| PathBuf::from(platform::from_bytes(text.to_bytes().to_vec()));
+        |text: &std::ffi::CStr| PathBuf::from(platform::from_bytes(text.to_bytes().to_vec()));
     let same_library = platform::same_file(&path(&running.library), &other.library);
     let (major, minor, _) = running.version;
     let same_release =
         (u32::from(major), u32::from(minor)) == (other.release.major, other.release.minor);
-    let same_prefix = platform::same_file(&path(&running.prefix), &other.prefix);
+    let same_prefix = platform::same_file(&path(running.prefix), &other.prefix);
     let names_library = platform::same_file(named, &other.library);
     // An executable with Python inside has no library file to compare.
     let same = if names_library {

@@ -1,5 +1,5 @@
-//! The inherited `PYTHON…` variables, where the host wants them honoured: those that would make a start
-//! fail for good are checked first.
+//! The inherited `PYTHON…` variables, if the host wants Python to use them: the start checks first those that
+//! would make it fail for good.
 
 use super::installation::{Installation, missing_landmark};
 use crate::platform;
@@ -28,8 +28,8 @@ pub fn check(installation: &Installation) -> Result<()> {
     hash_seed().map(drop)
 }
 
-/// What `PYTHONHASHSEED` asks for: a number, or nothing. The isolated config that 3.14 starts with does not
-/// look at it.
+/// The number that `PYTHONHASHSEED` asks for, if it asks for one. The isolated config with which 3.14 starts does
+/// not read it.
 pub fn hash_seed() -> Result<Option<u32>> {
     parse_hash_seed(platform::user_variable("PYTHONHASHSEED").as_deref())
 }
@@ -61,7 +61,7 @@ fn check_values(
         .filter(|name| !ALLOCATORS.contains(&&**name))
     {
         return refuse(format!(
-            "PYTHONMALLOC is {name}, which is no allocator ({}); unset it, or start without NEXUS_PYTHON_USE_ENVIRONMENT",
+            "PYTHONMALLOC is {name}, which is not one of its allocators ({}); unset it, or start without NEXUS_PYTHON_USE_ENVIRONMENT",
             ALLOCATORS.join(", ")
         ));
     }

@@ -1,9 +1,9 @@
-//! The Python that extension modules would meet here, told without starting or opening one.
+//! The Python with which extension modules would be loaded here. Nothing is started or opened to find out.
 
 use super::config::Config;
 use super::installation::Installation;
 use super::release::Release;
-use super::{interpreter, search};
+use super::{running, search};
 use crate::platform;
 use std::ffi::{CStr, OsString};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct Expected {
 /// config would take. `None`: there is none. Starts and opens nothing; the search may ask an interpreter
 /// about itself (`ask.rs`), once for the same environment.
 pub fn expected() -> Option<Expected> {
-    if let Some(python) = interpreter() {
+    if let Some(python) = running() {
         let (major, minor, _) = python.version;
         let library = platform::from_bytes(python.library.as_bytes().to_vec()).into();
         return Some(Expected {
@@ -46,8 +46,8 @@ pub fn expected() -> Option<Expected> {
     })
 }
 
-/// The Python that the host has brought. It is only asked for its version, which any CPython tells
-/// before it is started; `in_process.rs` would make its symbols global.
+/// The Python that the host has brought. Only its version is read, which any CPython gives before it is started:
+/// `in_process.rs` would make its symbols global.
 fn mapped() -> Option<Expected> {
     type GetVersion = unsafe extern "C" fn() -> *const core::ffi::c_char;
     let definition = platform::definitions(c"Py_GetVersion").into_iter().next()?;
@@ -67,7 +67,7 @@ fn mapped() -> Option<Expected> {
     })
 }
 
-/// What the search's outcome depends on, beside the disk.
+/// The variables on which the outcome of a search depends, beside the disk.
 type Environment = [Option<OsString>; 5];
 
 fn environment() -> Environment {

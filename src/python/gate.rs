@@ -12,12 +12,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 /// forked child.
 pub struct Gate<T> {
     mutex: Mutex<T>,
-    // Who is inside: the address of a variable of that thread, and its process.
+    /// Who is inside: the address of a variable of that thread, and its process.
     thread: AtomicUsize,
     process: AtomicU32,
 }
 
-/// Being inside.
+/// While this lives, the thread is inside.
 pub struct Inside<'a, T> {
     gate: &'a Gate<T>,
     pub state: MutexGuard<'a, T>,

@@ -91,7 +91,8 @@ fn find_by(reopen: Reopen) -> Result<Option<InProcess>> {
 /// The release of an opened libpython, if it can be used.
 pub fn release_of(library: Library) -> core::result::Result<Release, String> {
     let text = version_text(library).ok_or("it has no Py_GetVersion")?;
-    let release = Release::parse(&text).ok_or_else(|| format!("its version, {text}, is none"))?;
+    let release = Release::parse(&text)
+        .ok_or_else(|| format!("it calls itself \"{text}\", which is not a version of Python"))?;
     if let Some(refusal) = release.refusal() {
         return Err(refusal);
     }

@@ -1,18 +1,17 @@
-//! What C is told about the interpreter.
+//! What a host is told about the Python that runs.
 
-use super::interpreter::Interpreter;
+use super::running::Running;
 use nexus_abi::ffi::guard;
 use nexus_abi::{Failure, NexusError, NexusPythonInfo, NexusStatus};
 
-/// Tells which Python runs in this process, and why this one.
+/// Tells which Python runs in this process, and why this one was taken.
 ///
-/// `info`: its `struct_size` is set by the caller; all other fields are set to 0, and on success to the
-/// facts.
+/// `info`: you set its `struct_size`; the function sets all other fields, after a failure to 0.
 ///
-/// `NEXUS_OK`; `NEXUS_ERR_INVALID_ARGUMENT`: `info` is NULL, or its `struct_size` is not set;
-/// `NEXUS_ERR_NOT_STARTED`: Python was not started yet.
+/// Returns `NEXUS_OK`; `NEXUS_ERR_INVALID_ARGUMENT`: `info` is NULL, or its `struct_size` is not set;
+/// `NEXUS_ERR_NOT_STARTED`: Python has not started yet, or not completely.
 ///
-/// Any thread; needs no GIL, and runs no Python code.
+/// Needs no GIL, and runs no Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_info(
     info: *mut NexusPythonInfo,
@@ -20,7 +19,7 @@ pub extern "C" fn nexus_python_info(
 ) -> NexusStatus {
     guard(error, crate::error::publish, |_| {
         crate::ffi::python_info(info, None)?;
-        let python = super::interpreter().ok_or_else(|| {
+        let python = super::running().ok_or_else(|| {
             Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_STARTED,
                 "Python is not started: call nexus_python_start first",
@@ -30,7 +29,7 @@ pub extern "C" fn nexus_python_info(
     })
 }
 
-fn facts(python: &Interpreter) -> NexusPythonInfo {
+fn facts(python: &Running) -> NexusPythonInfo {
     let (major, minor, micro) = python.version;
     NexusPythonInfo {
         struct_size: size_of::<NexusPythonInfo>(),

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 /// What a path names: an interpreter, a virtual environment, an installation's prefix, or a libpython.
 /// The error says why it cannot be used.
 pub fn resolve(path: &Path) -> Result<Installation, String> {
-    let path = std::path::absolute(path).map_err(|error| format!("it is no path: {error}"))?;
+    let path =
+        std::path::absolute(path).map_err(|error| format!("it is not a valid path: {error}"))?;
     let metadata = path.metadata().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
         _ => format!("it cannot be read: {error}"),

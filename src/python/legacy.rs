@@ -1,10 +1,10 @@
 //! Starting CPython 3.11 to 3.13: the global flags, and `Py_InitializeFromConfig` in the way that
 //! `Py_InitializeEx(0)` calls it.
 //!
-//! They are told by `Py_PreInitialize` not to touch the locale. `Py_InitializeEx` itself ends the process when it fails. It consists of `_PyConfig_InitCompatConfig`,
-//! which makes a `PyConfig` from the flags, and `Py_InitializeFromConfig`, which returns a status. Both
-//! are exported; of `PyConfig`, only the offset of `install_signal_handlers` is needed, the same in
-//! these finished releases (Include/cpython/initconfig.h).
+//! `Py_InitializeEx` itself ends the process when it fails. It consists of `_PyConfig_InitCompatConfig`, which
+//! makes a `PyConfig` from the flags, and `Py_InitializeFromConfig`, which returns a status. Both are exported;
+//! of `PyConfig`, only the offset of `install_signal_handlers` is needed, the same in these finished releases
+//! (Include/cpython/initconfig.h). `Py_PreInitialize` is called before: it tells CPython not to touch the locale.
 
 use super::installation::Installation;
 use crate::ffi::function;
@@ -18,7 +18,7 @@ const INSTALL_SIGNAL_HANDLERS: usize = 4;
 #[repr(C, align(16))]
 struct PyConfig([c_int; CONFIG_SIZE / size_of::<c_int>()]);
 
-/// The same in these releases (Include/cpython/initconfig.h), and some room.
+/// It is the same in these releases (Include/cpython/initconfig.h), and some room.
 #[repr(C)]
 struct PyPreConfig {
     config_init: c_int,
@@ -84,8 +84,8 @@ pub fn start(
     }
 }
 
-/// The first part of the start. UTF-8 whatever the host's locale is (PEP 540); so that locale need not be set,
-/// which is the process's, and takes time to load.
+/// The first part of the start. Python uses UTF-8 whatever the host's locale is (PEP 540). So the locale need not
+/// be set: it belongs to the whole process, and takes time to load.
 fn preinitialize(
     find: &dyn Fn(&'static CStr) -> Result<*const c_void, String>,
     use_environment: bool,

@@ -1,27 +1,31 @@
 //! Starting a Python that a search has found.
 
-use super::api::{Api, Gil};
-use super::bootstrap::Bootstrap;
+use super::api::Api;
 use super::config::Config;
 use super::in_process::{self, InProcess};
 use super::installation::{Installation, missing_landmark};
-use super::interpreter::Interpreter;
 use super::release::NEWEST;
+use super::running::Running;
 use super::search::{self, Failed, Found};
 use super::{environment, initconfig, legacy};
+use crate::engine;
 use crate::platform::{self, Library};
+use core::ffi::c_char;
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
+use nexus_abi::services::{EngineStart, START_ON_MAIN_THREAD, START_OWNED, START_SITE};
+use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusStatus, Result};
+use std::ffi::CString;
+use std::path::Path;
 use std::thread::ThreadId;
 
-/// A Python that we have started, and that still needs its `site`.
+/// A Python that we have started, and that still needs the engine and its `site`.
 pub struct Started {
     pub api: Api,
     pub installation: Installation,
     reason: String,
     no_site: bool,
     main_thread: ThreadId,
-    bootstrap: Option<Bootstrap>,
 }
 
 /// Why a start failed.
@@ -80,7 +84,6 @@ pub fn start(
         reason,
         no_site: config.no_site(),
         main_thread: std::thread::current().id(),
-        bootstrap: None,
     })
 }
 
@@ -167,10 +170,10 @@ fn initialize(
         return Err(failure(&why).into());
     }
     // It got as far as running Python, and has left the GIL with this thread.
-    let gil = api.after_start();
-    let exception = gil.exception_text();
+    let exception = api.after_start().take_exception();
     let failure = failure(&format!(
-        "{why} ({exception}); this process cannot start a Python any more"
+        "{why} ({}); this process cannot start a Python any more",
+        exception.as_deref().unwrap_or("no exception")
     ));
     Err(NotStarted {
         failure,
@@ -179,19 +182,50 @@ fn initialize(
 }
 
 impl Started {
-    /// What follows the start under the GIL: our own preparations, then `site`. After a failure it may
-    /// be called again, from any thread.
-    pub fn finish(&mut self, gil: &Gil<'_>, config: &Config) -> Result<Interpreter> {
-        let bootstrap = match &mut self.bootstrap {
-            Some(bootstrap) => bootstrap,
-            None => self
-                .bootstrap
-                .insert(Bootstrap::prepare(gil, config, &self.installation)?),
+    /// What follows the start: the engine is opened, and runs `site`. The calling thread, whichever it is, holds the
+    /// GIL. After a failure it may be called again.
+    pub fn finish(&self, config: &Config) -> Result<Running> {
+        let installation = &self.installation;
+        let texts: Vec<CString> = match &config.argv {
+            Some(argv) => argv
+                .iter()
+                .map(|text| c_string(platform::bytes_of(text)))
+                .collect(),
+            None => vec![CString::default()],
         };
+        let argv: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
+        // Where only a libpython is installed there is no interpreter: '' is what Python says then.
+        let existing = |program: &Path| match program.is_file() {
+            true => c_string(platform::bytes_of(program.as_os_str())),
+            false => CString::default(),
+        };
+        let executable = existing(&installation.program);
+        let base_executable = existing(&installation.base_program);
+        let mut flags = START_OWNED;
         if !self.no_site {
-            bootstrap.site(gil, &self.installation)?;
+            flags |= START_SITE;
         }
-        let release = &self.installation.release;
+        if self.main_thread == std::thread::current().id() {
+            flags |= START_ON_MAIN_THREAD;
+        }
+        let start = EngineStart {
+            flags,
+            argv: argv.as_ptr(),
+            argv_count: argv.len(),
+            executable: executable.as_ptr(),
+            base_executable: base_executable.as_ptr(),
+        };
+        let facts = engine::enter(&start, &installation.library).map_err(|mut failure| {
+            if failure.status == NexusStatus::NEXUS_ERR_PYTHON_START {
+                failure.message = format!(
+                    "{} started, but {}",
+                    installation.describe(),
+                    failure.message
+                );
+            }
+            failure
+        })?;
+        let release = &installation.release;
         if (release.major, release.minor) > NEWEST {
             let (major, minor) = NEWEST;
             crate::log::line(NEXUS_LOG_WARNING, || {
@@ -200,12 +234,12 @@ impl Started {
                 )
             });
         }
-        Ok(Interpreter::read(
-            gil,
-            &self.api,
-            &self.installation.library,
-            Some(self.main_thread),
+        Ok(Running::new(
+            self.api,
+            &installation.library,
+            true,
             &self.reason,
+            facts,
         ))
     }
 }

@@ -80,16 +80,22 @@ CASE(opened_globally_and_lazily) {
     F(object_free)(values);
 }
 
+static int is_mapped(const char *name) {
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    char line[8192];
+    int found = 0;
+    while (fgets(line, sizeof line, maps)) found |= strstr(line, name) != NULL;
+    fclose(maps);
+    return found;
+}
+
 /* Without a start there is no Python in the process: opening the front has no effect on the host. */
 CASE(nothing_happens_before_first_use) {
     open_front(setting("NEXUS_TEST_LIBRARIES"), RTLD_NOW | RTLD_LOCAL);
     CHECK_TEXT(F(version_string)(), NEXUS_VERSION_STRING);
     CHECK_TEXT(F(status_string)(NEXUS_OK), "success");
-    FILE *maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL);
-    char line[8192];
-    while (fgets(line, sizeof line, maps)) CHECK_SEEN(!strstr(line, "libpython"), "%s", line);
-    fclose(maps);
+    CHECK(!is_mapped("libpython"));
 }
 
 /* The libraries stay mapped: what they gave out goes on working. */
@@ -133,34 +139,74 @@ CASE(copied_to_another_folder) {
     F(object_free)(values);
 }
 
-CASE(engine_is_missing) {
-    copy_library("libnexus_loader.so", setting("NEXUS_TEST_SCRATCH"));
-    open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
+/* Without an engine of its own the front does not start a Python: a process has one start. */
+static void refused_before_python_starts(const char *part) {
+    NexusError *error = NULL;
     NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
     CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
     CHECK(module == NULL);
+    fprintf(stderr, "%s\n", F(error_message)(error));
     CHECK_CONTAINS(F(error_message)(error), "libnexus_engine");
     CHECK_CONTAINS(F(error_message)(error), setting("NEXUS_TEST_SCRATCH"));
+    CHECK_CONTAINS(F(error_message)(error), part);
+    CHECK_CONTAINS(F(error_path)(error), setting("NEXUS_TEST_SCRATCH"));
     F(error_free)(error);
-    /* Put there, it is found by the next call. */
+    CHECK(!is_mapped("libpython"));
+    CHECK(!is_mapped("libnexus_engine"));
+}
+
+/* Put there, the engine is found by the next call. */
+static void then_it_works(void) {
     copy_library("libnexus_engine.so", setting("NEXUS_TEST_SCRATCH"));
     NexusObject *values = open_module("values", "values");
     add(values);
     F(object_free)(values);
 }
 
-CASE(engine_is_something_else) {
-    char path[4096];
-    copy_library("libnexus_loader.so", setting("NEXUS_TEST_SCRATCH"));
+static const char *engine_file(void) {
+    static char path[4096];
     snprintf(path, sizeof path, "%s/libnexus_engine.so", setting("NEXUS_TEST_SCRATCH"));
-    FILE *file = fopen(path, "w");
-    CHECK(file != NULL);
-    fputs("no library\n", file);
-    fclose(file);
+    return path;
+}
+
+/* A front without an engine, or with what the shell command makes of "$1", a copy of the engine. */
+static void open_front_beside(const char *command) {
+    char text[16384];
+    copy_library("libnexus_loader.so", setting("NEXUS_TEST_SCRATCH"));
+    if (command) {
+        copy_library("libnexus_engine.so", setting("NEXUS_TEST_SCRATCH"));
+        snprintf(text, sizeof text, "set -- '%s'\n%s", engine_file(), command);
+        CHECK_SEEN(system(text) == 0, "%s", text);
+    }
     open_front(setting("NEXUS_TEST_SCRATCH"), RTLD_NOW | RTLD_LOCAL);
-    NexusObject *module = NULL;
-    CHECK(F(import)("sys", &module, &error) == NEXUS_ERR_ENGINE);
-    CHECK_CONTAINS(F(error_message)(error), "libnexus_engine");
-    CHECK(F(error_linker)(error)[0] != '\0');
-    F(error_free)(error);
+}
+
+CASE(engine_is_missing) {
+    open_front_beside(NULL);
+    refused_before_python_starts("ship both libraries in one folder");
+    then_it_works();
+}
+
+CASE(engine_is_a_text) {
+    open_front_beside("echo 'This engine was moved to another folder.' >\"$1\"");
+    refused_before_python_starts("it is no shared library");
+    then_it_works();
+}
+
+CASE(engine_is_another_library) {
+    open_front_beside("cp \"${1%/*}/libnexus_loader.so\" \"$1\"");
+    refused_before_python_starts("it is another library");
+    then_it_works();
+}
+
+CASE(engine_is_cut_off) {
+    open_front_beside("truncate -s 300000 \"$1\"");
+    refused_before_python_starts("cannot be used");
+    then_it_works();
+}
+
+CASE(engine_is_of_another_version) {
+    open_front_beside("LC_ALL=C sed -i 's/nexus_engine_[0-9]/nexus_engine_9/g' \"$1\"");
+    refused_before_python_starts("is of version 9.");
+    then_it_works();
 }

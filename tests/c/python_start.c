@@ -337,7 +337,14 @@ static void sitecustomize_that_raises(const char *source, const char *part) {
     fprintf(stderr, "%s\n", nexus_error_message(error));
     CHECK_CONTAINS(nexus_error_message(error), part);
     CHECK_CONTAINS(nexus_error_message(error), "sitecustomize");
+    CHECK_CONTAINS(nexus_error_message(error), nexus_error_exception(error));
+    CHECK_CONTAINS(nexus_error_exception(error), "builtins.");
+    CHECK_CONTAINS(nexus_error_traceback(error), "Traceback (most recent call last)");
+    CHECK_CONTAINS(nexus_error_traceback(error), scratch("first/sitecustomize.py"));
+    CHECK_TEXT(nexus_error_path(error), scratch("first/sitecustomize.py"));
     DROP(error);
+    NexusPythonInfo is = {.struct_size = sizeof is};
+    CHECK_STATUS(nexus_python_info(&is, NULL), NEXUS_ERR_NOT_STARTED);
     /* With the file mended it starts; the failed start has not kept the GIL. */
     write_file(scratch("first/sitecustomize.py"), "import sys\nsys.customized = True\n", 0644);
     CHECK_OK(nexus_python_start(&config, &error));
@@ -353,6 +360,34 @@ CASE(sitecustomize_raises_runtime_error) {
 }
 
 CASE(sitecustomize_exits) { sitecustomize_that_raises("import sys\nsys.exit(3)\n", "SystemExit"); }
+
+static void *starts_with(void *config) {
+    NexusError *error = NULL;
+    CHECK_OK(nexus_python_start(config, &error));
+    return NULL;
+}
+
+/* Another thread goes on where the start has stopped: what came before is not done again. */
+CASE(sitecustomize_raises_and_another_thread_goes_on) {
+    NexusError *error = NULL;
+    NexusPythonConfig config = with_sitecustomize("raise KeyboardInterrupt\n");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/counts.pth", config.python, release());
+    write_file(path, "import sys; sys.counted = getattr(sys, 'counted', 0) + 1\n", 0644);
+    for (int i = 0; i < 3; i++) {
+        CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
+        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        DROP(error);
+    }
+    write_file(scratch("first/sitecustomize.py"), "import sys\nsys.customized = True\n", 0644);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, starts_with, &config) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    check_venv(config.python);
+    CHECK_PYTHON("__import__('sys').customized and __import__('sys').counted == 1");
+    /* The main thread is still the one that has started Python. */
+    CHECK_PYTHON("__import__('threading').current_thread() is __import__('threading').main_thread()");
+}
 
 CASE(sitecustomize_works) {
     NexusPythonConfig config = with_sitecustomize("import sys\nsys.customized = True\n");

@@ -171,26 +171,61 @@ class WithoutWheel(Embedded):
 
 
 class ImportedAtTheStart(Embedded):
-    """A `.pth` file imports the wheel while Python starts, before the engine is opened: it becomes the engine."""
+    """A sitecustomize imports nexus_loader. The engine is open by then, and gives it the program's."""
+
+    source = "import nexus_loader\n"
+    engines = ["libnexus_engine"]
 
     @classmethod
     def setUpClass(cls):
         import nexus_loader
 
-        cls.pth = pathlib.Path(nexus_loader.__file__).parents[1] / "imports_nexus_loader.pth"
-        cls.pth.write_text("import nexus_loader\n")
+        cls.folder = tempfile.TemporaryDirectory()
+        pathlib.Path(cls.folder.name, "sitecustomize.py").write_text(cls.source + textwrap.dedent("""
+            import os
+            if modules := os.environ.get("NEXUS_TEST_USE"):
+                crypto = nexus_loader.NexusLoader(modules)["crypto"]
+                assert crypto.encrypt("Hello") == "2a24600860"
+                assert nexus_loader.loaders() == []
+        """))
+        # Debian has a sitecustomize, too: this one comes before it.
+        cls.pth = pathlib.Path(nexus_loader.__file__).parents[1] / "customized.pth"
+        cls.pth.write_text(f"import sys; sys.path.insert(0, {cls.folder.name!r})\n")
 
     @classmethod
     def tearDownClass(cls):
         cls.pth.unlink()
+        cls.folder.cleanup()
+
+    def test_engines(self):
+        self.passes(f"""
+            import sitecustomize
+            assert sitecustomize.nexus_loader is sys.modules["nexus_loader"]
+            with open("/proc/self/maps") as maps:
+                engines = {{line.split()[-1].rsplit("/", 1)[-1].split(".")[0] for line in maps if "_engine" in line}}
+            assert sorted(engines) == {self.engines}, engines
+        """)
+
+    def test_use_by_sitecustomize(self):
+        self.passes("""
+            from nexus_loader import NexusLoader, loaders
+            assert NexusLoader(D)["crypto"] is sys.modules["sitecustomize"].crypto
+            host("open", D)
+            assert loaders()[0]["crypto"] is sys.modules["sitecustomize"].crypto
+        """, NEXUS_TEST_USE=MODULES + "/documented")
+
+
+class WheelImportedAtTheStart(ImportedAtTheStart):
+    """A sitecustomize insists on the wheel, which is an engine of its own: it hands out what the first engine has."""
+
+    source = "import sys\ndel sys.modules['nexus_loader']\nimport nexus_loader\n"
+    engines = ["_engine", "libnexus_engine"]
 
     def test_import(self):
         self.passes("""
             import nexus_loader
             assert nexus_loader.__file__.endswith("__init__.py")
-            with open("/proc/self/maps") as maps:
-                engines = {line.split()[-1] for line in maps if "_engine" in line}
-            assert len(engines) == 1 and engines.pop().endswith("nexus_loader/_engine.abi3.so")
+            assert sorted(nexus_loader.__all__) == ["NexusLoader", "__version__", "loaders"]
         """)
 
 

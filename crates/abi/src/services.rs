@@ -4,17 +4,13 @@
 use crate::failure::Failure;
 use crate::handle::{NexusError, NexusNames, NexusObject};
 use crate::value::NexusText;
-use core::ffi::{c_char, c_void};
+use core::ffi::{CStr, c_char, c_void};
 
 /// What the front does for the engine. It lives as long as the process.
 #[repr(C)]
 pub struct FrontServices {
     /// The front's `nexus_abi::VERSION`, NUL-terminated.
     pub version: *const c_char,
-    /// 1 if we started the interpreter, 0 if we adopted it.
-    pub owned: u8,
-    /// 1 if the thread that opens the engine is the one that started the interpreter: Python's main thread.
-    pub on_main_thread: u8,
     /// Makes a `NexusError` of these fields, which it copies. Takes over `fields.object`.
     pub error_new: unsafe extern "C" fn(fields: *const ErrorFields) -> *mut NexusError,
     /// Makes a `NexusNames` of these names, which it copies; NULL when there is no free handle.
@@ -29,8 +25,6 @@ pub struct FrontServices {
     pub error_free: unsafe extern "C" fn(error: *mut NexusError),
     /// Remembers what writes the traceback of an error that comes with an exception and without one.
     pub set_traceback_writer: unsafe extern "C" fn(writer: TracebackWriter),
-    /// Path of the libpython or executable that has the interpreter, NUL-terminated, or empty.
-    pub library: *const c_char,
 }
 
 /// Gives `take` the traceback of an exception, with `to`; does not call it when there is none any more.
@@ -40,16 +34,68 @@ pub type TracebackWriter =
 /// Takes a text that is valid during the call only.
 pub type TakeText = unsafe extern "C" fn(to: *mut c_void, text: NexusText);
 
-// SAFETY: its texts are constant for the life of the process, and its functions callable from any thread.
+// SAFETY: its text is constant for the life of the process, and its functions callable from any thread.
 unsafe impl Sync for FrontServices {}
 
-/// Name of the engine's entry: an [`EngineInit`].
-pub const ENGINE_INIT: &core::ffi::CStr = c"nexus_engine_init";
+/// What the engine does with the Python that runs. Valid during the call.
+#[repr(C)]
+#[derive(Default)]
+pub struct EngineStart {
+    /// Any of the `START_…` flags.
+    pub flags: u32,
+    /// `sys.argv`: NUL-terminated texts in the platform's bytes.
+    pub argv: *const *const c_char,
+    /// How many there are.
+    pub argv_count: usize,
+    /// `sys.executable`: a NUL-terminated path in the platform's bytes, `""` if there is no such file.
+    pub executable: *const c_char,
+    /// `sys._base_executable`, likewise.
+    pub base_executable: *const c_char,
+}
 
-/// The engine's entry. Called once, with the GIL held by the calling thread; returns a `NexusStatus`
-/// number, and an error on failure.
-pub type EngineInit =
-    unsafe extern "C" fn(services: *const FrontServices, error: *mut *mut NexusError) -> u32;
+/// The front has started this Python, and the engine finishes the start. Without it, Python was adopted,
+/// and is left as it is: the other fields have no meaning.
+pub const START_OWNED: u32 = 1;
+/// The calling thread is the one that has started Python: Python's main thread.
+pub const START_ON_MAIN_THREAD: u32 = 2;
+/// `site` runs.
+pub const START_SITE: u32 = 4;
+
+/// What the engine says about the Python that runs: NUL-terminated texts in the platform's bytes, which live
+/// as long as the process.
+#[repr(C)]
+#[derive(Default)]
+pub struct EngineFacts {
+    /// `sys.executable`.
+    pub executable: *const c_char,
+    /// `sys.prefix`.
+    pub prefix: *const c_char,
+}
+
+/// Name of the engine's entry: an [`EngineInit`].
+pub const ENGINE_INIT: &CStr = c"nexus_engine_init";
+
+/// What the names of the engine's entry and of its version begin with.
+pub const ENGINE_PREFIX: &str = "nexus_engine_";
+
+/// Name of a variable that an engine of this version exports: a front takes no other.
+pub const ENGINE_VERSION: &CStr = {
+    let name = concat!("nexus_engine_", env!("CARGO_PKG_VERSION"), "\0");
+    match CStr::from_bytes_with_nul(name.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!(),
+    }
+};
+
+/// The engine's entry. The calling thread holds the GIL. Returns a `NexusStatus` number, and an error on
+/// failure; `NEXUS_ERR_BUSY` without one: the engine serves another front. After a failure it may be called
+/// again, from any thread, and does what is left to do.
+pub type EngineInit = unsafe extern "C" fn(
+    services: *const FrontServices,
+    start: *const EngineStart,
+    facts: *mut EngineFacts,
+    error: *mut *mut NexusError,
+) -> u32;
 
 /// A [`Failure`] on its way to the front.
 #[repr(C)]

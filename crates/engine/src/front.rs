@@ -2,33 +2,51 @@
 //!
 //! In the wheel there is no front, and no host that could call an exported function.
 
-use core::sync::atomic::{AtomicPtr, Ordering};
-use nexus_abi::ffi::Inputs;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use nexus_abi::log::NexusLogLevel;
-use nexus_abi::services::{ErrorFields, FrontServices, TracebackWriter};
+use nexus_abi::services::{
+    ErrorFields, FrontServices, START_ON_MAIN_THREAD, START_OWNED, TracebackWriter,
+};
 use nexus_abi::{NexusError, NexusNames, NexusText};
-use std::path::PathBuf;
 
 /// NULL: no front has come yet.
 static FRONT: AtomicPtr<FrontServices> = AtomicPtr::new(core::ptr::null_mut());
 
-/// Remembers the front, before a host can reach anything else of the engine. False: there is another one.
-pub fn set(front: &'static FrontServices, write_traceback: TracebackWriter) -> bool {
+/// The `START_…` flags with which the front has entered for the first time.
+static FLAGS: AtomicU32 = AtomicU32::new(0);
+
+/// Whose front it is that enters.
+pub enum Entering {
+    /// The engine has had none so far, and serves this one from now on.
+    First,
+    /// The one that the engine serves.
+    Again,
+    /// Another one than the engine serves.
+    Other,
+}
+
+/// Remembers the front, before a host can reach anything else of the engine.
+pub fn set(front: &'static FrontServices, write_traceback: TracebackWriter) -> Entering {
     let pointer = core::ptr::from_ref(front).cast_mut();
     let none = core::ptr::null_mut();
-    if FRONT
-        .compare_exchange(none, pointer, Ordering::AcqRel, Ordering::Acquire)
-        .is_err()
-    {
-        return false;
+    match FRONT.compare_exchange(none, pointer, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {}
+        Err(known) if known == pointer => return Entering::Again,
+        Err(_) => return Entering::Other,
     }
     // SAFETY: the front's own function, which takes a function of this type.
     unsafe { (front.set_traceback_writer)(write_traceback) };
-    true
+    Entering::First
 }
 
-/// Forgets the front, which has refused the engine.
+/// Remembers who has started Python, and on which thread: the `START_…` flags.
+pub fn set_flags(flags: u32) {
+    FLAGS.store(flags, Ordering::Relaxed);
+}
+
+/// Forgets the front, for which the engine could not be made ready.
 pub fn unset() {
+    set_flags(0);
     FRONT.store(core::ptr::null_mut(), Ordering::Release);
 }
 
@@ -44,21 +62,13 @@ fn front() -> &'static FrontServices {
 
 /// Whether we started the interpreter (else we adopted it).
 pub fn owned() -> bool {
-    known().is_some_and(|front| front.owned != 0)
+    FLAGS.load(Ordering::Relaxed) & START_OWNED != 0
 }
 
 /// Whether the engine was opened on the thread that started Python. A start that failed half-way may be
 /// finished on another thread.
 pub fn opened_on_main_thread() -> bool {
-    known().is_some_and(|front| front.on_main_thread != 0)
-}
-
-/// The libpython, or the executable that has the interpreter; `None` without a front.
-pub fn library() -> Option<PathBuf> {
-    // SAFETY: a NUL-terminated path that lives as long as the process.
-    let inputs = unsafe { Inputs::assume() };
-    let path = inputs.path("library", known()?.library);
-    Some(path.map(Into::into).unwrap_or_default())
+    FLAGS.load(Ordering::Relaxed) & START_ON_MAIN_THREAD != 0
 }
 
 /// Makes the error that a host gets; takes over the handle in `fields`.

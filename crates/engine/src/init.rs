@@ -1,28 +1,62 @@
-//! Where the front enters the engine, once.
+//! Where the front enters the engine.
 
 use crate::border::guard;
+use crate::front::{self, Entering};
 use crate::loader::{class, dll_folders};
-use crate::{call, exception, front, gil, interpreter, python};
+use crate::{call, exception, gil, interpreter, python, start};
 use core::sync::atomic::{AtomicBool, Ordering};
-use nexus_abi::services::FrontServices;
+use nexus_abi::ffi::Inputs;
+use nexus_abi::services::{EngineFacts, EngineStart, FrontServices};
 use nexus_abi::{Failure, NexusError, NexusStatus, Result};
 use pyo3::prelude::*;
 
-/// Makes the engine ready. The calling thread holds the GIL; `services` lives as long as the process.
+/// The version of this engine, for whoever looks for the name: [`nexus_abi::services::ENGINE_VERSION`].
+#[unsafe(export_name = concat!("nexus_engine_", env!("CARGO_PKG_VERSION")))]
+pub static VERSION: u8 = 0;
+
+/// Makes the engine ready, and finishes the start of a Python that the front has started: a
+/// [`nexus_abi::services::EngineInit`].
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_engine_init(
     services: *const FrontServices,
+    start: *const EngineStart,
+    facts: *mut EngineFacts,
     error: *mut *mut NexusError,
 ) -> u32 {
-    // SAFETY: the front passes what lives as long as the process.
-    let Some(front) = (unsafe { services.as_ref() }) else {
+    // SAFETY: the front passes services that live as long as the process, and a start that lives through the call.
+    let (Some(front), Some(start)) = (unsafe { services.as_ref() }, unsafe { start.as_ref() })
+    else {
         return NexusStatus::NEXUS_ERR_INVALID_ARGUMENT as u32;
     };
-    if !front::set(front, exception::write_traceback) {
+    let mut ready = match front::set(front, exception::write_traceback) {
+        Entering::First => false,
+        Entering::Again => true,
         // The front that comes second opens another engine.
-        return NexusStatus::NEXUS_ERR_BUSY as u32;
+        Entering::Other => return NexusStatus::NEXUS_ERR_BUSY as u32,
+    };
+    let status = guard(error, |inputs| {
+        // That of an adopted Python's owner, who may call in the middle of anything.
+        let _pending = python::Pending::take();
+        enter(inputs, front, start, facts, &mut ready).map_err(|mut failure| {
+            // The front cannot free an exception before it can forward to this engine.
+            exception::let_go(&mut failure);
+            failure
+        })
+    });
+    if !ready {
+        front::unset();
     }
-    let status = guard(error, |_| {
+    status as u32
+}
+
+fn enter(
+    inputs: Inputs<'_>,
+    front: &FrontServices,
+    start: &EngineStart,
+    facts: *mut EngineFacts,
+    ready: &mut bool,
+) -> Result<()> {
+    if !*ready {
         // SAFETY: a NUL-terminated version text.
         let version = unsafe { core::ffi::CStr::from_ptr(front.version) };
         if version.to_bytes() != nexus_abi::VERSION.as_bytes() {
@@ -35,14 +69,20 @@ pub extern "C" fn nexus_engine_init(
                 ),
             ));
         }
+        front::set_flags(start.flags);
         // SAFETY: the front has the GIL.
         once(unsafe { Python::assume_attached() })?;
-        gil::with(|py| class::register(py).map_err(|error| exception::failure(py, &error)))
-    });
-    if status != NexusStatus::NEXUS_OK {
-        front::unset();
     }
-    status as u32
+    gil::with(|py| {
+        if !*ready {
+            class::register(py).map_err(|error| exception::failure(py, &error))?;
+            *ready = true;
+        }
+        start::finish(py, inputs, start)?;
+        let known = start::facts(py).map_err(|error| exception::failure(py, &error))?;
+        nexus_abi::ffi::clear(facts, known);
+        Ok(())
+    })
 }
 
 /// Makes ready what does not depend on who opens the engine: the front, or Python, as an extension module.
@@ -59,7 +99,7 @@ pub fn once(_py: Python<'_>) -> Result<()> {
             python::at_exit(py, gil::close).map_err(|error| exception::failure(py, &error))?;
             interpreter::init(py)
         })?;
-        dll_folders::add_of_python(&interpreter::library());
+        dll_folders::add_of_python(&python::library());
         READY.store(true, Ordering::Release);
     }
     gil::know_owner();

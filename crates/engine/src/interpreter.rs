@@ -1,6 +1,6 @@
 //! Facts about the interpreter that loading needs, read once.
 
-use crate::{exception, front, gil, python};
+use crate::{exception, front, gil};
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
@@ -206,11 +206,6 @@ impl Interpreter {
             })
             .find(|path| path.is_file())
     }
-}
-
-/// The libpython, or the executable that has the interpreter.
-pub fn library() -> PathBuf {
-    front::library().unwrap_or_else(python::library)
 }
 
 /// Gives the host what Python has written so far: a host may end with `_exit`, which flushes nothing.

@@ -20,6 +20,7 @@ mod object;
 mod python;
 mod raise;
 mod stack;
+mod start;
 mod threads;
 mod trial;
 mod verify;

@@ -84,6 +84,8 @@ pub struct Image {
     pub executable_stack: bool,
     /// Which Python it was built for, as far as its symbols and needed libraries tell.
     pub python: PythonBuild,
+    /// The exported names that begin with `nexus_engine_`, which only an engine of nexus_loader has.
+    pub engine: Vec<String>,
 }
 
 /// The versions that a file needs of one library.
@@ -182,6 +184,7 @@ impl Image {
             is_managed: false,
             executable_stack: false,
             python: PythonBuild::default(),
+            engine: Vec::new(),
         }
     }
 }
@@ -217,6 +220,7 @@ fn read_source(source: &Source, mut symbols: Option<&mut SymbolReport>) -> Resul
     image.init_symbols = std::mem::take(&mut symbols.init_symbols);
     image.undefined_python = std::mem::take(&mut symbols.undefined_python);
     image.defines_python = symbols.defines_python;
+    image.engine = std::mem::take(&mut symbols.engine);
     image.python = PythonBuild::of(&image.needed, &image.undefined_python);
     image.uses_python = symbols.uses_python || image.python.library.is_some();
     image.openmp = image

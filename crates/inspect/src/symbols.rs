@@ -133,15 +133,19 @@ pub(crate) struct SymbolReport {
     pub(crate) uses_python: bool,
     pub(crate) defines_python: bool,
     pub(crate) exported_python: Option<Vec<Box<[u8]>>>,
+    pub(crate) engine: Vec<String>,
 }
+
+/// What the names of the engine's entry and of its version begin with.
+const ENGINE: &[u8] = b"nexus_engine_";
 
 /// Whether a symbol can concern us at all; the first test for each symbol, so it must be cheap.
 #[inline]
-pub(crate) fn concerns_python(name: &[u8]) -> bool {
+pub(crate) fn concerns_us(name: &[u8]) -> bool {
     matches!(
         name,
         [b'P', b'y', ..] | [b'_', b'P', b'y', ..] | [b'i', b'n', b'i', b't', ..]
-    )
+    ) || name.starts_with(ENGINE)
 }
 
 impl SymbolReport {
@@ -168,6 +172,9 @@ impl SymbolReport {
             && (name.starts_with(b"Py") || name.starts_with(b"_Py"))
         {
             exported.push(name.into());
+        }
+        if name.starts_with(ENGINE) {
+            self.engine.push(String::from_utf8_lossy(name).into_owned());
         }
         if !function {
             return;

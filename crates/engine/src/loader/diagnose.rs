@@ -69,7 +69,7 @@ fn target() -> Target {
     static EXPORTS: OnceLock<Option<Arc<SymbolSet>>> = OnceLock::new();
     let target = interpreter::get().target.clone();
     let exports = EXPORTS.get_or_init(|| {
-        SymbolSet::of_libpython(&crate::interpreter::library())
+        SymbolSet::of_libpython(&crate::python::library())
             .ok()
             .map(Arc::new)
     });

@@ -3,7 +3,7 @@
 use super::{Elf, Tables, dynamic::Dynamic, header::Header};
 use crate::detail::Detail;
 use crate::problem::{Result, fail};
-use crate::symbols::{SymbolReport, concerns_python};
+use crate::symbols::{SymbolReport, concerns_us};
 use object::read::elf::Sym;
 use object::{elf, pod};
 use std::borrow::Cow;
@@ -92,7 +92,7 @@ pub(crate) fn read<E: Elf>(
                 "damaged: a symbol's name lies outside the string table",
             );
         };
-        if !concerns_python(start) {
+        if !concerns_us(start) {
             continue;
         }
         let bind = symbol.st_bind();

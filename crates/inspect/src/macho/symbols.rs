@@ -5,7 +5,7 @@ use super::commands::{Commands, Table};
 use super::{Part, trie};
 use crate::detail::Detail;
 use crate::problem::{Problem, Result, fail};
-use crate::symbols::{SymbolReport, concerns_python};
+use crate::symbols::{SymbolReport, concerns_us};
 use object::Endianness;
 use object::macho;
 use object::pod::{self, Pod};
@@ -39,14 +39,18 @@ impl Commands {
     fn exported(&self, part: &Part, table: Table, report: &mut SymbolReport) -> Result<()> {
         let bytes = part.table(table)?;
         let mut misplaced = None;
-        trie::for_each(&bytes, &[b"_Py", b"__Py", b"_init"], |name, entry| {
-            let name = &name[1..];
-            let function = entry.is_elsewhere() || self.segments.is_code_at(entry.address);
-            if !function && name.starts_with(b"PyInit") {
-                misplaced = Some(String::from_utf8_lossy(name).into_owned());
-            }
-            report.defined(name, function);
-        })
+        trie::for_each(
+            &bytes,
+            &[b"_Py", b"__Py", b"_init", b"_nexus_engine_"],
+            |name, entry| {
+                let name = &name[1..];
+                let function = entry.is_elsewhere() || self.segments.is_code_at(entry.address);
+                if !function && name.starts_with(b"PyInit") {
+                    misplaced = Some(String::from_utf8_lossy(name).into_owned());
+                }
+                report.defined(name, function);
+            },
+        )
         .ok_or_else(|| {
             Problem::new(
                 Detail::BAD_IMPORTS,
@@ -144,7 +148,7 @@ impl Part<'_, '_> {
 /// The name, if it concerns us. C names have an underscore in front.
 fn python_name(start: &[u8]) -> Option<&[u8]> {
     let start = start.strip_prefix(b"_")?;
-    if !concerns_python(start) {
+    if !concerns_us(start) {
         return None;
     }
     let end = start

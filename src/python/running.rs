@@ -1,15 +1,15 @@
-//! The interpreter of this process.
+//! The Python of this process.
 
-use super::api::{Api, Gil};
+use super::api::Api;
+use crate::engine::Facts;
 use crate::platform;
 use nexus_abi::text::c_string;
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString};
 use std::path::Path;
-use std::thread::ThreadId;
 
 /// The Python that runs. Made once, and never freed.
-#[derive(Debug)]
-pub struct Interpreter {
+pub struct Running {
+    pub api: Api,
     /// The file of its libpython, or of the program that has Python inside.
     pub library: CString,
     /// Major, minor, micro.
@@ -17,37 +17,27 @@ pub struct Interpreter {
     /// `sys.version`.
     pub version_text: CString,
     /// `sys.executable`.
-    pub executable: CString,
+    pub executable: &'static CStr,
     /// `sys.prefix`.
-    pub prefix: CString,
+    pub prefix: &'static CStr,
     /// Whether we have started it.
     pub owned: bool,
-    /// The thread that has started it, if we have.
-    pub main_thread: Option<ThreadId>,
     /// Why this one.
     pub reason: CString,
 }
 
-impl Interpreter {
-    /// What a running Python says of itself.
-    pub fn read(
-        gil: &Gil<'_>,
-        api: &Api,
-        library: &Path,
-        main_thread: Option<ThreadId>,
-        reason: &str,
-    ) -> Self {
-        let bytes = |text: &OsStr| c_string(platform::bytes_of(text));
-        let of_sys = |name| bytes(&gil.sys_text(name).unwrap_or_default());
+impl Running {
+    /// The Python of that library, with what the engine says about it.
+    pub fn new(api: Api, library: &Path, owned: bool, reason: &str, facts: Facts) -> Self {
         let version = api.version_text();
         Self {
-            library: bytes(library.as_os_str()),
+            api,
+            library: c_string(platform::bytes_of(library.as_os_str())),
             version: version_numbers(&version),
             version_text: c_string(version),
-            executable: of_sys(c"executable"),
-            prefix: of_sys(c"prefix"),
-            owned: main_thread.is_some(),
-            main_thread,
+            executable: facts.executable,
+            prefix: facts.prefix,
+            owned,
             reason: c_string(reason),
         }
     }
