@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Their paths, without those that are no files, such as the kernel's.
+/// Their paths, without those that are not files, such as the kernel's.
 pub fn loaded() -> Vec<PathBuf> {
     let mut list = system::loaded();
     list.retain(|path| path.is_absolute());
