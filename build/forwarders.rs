@@ -58,7 +58,7 @@ fn stub(function: &Function) -> Vec<String> {
     let mut lines: Vec<String> = clear.chain(destroy_data(function)).collect();
     if starts_python(function) {
         lines.iter_mut().for_each(|line| line.insert_str(0, "    "));
-        lines.insert(0, "if let Err(failure) = start() {".into());
+        lines.insert(0, "if let Err(failure) = start_with_defaults() {".into());
         lines.push("    return fail(error, failure);".into());
         lines.push("}".into());
         // Its slot has the engine's function now.

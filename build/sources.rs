@@ -168,7 +168,11 @@ pub const CHAPTERS: &[Chapter] = &[
             "crates/engine/src/threads/interrupt.rs",
         ],
     ),
-    chapter("inspection", "Inspection", &["src/inspection/api.rs"]),
+    chapter(
+        "inspection",
+        "Inspection",
+        &["src/inspection/facts.rs", "src/inspection/api.rs"],
+    ),
     chapter("log", "The log", &["crates/abi/src/log.rs", "src/log.rs"]),
     chapter("details", "Detail codes", &["src/inspection/details.rs"]),
 ];

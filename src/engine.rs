@@ -1,8 +1,7 @@
-//! Opens the engine that lies beside this library, enters it, and fills the forwarders.
+//! Opens the engine that lies beside this library, and enters it.
 
 use crate::platform;
-use core::ffi::{CStr, c_void};
-use core::sync::atomic::Ordering;
+use core::ffi::{CStr, c_char, c_void};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_DEBUG;
 use nexus_abi::services::{
     ENGINE_INIT, ENGINE_PREFIX, ENGINE_VERSION, EngineFacts, EngineInit, EngineStart,
@@ -23,9 +22,20 @@ pub struct Facts {
     pub prefix: &'static CStr,
 }
 
-/// What a function that needs Python does first: starts it with the defaults, unless it runs.
-pub fn start() -> Result<()> {
-    nexus_abi::ffi::unpanicked(|| crate::python::start(None).map(drop))
+impl Facts {
+    fn of(facts: &EngineFacts) -> Self {
+        let text = |text: *const c_char| -> &'static CStr {
+            if text.is_null() {
+                return c"";
+            }
+            // SAFETY: the engine's NUL-terminated text, which lives as long as the process.
+            unsafe { CStr::from_ptr(text) }
+        };
+        Self {
+            executable: text(facts.executable),
+            prefix: text(facts.prefix),
+        }
+    }
 }
 
 /// Opens the engine for the Python of that library, and has it do what `start` says. The calling thread holds the
@@ -73,9 +83,19 @@ fn serve(engine: Engine, start: &EngineStart) -> Result<Option<Facts>> {
     outcome
 }
 
-/// Fills the forwarders with the functions of the engine that was entered.
-pub fn forward() -> Result<()> {
-    ENGINE.get().map_or(Ok(()), Engine::forward)
+/// The addresses of those functions of the engine that serves this library.
+pub fn functions(names: impl Iterator<Item = &'static CStr>) -> Result<Vec<*const c_void>> {
+    let Some(engine) = ENGINE.get() else {
+        return Ok(Vec::new());
+    };
+    names
+        .map(|name| {
+            platform::symbol(engine.handle, name).ok_or_else(|| {
+                let what = format!("has no function {}", name.to_string_lossy());
+                mismatch(engine.path, &what)
+            })
+        })
+        .collect()
 }
 
 fn unusable(path: &Path, why: &str) -> Box<Failure> {
@@ -128,7 +148,7 @@ impl Engine {
         let status = unsafe {
             let init: EngineInit = crate::ffi::function(init);
             init(
-                &raw const crate::ffi::SERVICES,
+                &raw const crate::services::SERVICES,
                 start,
                 &raw mut facts,
                 &raw mut error,
@@ -142,22 +162,7 @@ impl Engine {
                 crate::error::take(error).unwrap_or_else(|| mismatch(self.path, "did not start"))
             );
         }
-        Ok(Some(crate::ffi::facts(&facts)))
-    }
-
-    fn forward(&self) -> Result<()> {
-        let mut addresses = Vec::with_capacity(crate::forward::SLOTS.len());
-        for (name, _) in crate::forward::SLOTS {
-            let address = platform::symbol(self.handle, name).ok_or_else(|| {
-                let what = format!("has no function {}", name.to_string_lossy());
-                mismatch(self.path, &what)
-            })?;
-            addresses.push(address);
-        }
-        for ((_, slot), address) in crate::forward::SLOTS.iter().zip(addresses) {
-            slot.store(address.cast_mut(), Ordering::Release);
-        }
-        Ok(())
+        Ok(Some(Facts::of(&facts)))
     }
 }
 

@@ -5,8 +5,9 @@
 //! Python and goes on.
 
 use crate::ffi::{zero, zero_array, zero_sized};
+use crate::python::Config;
 use core::ffi::{CStr, c_char, c_void};
-use core::sync::atomic::AtomicPtr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use nexus_abi::*;
 
 #[cfg(target_arch = "x86_64")]
@@ -54,8 +55,22 @@ fn fail(error: *mut *mut NexusError, failure: Box<Failure>) -> NexusStatus {
     nexus_abi::ffi::guard(error, crate::error::publish, |_| Err(failure))
 }
 
-fn start() -> Result<()> {
-    crate::engine::start().map(|_| ())
+/// Starts Python, unless it runs, and fills the slots.
+pub fn start(config: Option<Config>) -> Result<()> {
+    static FILLED: AtomicBool = AtomicBool::new(false);
+    crate::python::start(config)?;
+    if !FILLED.load(Ordering::Acquire) {
+        let functions = crate::engine::functions(SLOTS.iter().map(|(name, _)| *name))?;
+        for ((_, slot), address) in SLOTS.iter().zip(functions) {
+            slot.store(address.cast_mut(), Ordering::Release);
+        }
+        FILLED.store(true, Ordering::Release);
+    }
+    Ok(())
+}
+
+fn start_with_defaults() -> Result<()> {
+    nexus_abi::ffi::unpanicked(|| start(None))
 }
 
 const fn c_name(text: &str) -> &CStr {

@@ -7,7 +7,7 @@ forwarders! {
         object: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(object);
             return fail(error, failure);
         }
@@ -91,7 +91,7 @@ forwarders! {
         loader: *mut *mut NexusLoader,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(loader);
             return fail(error, failure);
         }
@@ -104,7 +104,7 @@ forwarders! {
         loader: *mut *mut NexusLoader,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(loader);
             return fail(error, failure);
         }
@@ -213,7 +213,7 @@ forwarders! {
         module: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(module);
             return fail(error, failure);
         }
@@ -480,7 +480,7 @@ forwarders! {
         value: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(value);
             return fail(error, failure);
         }
@@ -612,7 +612,7 @@ forwarders! {
         callable: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(callable);
             crate::ffi::destroy(destroy, user_data);
             return fail(error, failure);
@@ -682,7 +682,7 @@ forwarders! {
         list: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(list);
             return fail(error, failure);
         }
@@ -695,7 +695,7 @@ forwarders! {
         tuple: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(tuple);
             return fail(error, failure);
         }
@@ -721,7 +721,7 @@ forwarders! {
         list: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(list);
             return fail(error, failure);
         }
@@ -734,7 +734,7 @@ forwarders! {
         list: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(list);
             return fail(error, failure);
         }
@@ -774,7 +774,7 @@ forwarders! {
         dict: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(dict);
             return fail(error, failure);
         }
@@ -801,7 +801,7 @@ forwarders! {
         set: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(set);
             return fail(error, failure);
         }
@@ -814,7 +814,7 @@ forwarders! {
         frozenset: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(frozenset);
             return fail(error, failure);
         }
@@ -865,7 +865,7 @@ forwarders! {
         integer: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(integer);
             return fail(error, failure);
         }
@@ -887,7 +887,7 @@ forwarders! {
         integer: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(integer);
             return fail(error, failure);
         }
@@ -899,7 +899,7 @@ forwarders! {
         text: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(text);
             return fail(error, failure);
         }
@@ -913,7 +913,7 @@ forwarders! {
         integer: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(integer);
             return fail(error, failure);
         }
@@ -926,7 +926,7 @@ forwarders! {
         bytes: *mut NexusValue,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(bytes);
             return fail(error, failure);
         }
@@ -950,7 +950,7 @@ forwarders! {
         number: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(number);
             return fail(error, failure);
         }
@@ -1023,7 +1023,7 @@ forwarders! {
         memory: *mut *mut NexusMemory,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(memory);
             return fail(error, failure);
         }
@@ -1101,7 +1101,7 @@ forwarders! {
         object: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(object);
             return fail(error, failure);
         }
@@ -1143,7 +1143,7 @@ forwarders! {
         object: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(object);
             return fail(error, failure);
         }
@@ -1155,7 +1155,7 @@ forwarders! {
         object: *mut *mut NexusObject,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        if let Err(failure) = start() {
+        if let Err(failure) = start_with_defaults() {
             zero(object);
             return fail(error, failure);
         }

@@ -13,4 +13,5 @@ mod log;
 mod names;
 mod platform;
 mod python;
+mod services;
 mod version;

@@ -1,6 +1,6 @@
 //! Inspection: what a file is, told without running anything of it.
 
-use super::facts::{self, Facts};
+use super::facts::{self, Facts, NexusVerdict};
 use super::judged_for::Python;
 use super::report;
 use super::text::{Text, TextList};
@@ -10,29 +10,8 @@ use nexus_abi::ffi::{bad_handle, clear, guard, guard_or, output, sized_out};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::{Failure, NexusError, NexusInspection, NexusStatus, RawBool, Result};
-use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
-
-/// What a file is for the Python that it was judged for. 32 bits wide.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[allow(non_camel_case_types)]
-pub enum NexusVerdict {
-    /// Nothing was found out: there is no such inspection.
-    #[default]
-    #[serde(rename = "none")]
-    NEXUS_VERDICT_NONE = 0,
-    /// A Python module that can be tried. If it has a detail code, loading is likely to fail.
-    #[serde(rename = "module")]
-    NEXUS_VERDICT_MODULE = 1,
-    /// A shared library and no Python module: not to be opened, for its constructors would run.
-    #[serde(rename = "helper")]
-    NEXUS_VERDICT_HELPER = 2,
-    /// Nothing that can be loaded as a module here; the detail code says why.
-    #[serde(rename = "hopeless")]
-    NEXUS_VERDICT_HOPELESS = 3,
-}
 
 /// A list of texts.
 #[repr(C)]

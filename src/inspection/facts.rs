@@ -1,12 +1,10 @@
 //! All that was found out about one file, in plain values. The fields are the JSON text's, in this order.
 
-use super::api::NexusVerdict::{
-    self, NEXUS_VERDICT_HELPER, NEXUS_VERDICT_HOPELESS, NEXUS_VERDICT_MODULE,
-};
 use super::judged_for::Python;
 use super::libraries;
 use super::name::module_name;
 use super::text::Text;
+use NexusVerdict::{NEXUS_VERDICT_HELPER, NEXUS_VERDICT_HOPELESS, NEXUS_VERDICT_MODULE};
 use core::fmt;
 use nexus_inspect::{
     Dependencies, Detail, FileName, Format, Image, LibraryState, Report, Suffix, Tag, Target,
@@ -14,6 +12,26 @@ use nexus_inspect::{
 };
 use serde::Serialize;
 use std::path::Path;
+
+/// What a file is for the Python that it was judged for. 32 bits wide.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(non_camel_case_types)]
+pub enum NexusVerdict {
+    /// Nothing was found out: there is no such inspection.
+    #[default]
+    #[serde(rename = "none")]
+    NEXUS_VERDICT_NONE = 0,
+    /// A Python module that can be tried. If it has a detail code, loading is likely to fail.
+    #[serde(rename = "module")]
+    NEXUS_VERDICT_MODULE = 1,
+    /// A shared library and no Python module: not to be opened, for its constructors would run.
+    #[serde(rename = "helper")]
+    NEXUS_VERDICT_HELPER = 2,
+    /// Nothing that can be loaded as a module here; the detail code says why.
+    #[serde(rename = "hopeless")]
+    NEXUS_VERDICT_HOPELESS = 3,
+}
 
 /// Everything about one file. What a file does not tell is empty, 0 or false.
 #[derive(Default, Serialize)]

@@ -1,7 +1,6 @@
 //! The facts as texts: for people, and as JSON.
 
-use super::api::NexusVerdict;
-use super::facts::Facts;
+use super::facts::{Facts, NexusVerdict};
 use std::fmt::{Display, Write};
 
 /// A heading with the path, then a line for each fact that there is, then the problems with cause and

@@ -77,7 +77,7 @@ impl Api {
             // SAFETY: likewise.
             is_finalizing: finalizing.map(|address| unsafe { function(address) }),
         };
-        let (_, minor, _) = super::running::version_numbers(&api.version_text());
+        let (_, minor, _) = super::release::version_numbers(&api.version_text());
         api.current_is_own = minor >= 12;
         Ok(api)
     }

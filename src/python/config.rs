@@ -1,5 +1,7 @@
 //! What the host wants, owned.
 
+use nexus_abi::ffi::Inputs;
+use nexus_abi::{NexusPythonConfig, Result};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -15,6 +17,32 @@ pub struct Config {
 }
 
 impl Config {
+    /// What the host says about Python; `None` for NULL.
+    pub fn of(inputs: Inputs<'_>, config: *const NexusPythonConfig) -> Result<Option<Self>> {
+        let Some(raw) = inputs.sized("config", config)? else {
+            return Ok(None);
+        };
+        let python = match raw.python.is_null() {
+            true => None,
+            false => Some(inputs.path("config->python", raw.python)?.to_owned()),
+        };
+        let argv = match raw.argv.is_null() && raw.argv_count == 0 {
+            true => None,
+            false => Some(
+                inputs
+                    .slice("config->argv", raw.argv, raw.argv_count)?
+                    .iter()
+                    .map(|text| Ok(inputs.path("config->argv", *text)?.as_os_str().to_owned()))
+                    .collect::<Result<_>>()?,
+            ),
+        };
+        Ok(Some(Self {
+            flags: raw.flags,
+            python,
+            argv,
+        }))
+    }
+
     /// Whether `site` is left out.
     pub fn no_site(&self) -> bool {
         self.flags & nexus_abi::NEXUS_PYTHON_NO_SITE != 0

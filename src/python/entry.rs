@@ -1,5 +1,6 @@
 //! The C functions that start Python, and that list which one would be started.
 
+use super::config::Config;
 use super::{in_process, search};
 use nexus_abi::ffi::{guard, output};
 use nexus_abi::text::c_string;
@@ -38,8 +39,7 @@ pub extern "C" fn nexus_python_start(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, crate::error::publish, |inputs| {
-        super::start(crate::ffi::python_config(inputs, config)?)?;
-        Ok(())
+        crate::forward::start(Config::of(inputs, config)?)
     })
 }
 
@@ -61,7 +61,7 @@ pub extern "C" fn nexus_python_search(
 ) -> NexusStatus {
     guard(error, crate::error::publish, |inputs| {
         output("candidates", candidates, core::ptr::null_mut())?;
-        let config = crate::ffi::python_config(inputs, config)?.unwrap_or_default();
+        let config = Config::of(inputs, config)?.unwrap_or_default();
         let lines = lines(&config)?;
         let names = crate::names::publish(lines.into_iter().map(c_string).collect());
         if names.is_null() {
@@ -75,7 +75,7 @@ pub extern "C" fn nexus_python_search(
     })
 }
 
-fn lines(config: &super::Config) -> Result<Vec<String>> {
+fn lines(config: &Config) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let mapped = match in_process::look() {
         Err(failure) => {

@@ -1,7 +1,7 @@
 //! What a host is told about the Python that runs.
 
 use super::running::Running;
-use nexus_abi::ffi::guard;
+use nexus_abi::ffi::{guard, sized_out};
 use nexus_abi::{Failure, NexusError, NexusPythonInfo, NexusStatus};
 
 /// Tells which Python runs in this process, and why this one was taken.
@@ -18,14 +18,14 @@ pub extern "C" fn nexus_python_info(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     guard(error, crate::error::publish, |_| {
-        crate::ffi::python_info(info, None)?;
+        sized_out("info", info, None)?;
         let python = super::running().ok_or_else(|| {
             Failure::new(
                 NexusStatus::NEXUS_ERR_NOT_STARTED,
                 "Python is not started: call nexus_python_start first",
             )
         })?;
-        crate::ffi::python_info(info, Some(facts(python)))
+        sized_out("info", info, Some(&facts(python)))
     })
 }
 

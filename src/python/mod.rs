@@ -170,6 +170,5 @@ fn complete(running: Running) -> Result<&'static Running> {
             running.reason.to_string_lossy()
         )
     });
-    crate::engine::forward()?;
     Ok(RUNNING.get_or_init(|| running))
 }

@@ -73,6 +73,15 @@ impl fmt::Display for Release {
     }
 }
 
+/// The three numbers at the beginning of `sys.version`.
+pub fn version_numbers(text: &str) -> (u8, u8, u8) {
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .map_while(|number| number.parse().ok());
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +109,15 @@ mod tests {
         assert_eq!(refusal("3.12d"), None);
         assert_eq!(refusal("3.16"), None);
         assert_eq!(refusal("4.0"), None);
+    }
+
+    #[test]
+    fn reads_the_version() {
+        assert_eq!(
+            version_numbers("3.11.7 (main, May  9 2026) [GCC 12.2.0]"),
+            (3, 11, 7)
+        );
+        assert_eq!(version_numbers("3.15.0a1 (main)"), (3, 15, 0));
+        assert_eq!(version_numbers("3.14 (main)"), (3, 14, 0));
     }
 }

@@ -1,6 +1,7 @@
 //! The Python of this process.
 
 use super::api::Api;
+use super::release::version_numbers;
 use crate::engine::Facts;
 use crate::platform;
 use nexus_abi::text::c_string;
@@ -50,29 +51,5 @@ impl Running {
             self.prefix.to_string_lossy(),
             self.library.to_string_lossy()
         )
-    }
-}
-
-/// The three numbers at the beginning of `sys.version`.
-pub fn version_numbers(text: &str) -> (u8, u8, u8) {
-    let mut numbers = text
-        .split(|c: char| !c.is_ascii_digit())
-        .map_while(|number| number.parse().ok());
-    let mut next = || numbers.next().unwrap_or(0);
-    (next(), next(), next())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_version() {
-        assert_eq!(
-            version_numbers("3.11.7 (main, May  9 2026) [GCC 12.2.0]"),
-            (3, 11, 7)
-        );
-        assert_eq!(version_numbers("3.15.0a1 (main)"), (3, 15, 0));
-        assert_eq!(version_numbers("3.14 (main)"), (3, 14, 0));
     }
 }

@@ -23,13 +23,17 @@ pub struct FrontServices {
     pub error_look: unsafe extern "C" fn(error: *const NexusError, fields: *mut ErrorFields) -> u8,
     /// Frees a `NexusError`.
     pub error_free: unsafe extern "C" fn(error: *mut NexusError),
-    /// Remembers what writes the traceback of an error that comes with an exception and without one.
-    pub set_traceback_writer: unsafe extern "C" fn(writer: TracebackWriter),
+    /// Remembers what writes the traceback of an exception that an error holds, and what frees its handle.
+    pub set_exception_functions:
+        unsafe extern "C" fn(write_traceback: TracebackWriter, free: ExceptionFree),
 }
 
 /// Gives `take` the traceback of an exception, with `to`; does not call it when there is none any more.
 pub type TracebackWriter =
     unsafe extern "C" fn(exception: *const NexusObject, take: TakeText, to: *mut c_void);
+
+/// Frees the handle of an exception.
+pub type ExceptionFree = unsafe extern "C" fn(exception: *mut NexusObject);
 
 /// Takes a text that is valid during the call only.
 pub type TakeText = unsafe extern "C" fn(to: *mut c_void, text: NexusText);

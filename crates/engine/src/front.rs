@@ -5,7 +5,7 @@
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use nexus_abi::log::NexusLogLevel;
 use nexus_abi::services::{
-    ErrorFields, FrontServices, START_ON_MAIN_THREAD, START_OWNED, TracebackWriter,
+    ErrorFields, ExceptionFree, FrontServices, START_ON_MAIN_THREAD, START_OWNED, TracebackWriter,
 };
 use nexus_abi::{NexusError, NexusNames, NexusText};
 
@@ -26,7 +26,11 @@ pub enum Entering {
 }
 
 /// Remembers the front, before a host can reach anything else of the engine.
-pub fn set(front: &'static FrontServices, write_traceback: TracebackWriter) -> Entering {
+pub fn set(
+    front: &'static FrontServices,
+    write_traceback: TracebackWriter,
+    free: ExceptionFree,
+) -> Entering {
     let pointer = core::ptr::from_ref(front).cast_mut();
     let none = core::ptr::null_mut();
     match FRONT.compare_exchange(none, pointer, Ordering::AcqRel, Ordering::Acquire) {
@@ -35,7 +39,7 @@ pub fn set(front: &'static FrontServices, write_traceback: TracebackWriter) -> E
         Err(_) => return Entering::Other,
     }
     // SAFETY: the front's own function, which takes a function of this type.
-    unsafe { (front.set_traceback_writer)(write_traceback) };
+    unsafe { (front.set_exception_functions)(write_traceback, free) };
     Entering::First
 }
 

@@ -3,6 +3,7 @@
 use crate::border::guard;
 use crate::front::{self, Entering};
 use crate::loader::{class, dll_folders};
+use crate::object::release::nexus_object_free;
 use crate::{call, exception, gil, interpreter, python, start};
 use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::ffi::Inputs;
@@ -28,7 +29,7 @@ pub extern "C" fn nexus_engine_init(
     else {
         return NexusStatus::NEXUS_ERR_INVALID_ARGUMENT as u32;
     };
-    let mut ready = match front::set(front, exception::write_traceback) {
+    let mut ready = match front::set(front, exception::write_traceback, nexus_object_free) {
         Entering::First => false,
         Entering::Again => true,
         // The front that comes second opens another engine.
