@@ -379,3 +379,52 @@ fn every_use_goes_down() {
         wrong.join("\n")
     );
 }
+
+/// A house of three files of the engine, which stand on the floors 2, 1 and 1.
+fn planted(high: &str, low: &str, other: &str) -> Vec<String> {
+    let mut house = House::default();
+    for (name, text) in [("high", high), ("low/mod", low), ("low/other", other)] {
+        let folder = "crates/engine/src";
+        house.add("nexus_engine", folder, &format!("{folder}/{name}.rs"), text);
+    }
+    let floors = Floors::read("engine\n  2  high\n  1  low\n");
+    let arrows = house.arrows();
+    let upward = arrows.iter().filter_map(|arrow| floors.upward(arrow));
+    upward.chain(circles(&arrows)).collect()
+}
+
+#[test]
+fn an_upward_use_is_printed() {
+    let low = "pub struct Low;";
+    assert!(planted("use crate::low::{self, Low};", low, "use super::Low;").is_empty());
+    let uses = [
+        "pub mod deep { fn f() { crate::high::g(); } }",
+        "use crate::{high::{g as other}, low};",
+        "fn f() { format!(\"{}\", super::super::high::g()); }",
+        "use super::renamed as again; fn f() { again::g(); }",
+    ];
+    for text in uses {
+        let found = planted("pub fn g() {}", "pub use crate::high as renamed;", text);
+        let arrow = "low/other.rs:1 (floor 1) uses crates/engine/src/high.rs (floor 2): ";
+        assert!(
+            found.iter().any(|line| line.contains(arrow)),
+            "{text}: {found:?}"
+        );
+    }
+    let tested = "#[cfg(test)] mod tests { use crate::high::g; }";
+    assert!(planted("pub fn g() {}", low, tested).is_empty());
+}
+
+#[test]
+fn a_circle_is_printed() {
+    // A module may use its children, and these may use it.
+    let own = "mod other; pub struct Low; fn f() { other::g(); }";
+    assert!(planted("", own, "use super::Low;").is_empty());
+    let found = planted(
+        "use crate::low::other;",
+        "use crate::high;",
+        "use crate::high;",
+    );
+    let circle = "crates/engine/src/high.rs\n      uses crates/engine/src/low/other.rs\n      uses crates/engine/src/high.rs";
+    assert!(found.iter().any(|line| line == circle), "{found:?}");
+}

@@ -12,7 +12,7 @@ mod dylib;
 
 use crate::classify::missing_python_symbols;
 use crate::detail::Detail;
-use crate::image::{Image, exported_python_symbols};
+use crate::image::Image;
 use crate::machine::{CLibrary, Format, Machine, OpenMp};
 use crate::name::Tag;
 use crate::pe::Exports;
@@ -681,7 +681,7 @@ impl Dependencies {
         if let Some(symbols) = lock(&self.symbols).get(path) {
             return symbols.clone();
         }
-        let symbols = Arc::new(exported_python_symbols(path).unwrap_or_default());
+        let symbols = Arc::new(SymbolSet::of_libpython(path).unwrap_or_default());
         lock(&self.symbols).insert(path.to_owned(), symbols.clone());
         symbols
     }

@@ -24,6 +24,7 @@ mod pe;
 mod problem;
 mod punycode;
 mod python_build;
+mod read;
 mod search;
 mod source;
 mod symbols;

@@ -103,12 +103,6 @@ impl SymbolSet {
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
-
-    /// Reads the names that begin with `Py` or `_Py` and that the library or program defines, without
-    /// loading it. The argument is a libpython, or an interpreter into which it is linked.
-    pub fn of_libpython(path: &std::path::Path) -> Result<SymbolSet, crate::Problem> {
-        crate::image::exported_python_symbols(path)
-    }
 }
 
 impl<N: Into<Box<[u8]>>> FromIterator<N> for SymbolSet {

@@ -1,6 +1,6 @@
 //! The ELF header: class, machine, system, kind of file.
 
-use super::{Elf, segments::Segments};
+use super::Elf;
 use crate::detail::Detail;
 use crate::machine::{Machine, Platform};
 use crate::problem::{Result, fail, size_text};
@@ -82,17 +82,6 @@ impl Header {
             segment_offset: header.e_phoff(endian).into(),
             segment_count,
         })
-    }
-}
-
-impl Header {
-    /// Whether a function can be at an address. On some machines a function's address is not that of its
-    /// code, but of a descriptor in the data.
-    pub(crate) fn is_function(&self, segments: &Segments, address: u64) -> bool {
-        match self.machine {
-            Machine::Ppc64 | Machine::Ia64 | Machine::Hppa => segments.load_at(address).is_some(),
-            _ => segments.is_code(address),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Elf, header::Header};
 use crate::detail::Detail;
+use crate::machine::Machine;
 use crate::problem::{Problem, Result, fail, size_text};
 use crate::source::Source;
 use object::Endianness;
@@ -248,6 +249,17 @@ impl Segments {
             .position(|byte| *byte == 0)
             .unwrap_or(bytes.len());
         Ok(Some(String::from_utf8_lossy(&bytes[..end]).into_owned()))
+    }
+}
+
+impl Header {
+    /// Whether a function can be at an address. On some machines a function's address is not that of its
+    /// code, but of a descriptor in the data.
+    pub(crate) fn is_function(&self, segments: &Segments, address: u64) -> bool {
+        match self.machine {
+            Machine::Ppc64 | Machine::Ia64 | Machine::Hppa => segments.load_at(address).is_some(),
+            _ => segments.is_code(address),
+        }
     }
 }
 
