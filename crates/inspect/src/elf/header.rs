@@ -19,18 +19,20 @@ pub(crate) struct Header {
     pub(crate) segment_count: u64,
 }
 
+pub(crate) fn cut_off<T>(source: &Source) -> Result<T> {
+    let size = size_text(source.size());
+    fail(
+        Detail::TRUNCATED,
+        format!("cut off after {size}, in the middle of the ELF header"),
+    )
+}
+
 impl Header {
     pub(crate) fn read<E: Elf>(source: &Source, endian: Endianness) -> Result<Header> {
         let size = size_of::<E>() as u64;
         let bytes = source.head(size as usize);
         let Ok((header, _)) = pod::from_bytes::<E>(bytes) else {
-            return fail(
-                Detail::TRUNCATED,
-                format!(
-                    "cut off after {}, in the middle of the ELF header",
-                    size_text(source.size())
-                ),
-            );
+            return cut_off(source);
         };
         if header.e_version(endian) == 1u32.swap_bytes() {
             return fail(

@@ -14,7 +14,7 @@ mod versions;
 use crate::detail::Detail;
 use crate::image::Image;
 use crate::machine::{CLibrary, Endian, Format, Platform};
-use crate::problem::{Result, fail, size_text};
+use crate::problem::{Result, fail};
 use crate::source::Source;
 use crate::symbols::SymbolReport;
 use object::Endianness;
@@ -29,13 +29,7 @@ impl Elf for FileHeader64<Endianness> {}
 pub(crate) fn read(source: &Source, symbols: Option<&mut SymbolReport>) -> Result<Image> {
     let ident = source.head(16);
     if ident.len() < 16 {
-        return fail(
-            Detail::TRUNCATED,
-            format!(
-                "cut off after {}, in the middle of the ELF header",
-                size_text(source.size())
-            ),
-        );
+        return header::cut_off(source);
     }
     let endian = match ident[5] {
         1 => Endianness::Little,
