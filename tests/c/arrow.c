@@ -10,9 +10,7 @@
 static NexusObject *arrows;
 
 static void open_arrows(void) {
-    NexusLoader *loader = open_all("arrows");
-    arrows = get(loader, "arrows");
-    nexus_loader_free(loader);
+    arrows = module_of("arrows");
 }
 
 static int64_t alive_there(void) { return integer_of(call0(arrows, "count_alive")); }
@@ -23,10 +21,9 @@ static NexusValue with_module(const char *expression, NexusValue it) {
     snprintf(source, sizeof source, "(lambda m: %s)(__import__('sys').modules['arrows'])", expression);
     NexusObject *sys = import("sys");
     NexusError *error = NULL;
-    NexusValue modules, none, item[2] = {nexus_value_text("arrows", 6), nexus_value_object(arrows)};
+    NexusValue modules, item[2] = {nexus_value_text("arrows", 6), nexus_value_object(arrows)};
     CHECK_OK(nexus_object_attr(sys, "modules", &modules, &error));
-    none = call(modules.as.object, "__setitem__", item, 2);
-    nexus_value_clear(&none);
+    discard(call(modules.as.object, "__setitem__", item, 2));
     nexus_value_clear(&modules);
     nexus_object_free(sys);
     return evaluate_with(source, it);

@@ -76,8 +76,7 @@ CASE(generator_that_fails) {
     CHECK(!finished && integer_of(result) == 1);
     CHECK_OK(nexus_generator_send(iterator, &none, &result, &finished, &error));
     CHECK(finished && is_none(&result));
-    nexus_object_free(number);
-    nexus_object_free(iterator);
+    FREE_OBJECTS(number, iterator);
 }
 
 CASE(generator_closed) {
@@ -235,9 +234,7 @@ CASE(run_within_a_running_loop) {
     CHECK_OK(nexus_object_run(outer, &result, &error));
     CHECK_HOLDS(result.as.object, "it == (22, 'inner')");
     nexus_value_clear(&result);
-    nexus_object_free(inner);
-    nexus_object_free(outer);
-    nexus_object_free(sys);
+    FREE_OBJECTS(inner, outer, sys);
 }
 
 #ifndef _WIN32

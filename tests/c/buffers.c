@@ -10,9 +10,7 @@
 static NexusObject *exporters;
 
 static void open_exporters(void) {
-    NexusLoader *loader = open_all("exporters");
-    exporters = get(loader, "exporters");
-    nexus_loader_free(loader);
+    exporters = module_of("exporters");
 }
 
 static NexusObject *exporter(const char *sort) {
@@ -109,8 +107,7 @@ CASE(bytes_and_bytearray) {
     NexusValue none, more = nexus_value_bytes("d", 1);
     CHECK_RAISES(nexus_object_call_method(array.as.object, "extend", &more, 1, &none, &error), "builtins.BufferError");
     nexus_buffer_free(buffer);
-    none = call1(array.as.object, "extend", more);
-    nexus_value_clear(&none);
+    discard(call1(array.as.object, "extend", more));
     nexus_value_clear(&array);
 }
 

@@ -43,8 +43,7 @@ CASE(user_data) {
     CHECK_NUMBER(integer_of(call0(b, "__call__")), 201);
     CHECK_NUMBER(integer_of(call0(a, "__call__")), 102);
     CHECK(first == 102 && second == 201);
-    nexus_object_free(a);
-    nexus_object_free(b);
+    FREE_OBJECTS(a, b);
 }
 
 CASE(how_python_sees_it) {
@@ -250,8 +249,7 @@ CASE(destructor_that_calls) {
         CHECK_NUMBER(destroyed, 1);
         nexus_value_clear(&list);
     }
-    nexus_object_free(functions);
-    nexus_object_free(calls);
+    FREE_OBJECTS(functions, calls);
 }
 
 static NexusObject *itself;
@@ -336,8 +334,7 @@ CASE(arguments_of_every_kind) {
             CHECK_NUMBER(integer_of(result), 4);
         }
     }
-    nexus_object_free(python_repr);
-    nexus_object_free(callable);
+    FREE_OBJECTS(python_repr, callable);
 }
 
 static NexusStatus sums(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -380,8 +377,7 @@ CASE(keyword_that_is_not_utf8) {
                                            "    except UnicodeEncodeError: return 'refused'\n");
     char text[16];
     CHECK_TEXT(text_of(call1(functions, "f", nexus_value_object(callable)), text, sizeof text), "refused");
-    nexus_object_free(functions);
-    nexus_object_free(callable);
+    FREE_OBJECTS(functions, callable);
 }
 
 static NexusObject *lent, *kept;
@@ -500,9 +496,7 @@ CASE(results_that_are_handed_over) {
         NexusValue seen = evaluate_with(expressions[i], nexus_value_object(echo));
         CHECK_SEEN(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean, "%s", expressions[i]);
     }
-    nexus_object_free(callable);
-    nexus_object_free(echo);
-    nexus_object_free(calls);
+    FREE_OBJECTS(callable, echo, calls);
 }
 
 /* What cannot be a result is an exception that says so. */
@@ -568,8 +562,7 @@ CASE(a_hundred_deep) {
             CHECK_OK(nexus_object_call(descend, &hundred, 1, &result, &error));
             CHECK_NUMBER(integer_of(result), hundred.as.integer);
             CHECK(!gil_is_held());
-            nexus_object_free(callable);
-            nexus_object_free(descend);
+            FREE_OBJECTS(callable, descend);
         }
     }
 }
@@ -611,8 +604,7 @@ static void endlessly(const char *limit) {
         on_a_stack_of(1 << 20);
         on_a_stack_of(256 << 10);
         CHECK_NUMBER(deep_ends, 4);
-        nexus_object_free(callable);
-        nexus_object_free(descend);
+        FREE_OBJECTS(callable, descend);
     }
 }
 
@@ -658,9 +650,7 @@ CASE(called_on_pythons_threads) {
     }
     CHECK_NUMBER(counter, 530);
     CHECK_NUMBER(integer_of(call0(calls, "count_thread_states")), states);
-    nexus_object_free(functions);
-    nexus_object_free(callable);
-    nexus_object_free(calls);
+    FREE_OBJECTS(functions, callable, calls);
 }
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -826,8 +816,7 @@ CASE(a_million_callbacks_leave_nothing) {
         int64_t blocks = integer_of(call(functions, "run", args, 2)) - before;
         CHECK_SEEN(blocks < 2000, "%lld blocks more", (long long)blocks);
         CHECK_SEEN(resident_kilobytes() - memory < 4096, "%lld kB more", (long long)(resident_kilobytes() - memory));
-        nexus_object_free(callable);
-        nexus_object_free(functions);
+        FREE_OBJECTS(callable, functions);
     }
     CHECK_NUMBER(calls, 2 * (530000 + 3 * 5300));
 }

@@ -33,19 +33,12 @@ static inline NexusObject *python_module(const char *source) {
     NexusValue args[] = {text_value(source), nexus_value_object(names)};
     NexusValue none = call(builtins, "exec", args, 2);
     CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
-    nexus_object_free(names);
-    nexus_object_free(types);
-    nexus_object_free(builtins);
+    FREE_OBJECTS(names, types, builtins);
     return module;
 }
 
 /* The compiled module `calls` of the fixtures; the caller frees it. */
-static inline NexusObject *calls_module(void) {
-    NexusLoader *loader = open_all("calls");
-    NexusObject *module = get(loader, "calls");
-    nexus_loader_free(loader);
-    return module;
-}
+static inline NexusObject *calls_module(void) { return module_of("calls"); }
 
 /* `repr` of a value, in one of eight buffers that take turns. */
 static inline const char *shown(NexusValue value) {

@@ -52,8 +52,7 @@ static void open_cases(void) {
     CHECK_OK(nexus_python_start(NULL, &error));
     NexusObject *names = member(cases, "__dict__");
     set_item(names, text_value("calls"), nexus_value_object(calls));
-    nexus_object_free(names);
-    nexus_object_free(calls);
+    FREE_OBJECTS(names, calls);
     outcome = member(cases, "outcome");
 }
 
@@ -62,8 +61,7 @@ static NexusObject *expression(const char *text) {
     NexusObject *builtins = import("builtins"), *names = member(cases, "__dict__");
     NexusValue args[] = {text_value(text), nexus_value_object(names)};
     NexusObject *object = object_of(call(builtins, "eval", args, 2));
-    nexus_object_free(names);
-    nexus_object_free(builtins);
+    FREE_OBJECTS(names, builtins);
     return object;
 }
 
@@ -461,8 +459,7 @@ CASE(bad_arguments) {
     CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 1);
     nexus_value_clear(&tracked);
     CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 0);
-    nexus_object_free(everything);
-    nexus_object_free(calls);
+    FREE_OBJECTS(everything, calls);
 }
 
 /* --- Names of keywords --------------------------------------------------------------------------- */
@@ -555,8 +552,7 @@ CASE(handles_freed_during_the_call) {
         for (int i = 0; i < 3; i++)
             CHECK_STATUS(nexus_object_call(to_free[i], NULL, 0, &result, NULL), NEXUS_ERR_BAD_HANDLE);
     }
-    nexus_object_free(host);
-    nexus_object_free(functions);
+    FREE_OBJECTS(host, functions);
 }
 
 /* No reference is lost or kept, whatever the outcome: the counts are the same after a thousand calls. */
@@ -651,10 +647,7 @@ CASE(methods_by_name) {
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
         DROP(error);
     }
-    nexus_object_free(plain);
-    nexus_object_free(Plain);
-    nexus_object_free(dynamic);
-    nexus_object_free(odd);
+    FREE_OBJECTS(plain, Plain, dynamic, odd);
 }
 
 /* --- A second handle ----------------------------------------------------------------------------- */
@@ -689,8 +682,7 @@ CASE(result_over_an_argument) {
         CHECK(status == NEXUS_OK || status == NEXUS_ERR_EXCEPTION);
         nexus_error_free(error);
     }
-    nexus_object_free(add);
-    nexus_object_free(calls);
+    FREE_OBJECTS(add, calls);
 }
 
 /* --- A million ----------------------------------------------------------------------------------- */
@@ -737,7 +729,5 @@ CASE(a_million_calls_leave_nothing) {
                (long long)(resident_kilobytes() - memory_before));
     nexus_call_free(ready);
     nexus_call_free(named);
-    nexus_object_free(defaults);
-    nexus_object_free(add);
-    nexus_object_free(calls);
+    FREE_OBJECTS(defaults, add, calls);
 }

@@ -82,8 +82,7 @@ CASE(items_that_may_be_missing) {
     CHECK(!found && is_none(&value));
     CHECK_RAISES(nexus_object_find_item(list, &key, &value, &found, &error), "builtins.TypeError");
     nexus_value_clear(&unhashable);
-    nexus_object_free(dict);
-    nexus_object_free(list);
+    FREE_OBJECTS(dict, list);
     /* A dict of a class of its own is asked by its own rules. */
     dict = object("__import__('collections').defaultdict(lambda: 5)");
     CHECK_OK(nexus_object_find_item(dict, &key, &value, &found, &error));
@@ -130,8 +129,7 @@ CASE(items_of_sequences) {
     CHECK_RAISES(nexus_object_set_item_at(list, 5, &value, &error), "builtins.IndexError");
     CHECK_RAISES(nexus_object_set_item_at(tuple, 0, &value, &error), "builtins.TypeError");
     CHECK_RAISES(nexus_object_delete_item_at(tuple, 0, &error), "builtins.TypeError");
-    nexus_object_free(list);
-    nexus_object_free(tuple);
+    FREE_OBJECTS(list, tuple);
 }
 
 CASE(objects_without_items) {
@@ -635,8 +633,7 @@ CASE(iteration_of_many) {
     count = 99;
     CHECK_FAILS(nexus_object_next_many(iterator, NULL, 0, &count, &error), NEXUS_ERR_INVALID_ARGUMENT, "'capacity'");
     CHECK_NUMBER(count, 0);
-    nexus_object_free(iterator);
-    nexus_object_free(it);
+    FREE_OBJECTS(iterator, it);
 }
 
 CASE(iteration_of_the_wrong_things) {
@@ -700,8 +697,7 @@ CASE(dict_changed_while_iterated) {
     value = poison();
     CHECK_RAISES(nexus_object_next(iterator, &value, &error), "builtins.RuntimeError");
     CHECK(is_none(&value));
-    nexus_object_free(iterator);
-    nexus_object_free(dict);
+    FREE_OBJECTS(iterator, dict);
     /* A list may change; the iterator sees the change. */
     NexusObject *list = object("[1]");
     CHECK_OK(nexus_object_iterate(list, &iterator, &error));
@@ -710,8 +706,7 @@ CASE(dict_changed_while_iterated) {
     CHECK_OK(nexus_object_next(iterator, &value, &error));
     CHECK_NUMBER(integer_of(value), 2);
     CHECK_STATUS(nexus_object_next(iterator, &value, NULL), NEXUS_ERR_END);
-    nexus_object_free(iterator);
-    nexus_object_free(list);
+    FREE_OBJECTS(iterator, list);
 }
 
 /* Two threads that share an iterator get each item once. */
@@ -742,8 +737,7 @@ CASE(iterator_shared_by_two_threads) {
     for (int i = 0; i < 2; i++) CHECK(pthread_create(&threads[i], NULL, take_items, &shares[i]) == 0);
     for (int i = 0; i < 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
     CHECK_NUMBER(shares[0].sum + shares[1].sum, 99999LL * 100000 / 2);
-    nexus_object_free(iterator);
-    nexus_object_free(range);
+    FREE_OBJECTS(iterator, range);
 }
 
 /* --- The object is freed while it is used ------------------------------------------------------- */
@@ -877,8 +871,7 @@ CASE(nested_too_deeply) {
         CHECK_RAISES(nexus_object_compare(left, NEXUS_EQUAL, &other, &equal, &error), "builtins.RecursionError");
         CHECK(!equal);
         CHECK_RAISES(nexus_object_to_json(left, &value, &error), "builtins.RecursionError");
-        nexus_object_free(left);
-        nexus_object_free(right);
+        FREE_OBJECTS(left, right);
     }
 }
 
@@ -938,8 +931,7 @@ CASE(cyclic) {
     CHECK(is);
     clear_all(keys, 1);
     clear_all(values, 1);
-    nexus_object_free(list);
-    nexus_object_free(dict);
+    FREE_OBJECTS(list, dict);
     CHECK_PYTHON("__import__('gc').collect() >= 2");
 }
 
@@ -964,7 +956,5 @@ CASE(a_million_items) {
     CHECK_OK(nexus_set_read(set, items, count, &read, &error));
     CHECK_NUMBER(read, count);
     free(items);
-    nexus_object_free(list);
-    nexus_object_free(dict);
-    nexus_object_free(set);
+    FREE_OBJECTS(list, dict, set);
 }

@@ -227,12 +227,8 @@ static int32_t may_load(const char *name, const char *path, void *user_data) {
 }
 
 static NexusLoader *open_corpus(NexusLoaderOptions options) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    options.struct_size = sizeof options;
     nexus_log_set(forget, NULL, NEXUS_LOG_ERROR);
-    CHECK_OK(nexus_loader_open(fixture("corpus"), &options, &loader, &error));
-    return loader;
+    return open_with(fixture("corpus"), options);
 }
 
 CASE(each_has_its_state_in_one_process) {

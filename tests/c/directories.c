@@ -1,4 +1,5 @@
 /* Directories: very many files, files that come and go, odd paths. */
+#include "files.h"
 #include "marks.h"
 #include "report_check.h"
 
@@ -6,23 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-
-static NexusLoader *open_path(const char *directory, NexusLoaderOptions options) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    options.struct_size = sizeof options;
-    CHECK_OK(nexus_loader_open(directory, &options, &loader, &error));
-    return loader;
-}
-
-static void copy_file(const char *from, const char *to) {
-    char buffer[65536];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0700);
-    CHECK_SEEN(in >= 0 && out >= 0, "%s, %s", from, to);
-    for (ssize_t size; (size = read(in, buffer, sizeof buffer)) != 0;)
-        CHECK(size > 0 && write(out, buffer, (size_t)size) == size);
-    CHECK(close(in) == 0 && close(out) == 0);
-}
 
 static void answers(const NexusLoader *loader, const char *name) {
     NexusObject *module = get(loader, name);
@@ -69,7 +53,7 @@ CASE(ten_thousand_files) {
     begin_marks();
     make_many(scratch("many"));
     nexus_log_set(forget, NULL, NEXUS_LOG_ERROR);
-    NexusLoader *loader = open_path(scratch("many"), (NexusLoaderOptions){.flags = 0});
+    NexusLoader *loader = open_with(scratch("many"), (NexusLoaderOptions){0});
     CHECK_NUMBER(nexus_loader_count(loader), MODULES);
     NexusReport *report = report_of(loader);
     CHECK_NUMBER(nexus_report_count(report), ALL);
@@ -94,7 +78,7 @@ CASE(ten_thousand_files) {
 
     const char *const names[] = {"part_5?", "text_0001"};
     NexusLoaderOptions options = {.flags = NEXUS_LOADER_LAZY, .modules = names, .module_count = 2};
-    loader = open_path(scratch("many"), options);
+    loader = open_with(scratch("many"), options);
     CHECK_NUMBER(nexus_loader_count(loader), 11);
     answers(loader, "part_55");
     NexusObject *module = NULL;
@@ -133,7 +117,7 @@ static void copy_documented(void) {
 CASE(a_file_vanishes_after_the_scan) {
     copy_documented();
     NexusLoader *loader =
-        open_path(scratch("modules"), (NexusLoaderOptions){.filter = remove_it, .user_data = "database"});
+        open_with(scratch("modules"), (NexusLoaderOptions){.filter = remove_it, .user_data = "database"});
     check_entry(loader, "crypto", NEXUS_STATE_LOADED, 0, "");
     check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED, "");
     check_entry(loader, "network", NEXUS_STATE_LOADED, 0, "");
@@ -142,7 +126,7 @@ CASE(a_file_vanishes_after_the_scan) {
 
 CASE(a_file_is_replaced_by_a_damaged_one_after_the_scan) {
     copy_documented();
-    NexusLoader *loader = open_path(scratch("modules"), (NexusLoaderOptions){.filter = cut_it, .user_data = "database"});
+    NexusLoader *loader = open_with(scratch("modules"), (NexusLoaderOptions){.filter = cut_it, .user_data = "database"});
     check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_TRUNCATED, "");
     check_entry(loader, "network", NEXUS_STATE_LOADED, 0, "");
     nexus_loader_free(loader);
@@ -152,7 +136,7 @@ CASE(a_file_is_replaced_by_a_damaged_one_after_the_scan) {
 CASE(a_lazy_file_vanishes_and_comes_back) {
     copy_documented();
     NexusObject *module = NULL;
-    NexusLoader *loader = open_path(scratch("modules"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    NexusLoader *loader = open_with(scratch("modules"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK(unlink(joined(scratch("modules"), "database.so")) == 0);
     CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_LOAD_FAILED);
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_VANISHED);
@@ -160,7 +144,7 @@ CASE(a_lazy_file_vanishes_and_comes_back) {
     DROP(error);
     check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED, "");
     copy_file(fixture("documented/database.so"), joined(scratch("modules"), "database.so"));
-    NexusLoader *again = open_path(scratch("modules"), (NexusLoaderOptions){.flags = 0});
+    NexusLoader *again = open_with(scratch("modules"), (NexusLoaderOptions){0});
     CHECK_NUMBER(nexus_loader_count(again), 3);
     nexus_loader_free(again);
     nexus_loader_free(loader);
@@ -169,13 +153,12 @@ CASE(a_lazy_file_vanishes_and_comes_back) {
 /* A loaded module lives on without its file, and without its directory. */
 CASE(the_directory_is_removed_while_modules_are_used) {
     copy_documented();
-    NexusLoader *loader = open_path(scratch("modules"), (NexusLoaderOptions){.flags = 0});
+    NexusLoader *loader = open_with(scratch("modules"), (NexusLoaderOptions){0});
     NexusObject *crypto = get(loader, "crypto");
     static const char *const names[] = {"crypto.so", "database.so", "network.so"};
     for (int i = 0; i < 3; i++) CHECK(unlink(joined(scratch("modules"), names[i])) == 0);
     CHECK(rmdir(scratch("modules")) == 0);
-    NexusValue encrypted = call1(crypto, "encrypt", nexus_value_text("x", 1));
-    nexus_value_clear(&encrypted);
+    discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     NexusLoader *gone = NULL;
     CHECK_REFUSED(nexus_loader_new(scratch("modules"), NULL, 0, &gone, &error), NEXUS_ERR_NOT_FOUND);
     nexus_object_free(crypto);
@@ -185,10 +168,8 @@ CASE(the_directory_is_removed_while_modules_are_used) {
 /* --- Paths -------------------------------------------------------------------------------------------- */
 
 CASE(a_relative_directory_and_chdir) {
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
     CHECK(chdir(setting("NEXUS_FIXTURES")) == 0);
-    CHECK_OK(nexus_loader_open("documented", &options, &loader, &error));
+    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK(chdir("/") == 0);
     nexus_object_free(get(loader, "crypto"));
     NexusReport *report = report_of(loader);
@@ -223,7 +204,7 @@ CASE(a_directory_in_other_bytes) {
     for (int i = 0; i < 4; i++) copy_file(joined(fixture("odd"), names[i]), joined(directory, names[i]));
     copy_file(fixture("values/values.so"), joined(directory, "values.so"));
     for (uint32_t flags = 0; flags <= NEXUS_LOADER_TRIAL; flags += NEXUS_LOADER_TRIAL) {
-        NexusLoader *loader = open_path(directory, (NexusLoaderOptions){.flags = flags});
+        NexusLoader *loader = open_with(directory, (NexusLoaderOptions){.flags = flags});
         CHECK_NUMBER(nexus_loader_count(loader), 3);
         answers(loader, "a_good");
         answers(loader, "m_good");
@@ -252,7 +233,7 @@ CASE(two_directories_in_other_bytes) {
         snprintf(directories[i], sizeof directories[i], "%s/%d\xe9", setting("NEXUS_TEST_SCRATCH"), i);
         make_directory(directories[i]);
         copy_file(fixture(i ? "single_which/b.so" : "single_which/a.so"), joined(directories[i], "which.so"));
-        loaders[i] = open_path(directories[i], (NexusLoaderOptions){.flags = 0});
+        loaders[i] = open_with(directories[i], (NexusLoaderOptions){0});
     }
     for (int i = 0; i < 2; i++) {
         char text[64];
@@ -276,7 +257,7 @@ CASE(a_very_long_path) {
         make_directory(directory);
     }
     copy_file(fixture("odd/a_good.so"), joined(directory, "a_good.so"));
-    NexusLoader *loader = open_path(directory, (NexusLoaderOptions){.flags = 0});
+    NexusLoader *loader = open_with(directory, (NexusLoaderOptions){0});
     answers(loader, "a_good");
     nexus_loader_free(loader);
     /* And one that is too long for it. */

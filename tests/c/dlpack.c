@@ -10,9 +10,7 @@
 static NexusObject *tensors;
 
 static void open_tensors(void) {
-    NexusLoader *loader = open_all("tensors");
-    tensors = get(loader, "tensors");
-    nexus_loader_free(loader);
+    tensors = module_of("tensors");
 }
 
 static NexusObject *producer(const char *sort) {
@@ -385,8 +383,7 @@ CASE(memory_as_tensor) {
             nexus_memory_free(memory);
             CHECK_NUMBER(told.times, 0);
         }
-        NexusValue none = call0(tensors, "let_go");
-        nexus_value_clear(&none);
+        discard(call0(tensors, "let_go"));
         if (!(i % 2)) {
             CHECK_NUMBER(told.times, 0);
             CHECK_OK(nexus_memory_revoke(memory, &error));
@@ -465,8 +462,7 @@ CASE(memory_copied) {
         CHECK(copy[0] == 6);
         numbers[6] = 6;
         nexus_value_clear(&seen);
-        NexusValue none = call0(tensors, "let_go");
-        nexus_value_clear(&none);
+        discard(call0(tensors, "let_go"));
     }
     CHECK_OK(nexus_memory_revoke(memory, &error));
     CHECK_NUMBER(told.times, 1);
@@ -562,8 +558,7 @@ CASE(host_tensor) {
             nexus_value_clear(&seen);
             if (major) nexus_value_clear(&object);
             CHECK_NUMBER(deleted, 0);
-            NexusValue none = call0(tensors, "let_go");
-            nexus_value_clear(&none);
+            discard(call0(tensors, "let_go"));
         }
         CHECK_NUMBER(deleted, 1);
     }
@@ -588,8 +583,7 @@ CASE(host_tensor_back_to_the_host) {
     CHECK_NUMBER(deleted, 0);
     nexus_tensor_free(tensor);
     CHECK_NUMBER(deleted, 1);
-    NexusValue none = call0(tensors, "let_go");
-    nexus_value_clear(&none);
+    discard(call0(tensors, "let_go"));
     CHECK_NUMBER(deleted, 1);
 }
 
@@ -606,8 +600,7 @@ CASE(host_tensor_on_a_device) {
     CHECK_WITH("it[2] == 0x104 and it[3] == (2, 3)", seen);
     nexus_value_clear(&seen);
     nexus_value_clear(&object);
-    NexusValue none = call0(tensors, "let_go");
-    nexus_value_clear(&none);
+    discard(call0(tensors, "let_go"));
     CHECK_NUMBER(deleted, 1);
 }
 

@@ -90,9 +90,7 @@ CASE(put_back_and_told) {
 
 CASE(lazily) {
     host_settings();
-    NexusLoader *loader;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("effects"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("effects"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     for (size_t i = COUNT(effects); i-- > 0;) {
         NexusObject *module = NULL;
         NexusStatus status = nexus_loader_get(loader, effects[i].module, &module, NULL);
@@ -115,10 +113,9 @@ static int32_t changes_directory(size_t index, size_t total, const char *name, u
 /* The host's own functions, called between the modules, may change what they like. */
 CASE(callbacks_of_the_host) {
     host_settings();
-    NexusLoader *loader;
-    NexusLoaderOptions options = {
-        .struct_size = sizeof options, .progress = changes_directory, .user_data = (void *)setting("NEXUS_FIXTURES")};
-    CHECK_OK(nexus_loader_open(fixture("effects"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("effects"),
+                                    (NexusLoaderOptions){.progress = changes_directory,
+                                                         .user_data = (void *)setting("NEXUS_FIXTURES")});
     char folder[4096];
     CHECK(getcwd(folder, sizeof folder) != NULL);
     CHECK_TEXT(folder, setting("NEXUS_FIXTURES"));

@@ -5,9 +5,7 @@
 #include <locale.h>
 
 static NexusObject *values(void) {
-    NexusLoader *loader = open_all("values");
-    NexusObject *module = get(loader, "values");
-    nexus_loader_free(loader);
+    NexusObject *module = module_of("values");
     return module;
 }
 
@@ -167,9 +165,7 @@ CASE(not_callable) {
 
 /* The dynamic linker's own words are kept. */
 CASE(linker_text) {
-    NexusLoader *loader;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("odd"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("odd"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     /* Windows' own text names no library, and a library cannot be made there that lacks a function. */
     const struct { const char *module, *part, *linker; } cases[] = {
 #ifdef _WIN32

@@ -419,8 +419,7 @@ CASE(the_exception_object) {
     CHECK(is.kind == NEXUS_KIND_BOOLEAN && is.as.boolean);
     CHECK_OK(nexus_object_attr(object, "code", &code, &error));
     CHECK_NUMBER(integer_of(code), 7);
-    nexus_object_free(object);
-    nexus_object_free(last);
+    FREE_OBJECTS(object, last);
     /* With all its frames, though the error is gone. */
     NexusValue text = evaluate_with("''.join(__import__('traceback').format_exception(it))", nexus_value_object(again));
     char buffer[1024];
@@ -437,9 +436,7 @@ CASE(the_exception_object) {
     CHECK_OK(nexus_object_attr(object, "errno", &code, &error));
     CHECK_NUMBER(integer_of(code), 2);
     nexus_error_free(of);
-    nexus_object_free(object);
-    nexus_object_free(operator);
-    nexus_object_free(module);
+    FREE_OBJECTS(object, operator, module);
 }
 
 CASE(describing_objects) {
@@ -540,10 +537,7 @@ CASE(frames_die_with_the_error) {
         CHECK_STATUS(nexus_object_call(raises, &arg, 1, &result, NULL), NEXUS_ERR_EXCEPTION);
         CHECK_NUMBER(alive(), 0);
     }
-    nexus_object_free(raises);
-    nexus_object_free(make);
-    nexus_object_free(module);
-    nexus_object_free(calls);
+    FREE_OBJECTS(raises, make, module, calls);
 }
 
 /* The object keeps its frames alive for as long as its handle lives. */
@@ -561,10 +555,7 @@ CASE(the_object_outlives_its_error) {
     NexusValue none = evaluate_with("__import__('traceback').clear_frames(it.__traceback__)", nexus_value_object(object));
     CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
     CHECK_NUMBER(alive(), 0);
-    nexus_object_free(object);
-    nexus_object_free(make);
-    nexus_object_free(module);
-    nexus_object_free(calls);
+    FREE_OBJECTS(object, make, module, calls);
 }
 
 CASE(ten_thousand_frames) {
@@ -615,8 +606,7 @@ CASE(traceback_is_written_once) {
     CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
     CHECK(nexus_error_traceback(error) == traceback);
     CHECK_TEXT(traceback, copy);
-    nexus_object_free(object);
-    nexus_object_free(module);
+    FREE_OBJECTS(object, module);
     DROP(error);
 }
 
@@ -687,6 +677,5 @@ CASE(a_hundred_thousand_errors_leave_nothing) {
     }
     int64_t more = integer_of(evaluate("__import__('sys').getallocatedblocks()")) - before;
     CHECK_SEEN(more < 1000, "%lld blocks more", (long long)more);
-    nexus_object_free(raises);
-    nexus_object_free(module);
+    FREE_OBJECTS(raises, module);
 }

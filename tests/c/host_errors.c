@@ -37,8 +37,7 @@ static const char *caught(Failing *failing) {
     failing->made = NULL;
     text_of(call1(module, "catch", nexus_value_object(function)), text, sizeof text);
     if (failing->made) CHECK_STATUS(nexus_error_status(failing->made), NEXUS_ERR_BAD_HANDLE);
-    nexus_object_free(module);
-    nexus_object_free(function);
+    FREE_OBJECTS(module, function);
     return text;
 }
 
@@ -154,8 +153,7 @@ CASE(the_same_exception_is_raised_again) {
             nexus_object_free(function);
         }
     }
-    nexus_object_free(inner);
-    nexus_object_free(module);
+    FREE_OBJECTS(inner, module);
 }
 
 static NexusObject *levels;
@@ -186,12 +184,7 @@ CASE(through_fifty_levels) {
     NexusValue frames = evaluate_with("len(list(__import__('traceback').walk_tb(it.__traceback__)))", pair[0]);
     CHECK_NUMBER(integer_of(frames), 51);
     nexus_error_free(of);
-    nexus_object_free(object);
-    nexus_object_free(made);
-    nexus_object_free(operator);
-    nexus_object_free(levels);
-    nexus_object_free(module);
-    nexus_object_free(function);
+    FREE_OBJECTS(object, made, operator, levels, module, function);
 }
 
 /* An error of a function that has nothing to do with Python exceptions. */
@@ -280,8 +273,7 @@ CASE(result_beside_a_failure) {
         DROP(error);
         CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 0);
     }
-    nexus_object_free(function);
-    nexus_object_free(calls);
+    FREE_OBJECTS(function, calls);
 }
 
 /* --- In Python code ------------------------------------------------------------------------------ */
@@ -326,8 +318,7 @@ CASE(caught_and_chained_in_python) {
     CHECK_TEXT(shown(log), "['finally', \"'from the host'\", \"KeyError('from the host')\", "
                            "\"ZeroDivisionError('division by zero')\"]");
     nexus_value_clear(&log);
-    nexus_object_free(module);
-    nexus_object_free(function);
+    FREE_OBJECTS(module, function);
 }
 
 static void *makes_it(void *failing) {

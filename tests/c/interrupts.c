@@ -68,9 +68,7 @@ static NexusObject *module_with_steps(const char *source) {
     NexusObject *tell = host_function("tell", tells_step, NULL), *wait = host_function("wait", waits_for_step, NULL);
     set_item(names, text_value("tell"), nexus_value_object(tell));
     set_item(names, text_value("wait"), nexus_value_object(wait));
-    nexus_object_free(tell);
-    nexus_object_free(wait);
-    nexus_object_free(names);
+    FREE_OBJECTS(tell, wait, names);
     return module;
 }
 
@@ -111,8 +109,7 @@ CASE(endless_loops) {
         is_interrupted(loop);
         join(other);
         runs_on();
-        nexus_object_free(loop);
-        nexus_object_free(module);
+        FREE_OBJECTS(loop, module);
     }
 }
 
@@ -142,8 +139,7 @@ CASE(endless_loop_on_another_thread) {
         join(thread);
         interrupt(victim, NEXUS_ERR_NOT_FOUND);
     }
-    nexus_object_free(loop);
-    nexus_object_free(module);
+    FREE_OBJECTS(loop, module);
 }
 
 CASE(threads_in_no_call) {
@@ -176,8 +172,7 @@ CASE(idle_event_loop) {
         runs_on();
         nexus_object_free(coroutine);
     }
-    nexus_object_free(ended);
-    nexus_object_free(module);
+    FREE_OBJECTS(ended, module);
 }
 
 /* In every way of calling. */
@@ -198,8 +193,7 @@ CASE(every_way_of_calling) {
         join(other);
         runs_on();
     }
-    nexus_object_free(loop);
-    nexus_object_free(module);
+    FREE_OBJECTS(loop, module);
 }
 
 /* A batch of a builtin runs no Python code at all: it ends between two calls. */
@@ -224,8 +218,7 @@ CASE(batch_of_a_builtin) {
         runs_on();
     }
     nexus_call_free(call);
-    nexus_object_free(function);
-    nexus_object_free(calls);
+    FREE_OBJECTS(function, calls);
 }
 
 /* --- What catches it ----------------------------------------------------------------------------- */
@@ -257,8 +250,7 @@ CASE(code_that_catches_it) {
     join(other);
     runs_on();
     interrupt(victim, NEXUS_ERR_NOT_FOUND);
-    nexus_object_free(catches);
-    nexus_object_free(module);
+    FREE_OBJECTS(catches, module);
 }
 
 /* --- What it must not hit ------------------------------------------------------------------------ */
@@ -299,9 +291,7 @@ static void ends_before_it_is_hit(int attached) {
     if (attached) CHECK_OK(nexus_python_detach(&error));
     runs_on();
     nexus_call_free(call);
-    nexus_object_free(wait);
-    nexus_object_free(call_back);
-    nexus_object_free(calls);
+    FREE_OBJECTS(wait, call_back, calls);
 }
 
 CASE(call_that_ends_before_it_is_hit) { ends_before_it_is_hit(0); }
@@ -344,15 +334,10 @@ CASE(nested_calls) {
             if (attached) CHECK_OK(nexus_python_detach(&error));
             join(other);
             runs_on();
-            nexus_object_free(function);
-            nexus_object_free(module);
+            FREE_OBJECTS(function, module);
         }
     }
-    nexus_object_free(inner);
-    nexus_object_free(functools);
-    nexus_object_free(wait);
-    nexus_object_free(call_back);
-    nexus_object_free(calls);
+    FREE_OBJECTS(inner, functools, wait, call_back, calls);
 }
 
 /* The same, and the host takes it back after the call that was meant: the outer call goes on. */
@@ -389,12 +374,7 @@ CASE(taken_back) {
         }
         nexus_object_free(function);
     }
-    nexus_object_free(module);
-    nexus_object_free(inner);
-    nexus_object_free(functools);
-    nexus_object_free(wait);
-    nexus_object_free(call_back);
-    nexus_object_free(calls);
+    FREE_OBJECTS(module, inner, functools, wait, call_back, calls);
 }
 
 static void *interrupts_and_takes_back(void *unused) {
@@ -440,8 +420,7 @@ CASE(interrupts_its_own_thread) {
         CHECK_OK(nexus_object_call(function, NULL, 0, &result, &error));
         runs_on();
     }
-    nexus_object_free(function);
-    nexus_object_free(module);
+    FREE_OBJECTS(function, module);
 }
 
 /* --- Races --------------------------------------------------------------------------------------- */
@@ -494,10 +473,7 @@ static void races(int attached) {
         }
         CHECK_SEEN(hit <= sent, "%d calls were hit by %d interrupts", hit, sent);
     }
-    nexus_object_free(add);
-    nexus_object_free(calls);
-    nexus_object_free(short_function);
-    nexus_object_free(module);
+    FREE_OBJECTS(add, calls, short_function, module);
 }
 
 CASE(races_with_short_calls) { races(0); }
@@ -557,8 +533,7 @@ CASE(races_with_imports) {
     join(other);
     NexusValue none;
     CHECK_OK(nexus_object_call(imports, NULL, 0, &none, &error));
-    nexus_object_free(imports);
-    nexus_object_free(module);
+    FREE_OBJECTS(imports, module);
 }
 
 static NexusObject *loop_forever;
@@ -596,7 +571,5 @@ CASE(one_of_eight_threads) {
             CHECK_NUMBER(__atomic_load_n(&ended[j], __ATOMIC_SEQ_CST), expected);
         }
     }
-    nexus_object_free(loop_forever);
-    nexus_object_free(started);
-    nexus_object_free(module);
+    FREE_OBJECTS(loop_forever, started, module);
 }

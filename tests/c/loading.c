@@ -372,8 +372,7 @@ CASE(interpreters_own_directory) {
             /* It is the module that everybody else imports. */
             NexusObject *ours = get(loader, entry.name), *theirs = import(entry.name);
             CHECK_SEEN(id_of(ours) == id_of(theirs), "%s is in the process twice", entry.name);
-            nexus_object_free(ours);
-            nexus_object_free(theirs);
+            FREE_OBJECTS(ours, theirs);
             continue;
         }
         CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", entry.name);
@@ -408,9 +407,7 @@ CASE(two_loaders_share_a_module) {
     NexusObject *a = get(one, "network"), *b = get(two, "network"), *c = get(one, "network");
     CHECK(id_of(a) == id_of(b));
     CHECK(id_of(a) == id_of(c));
-    nexus_object_free(a);
-    nexus_object_free(b);
-    nexus_object_free(c);
+    FREE_OBJECTS(a, b, c);
     nexus_loader_free(one);
     nexus_loader_free(two);
 }
@@ -420,8 +417,7 @@ CASE(another_path_to_the_same_files) {
     NexusObject *a = get(one, "network"), *b = get(two, "network");
     CHECK(id_of(a) == id_of(b));
     CHECK_TEXT(nexus_loader_bin_path(two), fixture("documented_link"));
-    nexus_object_free(a);
-    nexus_object_free(b);
+    FREE_OBJECTS(a, b);
     nexus_loader_free(one);
     nexus_loader_free(two);
 }
@@ -453,9 +449,7 @@ CASE(path_that_is_not_utf8) {
 /* --- Lazy loading ------------------------------------------------------------------------------- */
 
 CASE(lazy) {
-    NexusLoader *loader;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("documented"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     CHECK(nexus_loader_contains(loader, "crypto"));
     NexusReport *report = report_of(loader);
@@ -464,8 +458,7 @@ CASE(lazy) {
     nexus_report_free(report);
 
     NexusObject *crypto = get(loader, "crypto");
-    NexusValue encrypted = call1(crypto, "encrypt", nexus_value_text("x", 1));
-    nexus_value_clear(&encrypted);
+    discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     nexus_object_free(crypto);
     report = report_of(loader);
     check_entry(report, "crypto", "crypto.so", NEXUS_STATE_LOADED);
@@ -475,9 +468,7 @@ CASE(lazy) {
 }
 
 CASE(lazy_module_that_fails) {
-    NexusLoader *loader;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("one_bad"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("one_bad"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK_NUMBER(nexus_loader_count(loader), 2);
     for (int i = 0; i < 2; i++) {
         NexusObject *module = (NexusObject *)(uintptr_t)0x5a5a;
@@ -501,11 +492,9 @@ CASE(lazy_module_that_fails) {
 /* What lies there is not read before it is needed; then helper libraries do not count, and are not opened. */
 CASE(lazy_helper_library) {
     remove(fixture("stems/helper_was_opened"));
-    NexusLoader *loader;
     NexusObject *module;
-    NexusLoaderOptions options = {.struct_size = sizeof options,
-                                  .flags = NEXUS_LOADER_LAZY | NEXUS_LOADER_RECURSIVE};
-    CHECK_OK(nexus_loader_open(fixture("stems"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("stems"),
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY | NEXUS_LOADER_RECURSIVE});
     CHECK_NUMBER(nexus_loader_count(loader), 4);
     CHECK(nexus_loader_contains(loader, "two.speed"));
     CHECK(nexus_loader_contains(loader, "speed"));
@@ -522,8 +511,7 @@ CASE(lazy_helper_library) {
     nexus_report_free(report);
     module = get(loader, "speed");
     NexusObject *same = get(loader, "one.speed");
-    nexus_object_free(same);
-    nexus_object_free(module);
+    FREE_OBJECTS(same, module);
 
     CHECK(!nexus_loader_contains(loader, "other"));
     CHECK_FAILS(nexus_loader_get(loader, "other", &module, &error), NEXUS_ERR_AMBIGUOUS, "'six.other', 'two.other'");

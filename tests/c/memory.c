@@ -63,8 +63,7 @@ static const char *raised(const char *expression, NexusValue it) {
     NexusObject *builtins = import("builtins");
     NexusValue names = call0(builtins, "dict"), result;
     NexusValue item[2] = {nexus_value_text("it", 2), it};
-    NexusValue none = call(names.as.object, "__setitem__", item, 2);
-    nexus_value_clear(&none);
+    discard(call(names.as.object, "__setitem__", item, 2));
     NexusValue args[2] = {text_value(expression), names};
     CHECK_ERROR(nexus_object_call_method(builtins, "eval", args, 2, &result, &error), NEXUS_ERR_EXCEPTION);
     snprintf(text, sizeof text, "%s: %s", nexus_error_exception(error), nexus_error_message(error));
@@ -85,8 +84,7 @@ CASE(python_reads_and_writes) {
     CHECK_WITH("bytes(it) == b'0123456789abcdef'", view);
     data[0] = 'X';
     CHECK_WITH("it[0] == ord('X')", view);
-    NexusValue none = evaluate_with("it.__setitem__(slice(1, 4), b'YZ!')", view);
-    nexus_value_clear(&none);
+    discard(evaluate_with("it.__setitem__(slice(1, 4), b'YZ!')", view));
     CHECK(memcmp(data, "XYZ!456789abcdef", 16) == 0);
     CHECK_NUMBER(told.times, 0);
     nexus_value_clear(&view);
@@ -210,9 +208,7 @@ CASE(functions_take_it_as_bytes) {
 
 /* Each kind of request gets what PEP 3118 says, or a BufferError. */
 CASE(every_request) {
-    NexusLoader *loader = open_all("exporters");
-    NexusObject *exporters = get(loader, "exporters");
-    nexus_loader_free(loader);
+    NexusObject *exporters = module_of("exporters");
     enum { WRITABLE = 1, FORMAT = 4, ND = 8, STRIDES = 0x18, C = 0x38, F = 0x58, ANY = 0x98, INDIRECT = 0x118 };
     int data[12] = {0};
     static const struct {

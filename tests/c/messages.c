@@ -279,28 +279,22 @@ CASE(complete_example) {
 
     NexusObject *database = get(loader, "database");
     NexusValue server[] = {text_value("localhost"), nexus_value_integer(5432), text_value("mydb")};
-    none = call(database, "connect", server, 3);
-    nexus_value_clear(&none);
+    discard(call(database, "connect", server, 3));
     NexusValue rows = call1(database, "query", text_value("SELECT * FROM users LIMIT 5"));
     CHECK_NUMBER(rows.kind, NEXUS_KIND_OBJECT);
     CHECK_NUMBER(integer_of(call0(rows.as.object, "__len__")), 5);
     nexus_value_clear(&rows);
 
-    nexus_object_free(crypto);
-    nexus_object_free(network);
-    nexus_object_free(database);
+    FREE_OBJECTS(crypto, network, database);
     nexus_loader_free(loader);
 }
 
 CASE(cleanup_on_free) {
     for (uint32_t flag = 0; flag <= NEXUS_LOADER_CLEANUP_ON_FREE; flag += NEXUS_LOADER_CLEANUP_ON_FREE) {
-        NexusLoader *loader;
-        NexusLoaderOptions options = {.struct_size = sizeof options, .flags = flag};
-        CHECK_OK(nexus_loader_open(fixture("documented"), &options, &loader, &error));
+        NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.flags = flag});
         NexusObject *database = get(loader, "database");
         NexusValue server[] = {text_value("localhost"), nexus_value_integer(5432), text_value("mydb")};
-        NexusValue none = call(database, "connect", server, 3);
-        nexus_value_clear(&none);
+        discard(call(database, "connect", server, 3));
         nexus_loader_free(loader);
         NexusValue connected = call0(database, "is_connected");
         CHECK_NUMBER(connected.kind, NEXUS_KIND_BOOLEAN);

@@ -102,6 +102,27 @@ static inline const char *scratch(const char *name) { return joined(setting("NEX
 
 static inline NexusValue text_value(const char *text) { return nexus_value_text(text, strlen(text)); }
 
+/* Frees handles of objects, in that order. */
+#define FREE_OBJECTS(...)                                                              \
+    do {                                                                               \
+        NexusObject *check_objects[] = {__VA_ARGS__};                                  \
+        for (size_t check_i = 0; check_i < COUNT(check_objects); check_i++)            \
+            nexus_object_free(check_objects[check_i]);                                 \
+    } while (0)
+
+/* Releases a value that nobody wants. */
+static inline void discard(NexusValue value) { nexus_value_clear(&value); }
+
+/* A loader of a directory with options, whose size is set here. */
+static inline NexusLoader *open_with(const char *directory, NexusLoaderOptions options) {
+    NexusError *error = NULL;
+    NexusLoader *loader = NULL;
+    options.struct_size = sizeof options;
+    CHECK_OK(nexus_loader_open(directory, &options, &loader, &error));
+    CHECK(loader != NULL);
+    return loader;
+}
+
 /* A loader of all modules of one fixture directory. */
 static inline NexusLoader *open_all(const char *directory) {
     NexusError *error = NULL;
@@ -116,6 +137,14 @@ static inline NexusObject *get(const NexusLoader *loader, const char *name) {
     NexusObject *module = NULL;
     CHECK_OK(nexus_loader_get(loader, name, &module, &error));
     CHECK(module != NULL);
+    return module;
+}
+
+/* The only module of a fixture directory, which has the same name; the caller frees it. */
+static inline NexusObject *module_of(const char *directory) {
+    NexusLoader *loader = open_all(directory);
+    NexusObject *module = get(loader, directory);
+    nexus_loader_free(loader);
     return module;
 }
 
@@ -159,8 +188,7 @@ static inline const char *text_of(NexusValue value, char *buffer, size_t size) {
 static inline NexusValue namespace_for_code(NexusObject *builtins) {
     NexusValue names = call0(builtins, "dict");
     NexusValue item[2] = {text_value("__name__"), text_value("test")};
-    NexusValue unused = call(names.as.object, "__setitem__", item, 2);
-    nexus_value_clear(&unused);
+    discard(call(names.as.object, "__setitem__", item, 2));
     return names;
 }
 
@@ -170,8 +198,7 @@ static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
     NexusObject *builtins = import("builtins");
     NexusValue names = namespace_for_code(builtins);
     NexusValue item[2] = {nexus_value_text("it", 2), it};
-    NexusValue unused = call(names.as.object, "__setitem__", item, 2);
-    nexus_value_clear(&unused);
+    discard(call(names.as.object, "__setitem__", item, 2));
     NexusValue args[2] = {text_value(expression), nexus_value_object(names.as.object)};
     NexusValue result = call(builtins, "eval", args, 2);
     nexus_value_clear(&names);
@@ -193,8 +220,7 @@ static inline void run_python(const char *source) {
     NexusObject *builtins = import("builtins");
     NexusValue names = namespace_for_code(builtins);
     NexusValue args[2] = {text_value(source), nexus_value_object(names.as.object)};
-    NexusValue unused = call(builtins, "exec", args, 2);
-    nexus_value_clear(&unused);
+    discard(call(builtins, "exec", args, 2));
     nexus_value_clear(&names);
     nexus_object_free(builtins);
 }

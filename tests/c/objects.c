@@ -29,8 +29,7 @@ CASE(attributes_that_cannot_be_set) {
     CHECK_FAILS(nexus_object_set_attr(odd, "\xff", &value, &error), NEXUS_ERR_INVALID_ARGUMENT, "'name'");
     CHECK_FAILS(nexus_object_set_attr(odd, "a", &text, &error), NEXUS_ERR_INVALID_ARGUMENT, "value is not UTF-8");
     CHECK_FAILS(nexus_object_delete_attr(odd, "\xff", &error), NEXUS_ERR_INVALID_ARGUMENT, "'name'");
-    nexus_object_free(number);
-    nexus_object_free(odd);
+    FREE_OBJECTS(number, odd);
 }
 
 CASE(attributes_listed) {
@@ -120,8 +119,7 @@ CASE(type_with_an_opinion) {
     bool is = true;
     CHECK_RAISES(nexus_object_is_instance(one, odd, &is, &error), "builtins.ZeroDivisionError");
     CHECK(!is);
-    nexus_object_free(odd);
-    nexus_object_free(one);
+    FREE_OBJECTS(odd, one);
 }
 
 CASE(callables) {
@@ -216,8 +214,7 @@ CASE(identity) {
     CHECK_FAILS(nexus_object_is(list, NULL, &is, &error), NEXUS_ERR_BAD_HANDLE, "'other'");
     nexus_object_free(list);
     CHECK_FAILS(nexus_object_is(list, same, &is, &error), NEXUS_ERR_BAD_HANDLE, "'object'");
-    nexus_object_free(same);
-    nexus_object_free(other);
+    FREE_OBJECTS(same, other);
 }
 
 CASE(truth) {
@@ -257,9 +254,7 @@ CASE(hashes) {
     hash = 99;
     CHECK_RAISES(nexus_object_hash(list, &hash, &error), "builtins.TypeError");
     CHECK_NUMBER(hash, 0);
-    nexus_object_free(pair);
-    nexus_object_free(list);
-    nexus_object_free(minus);
+    FREE_OBJECTS(pair, list, minus);
     const char *const odd[][2] = {
         {"type('Odd', (), {'__hash__': lambda self: 1 / 0})()", "builtins.ZeroDivisionError"},
         {"type('Odd', (), {'__hash__': lambda self: 'x'})()", "builtins.TypeError"},

@@ -6,18 +6,13 @@
 #include <sys/stat.h>
 
 static NexusLoader *open_recursive(const char *path) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_RECURSIVE};
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
-    return loader;
+    return open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
 }
 
 static int64_t id_of(NexusObject *object) {
     NexusObject *builtins = import("builtins");
     int64_t id = integer_of(call1(builtins, "id", nexus_value_object(object)));
-    nexus_object_free(builtins);
-    nexus_object_free(object);
+    FREE_OBJECTS(builtins, object);
     return id;
 }
 
@@ -94,11 +89,9 @@ CASE(stems_where_they_are_unambiguous) {
 
 CASE(the_same_for_lazy_modules) {
     begin_marks();
-    NexusLoader *loader = NULL;
     NexusObject *module = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options,
-                                  .flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("packages"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("packages"),
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_LAZY});
     CHECK_NUMBER(read_marks()->count, 0);
     CHECK_REFUSED(nexus_loader_get(loader, "_speed", &module, &error), NEXUS_ERR_AMBIGUOUS);
     CHECK_TEXT(text_attr(loader, "circle", "__name__"), "shapes.round.circle");
@@ -227,15 +220,13 @@ CASE(libraries_beside_the_module_and_in_pkg_libs) {
 
 CASE(a_trial_of_packages) {
     begin_marks();
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options,
-                                  .flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL};
-    CHECK_OK(nexus_loader_open(fixture("packages"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("packages"),
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL});
     CHECK_NUMBER(nexus_loader_count(loader), 10);
     check_entry(loader, "broken.inner", NEXUS_STATE_FAILED, NEXUS_DETAIL_PACKAGE_FAILED, "this package is broken");
     CHECK_NUMBER(other_processes(read_marks()), 1);
     nexus_loader_free(loader);
-    CHECK_OK(nexus_loader_open(fixture("wheel"), &options, &loader, &error));
+    loader = open_with(fixture("wheel"), (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     nexus_loader_free(loader);
 }

@@ -16,8 +16,7 @@ static NexusCall *prepare(const NexusObject *callable, const char *const *names,
 static NexusCall *prepare_builtin(const char *name) {
     NexusObject *calls = calls_module(), *function = member(calls, name);
     NexusCall *call = prepare(function, NULL, 0);
-    nexus_object_free(function);
-    nexus_object_free(calls);
+    FREE_OBJECTS(function, calls);
     return call;
 }
 
@@ -51,9 +50,7 @@ CASE(keeps_the_callable_and_the_names) {
     NexusCall *call = prepare(bound, names, 1);
     strcpy(name, "other");
     names[0] = NULL;
-    nexus_object_free(bound);
-    nexus_object_free(instance);
-    nexus_object_free(functions);
+    FREE_OBJECTS(bound, instance, functions);
     run_python("import gc\ngc.collect()\njunk = [str(i) * 30 for i in range(1000)]");
     NexusValue args[] = {nexus_value_integer(2), text_value("named")}, result;
     CHECK_OK(nexus_call_invoke(call, args, 2, &result, &error));
@@ -69,8 +66,7 @@ CASE(keeps_the_self_of_a_builtin) {
     NexusValue list = evaluate("[]"), result;
     NexusObject *append = member(list.as.object, "append"), *length = member(list.as.object, "__len__");
     NexusCall *call = prepare(append, NULL, 0), *count = prepare(length, NULL, 0);
-    nexus_object_free(append);
-    nexus_object_free(length);
+    FREE_OBJECTS(append, length);
     nexus_value_clear(&list);
     run_python("import gc\ngc.collect()\njunk = [[] for i in range(1000)]");
     for (int i = 0; i < 100; i++) {
@@ -187,8 +183,7 @@ CASE(freed_by_the_callee) {
     CHECK_NUMBER(destroyed, 0);
     nexus_object_free(function);
     CHECK_NUMBER(destroyed, 1);
-    nexus_object_free(call_back);
-    nexus_object_free(calls);
+    FREE_OBJECTS(call_back, calls);
 }
 
 CASE(batch_freed_by_the_callee) {
@@ -371,10 +366,7 @@ CASE(batch_that_fails_in_the_middle) {
         nexus_value_clear(&results[i]);
     }
     nexus_call_free(call);
-    nexus_object_free(f);
-    nexus_object_free(tracked);
-    nexus_object_free(calls);
-    nexus_object_free(functions);
+    FREE_OBJECTS(f, tracked, calls, functions);
 }
 
 /* What cannot be is refused before anything is written. */

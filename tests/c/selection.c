@@ -3,17 +3,8 @@
 
 #include <pthread.h>
 
-static NexusLoader *open_with(const char *directory, NexusLoaderOptions options) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    options.struct_size = sizeof options;
-    CHECK_OK(nexus_loader_open(fixture(directory), &options, &loader, &error));
-    CHECK(loader != NULL);
-    return loader;
-}
-
 static NexusLoader *open_names(const char *directory, uint32_t flags, const char *const *names, size_t count) {
-    return open_with(directory, (NexusLoaderOptions){.flags = flags, .modules = names, .module_count = count});
+    return open_with(fixture(directory), (NexusLoaderOptions){.flags = flags, .modules = names, .module_count = count});
 }
 
 #define OPEN_NAMES(directory, flags, ...)                                                       \
@@ -225,7 +216,7 @@ static int32_t filter(const char *name, const char *path, void *user_data) {
 CASE(the_filter_refuses) {
     begin_marks();
     Asked asked = {.refuse = "database"};
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.filter = filter, .user_data = &asked});
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.filter = filter, .user_data = &asked});
     CHECK_TEXT(asked.names, "crypto database network ");
     CHECK_TEXT(listed(loader), "crypto network");
     check_state(loader, "database", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_FILTERED, "filter");
@@ -237,7 +228,7 @@ CASE(the_filter_refuses) {
 CASE(the_filter_is_not_asked_about_the_hopeless) {
     Asked asked = {.count = 0};
     const char *const names[] = {"a_good", "helper", "truncated", "text", "pipe", "wrong_name", "tagged", "absent"};
-    NexusLoader *loader = open_with("odd", (NexusLoaderOptions){.filter = filter,
+    NexusLoader *loader = open_with(fixture("odd"), (NexusLoaderOptions){.filter = filter,
                                                                 .user_data = &asked,
                                                                 .modules = names,
                                                                 .module_count = COUNT(names)});
@@ -250,10 +241,9 @@ CASE(the_filter_of_lazy_modules_is_asked_at_their_first_use) {
     Asked asked = {.refuse = "database"};
     NexusObject *module = NULL;
     NexusLoader *loader = open_with(
-        "documented", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY, .filter = filter, .user_data = &asked});
+        fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY, .filter = filter, .user_data = &asked});
     CHECK_NUMBER(asked.count, 0);
-    nexus_object_free(get(loader, "network"));
-    nexus_object_free(get(loader, "network"));
+    FREE_OBJECTS(get(loader, "network"), get(loader, "network"));
     CHECK_TEXT(asked.names, "network ");
     for (int i = 0; i < 2; i++) {
         CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_NOT_LOADED);
@@ -299,7 +289,7 @@ static int32_t progress(size_t index, size_t total, const char *name, uint32_t s
 
 CASE(progress_of_each) {
     Progress seen = {.count = 0};
-    NexusLoader *loader = open_with("one_bad", (NexusLoaderOptions){.progress = progress, .user_data = &seen});
+    NexusLoader *loader = open_with(fixture("one_bad"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
     CHECK_TEXT(seen.names, "broken crypto ");
     CHECK_NUMBER(seen.total, 2);
     CHECK_NUMBER(seen.states[0], NEXUS_STATE_FAILED);
@@ -316,7 +306,7 @@ static int32_t refuse_network(const char *name, const char *path, void *user_dat
 CASE(progress_counts_what_is_to_load) {
     Progress seen = {.count = 0};
     const char *const names[] = {"network", "crypto", "absent"};
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.modules = names,
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.modules = names,
                                                                        .module_count = 3,
                                                                        .filter = refuse_network,
                                                                        .progress = progress,
@@ -331,7 +321,7 @@ CASE(progress_counts_what_is_to_load) {
 CASE(cancelling) {
     begin_marks();
     Progress seen = {.stop_after = 1};
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.progress = progress, .user_data = &seen});
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
     CHECK_NUMBER(seen.count, 1);
     CHECK_TEXT(listed(loader), "crypto");
     nexus_object_free(get(loader, "crypto"));
@@ -352,14 +342,14 @@ CASE(cancelling) {
 
 CASE(cancelling_after_the_last_changes_nothing) {
     Progress seen = {.stop_after = 3};
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.progress = progress, .user_data = &seen});
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     nexus_loader_free(loader);
 }
 
 CASE(a_directory_is_opened_from_within_progress) {
     Progress seen = {.open_within = "documented"};
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.progress = progress, .user_data = &seen});
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
     CHECK_NUMBER(seen.count, 3);
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     nexus_loader_free(loader);
@@ -369,7 +359,7 @@ CASE(a_directory_is_opened_from_within_progress) {
 
 CASE(lazy_modules_are_not_opened_before_their_use) {
     begin_marks();
-    NexusLoader *loader = open_with("documented", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK_NUMBER(read_marks()->count, 0);
     CHECK_TEXT(listed(loader), "crypto database network");
     CHECK_CONTAINS(nexus_loader_describe(loader), "loaded=0 modules");
@@ -382,7 +372,7 @@ CASE(lazy_modules_are_not_opened_before_their_use) {
 
 /* A large directory is ready at once: what reading a file proves is said when it is first got. */
 CASE(lazy_files_are_read_when_they_are_got) {
-    NexusLoader *loader = open_with("odd", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    NexusLoader *loader = open_with(fixture("odd"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     const char *const names[] = {"truncated", "helper", "raises_value_error"};
     for (size_t i = 0; i < 3; i++) check_state(loader, names[i], NEXUS_STATE_LAZY, NEXUS_OK, 0, "");
     NexusObject *module = NULL;
@@ -410,7 +400,7 @@ CASE(lazy_modules_load_once_for_all_threads) {
     enum { THREADS = 8 };
     begin_marks();
     run_python("import sys; sys.slow_loads = 0");
-    shared = open_with("selection", (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    shared = open_with(fixture("selection"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     pthread_t threads[THREADS];
     CHECK(pthread_barrier_init(&barrier, NULL, THREADS) == 0);
     for (int i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, get_with_others, NULL) == 0);

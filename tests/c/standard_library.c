@@ -5,14 +5,6 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-static NexusLoader *open_with(const char *folder, uint32_t flags) {
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = flags};
-    NexusError *error = NULL;
-    NexusLoader *loader;
-    CHECK_OK(nexus_loader_open(folder, &options, &loader, &error));
-    return loader;
-}
-
 static size_t modules_in(const char *folder) {
     DIR *directory = opendir(folder);
     CHECK(directory != NULL);
@@ -42,9 +34,7 @@ static void they_are_what_python_imports(const NexusLoader *loader, size_t expec
             NexusValue both[] = {nexus_value_object(module), nexus_value_object(imported)};
             NexusValue same = call(operators, "is_", both, 2);
             CHECK_SEEN(same.as.boolean, "%s is in the process twice", name);
-            nexus_object_free(operators);
-            nexus_object_free(imported);
-            nexus_object_free(module);
+            FREE_OBJECTS(operators, imported, module);
             continue;
         }
         CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", name);
@@ -57,7 +47,7 @@ static void they_are_what_python_imports(const NexusLoader *loader, size_t expec
 }
 
 static void check_folder(const char *folder, uint32_t flags) {
-    NexusLoader *loader = open_with(folder, flags);
+    NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = flags});
     they_are_what_python_imports(loader, modules_in(folder));
     standard_library_is_healthy();
     nexus_loader_free(loader);
@@ -87,7 +77,7 @@ CASE(through_a_link_recursively) {
 
 CASE(lazily) {
     const char *folder = setting("NEXUS_TEST_DYNLOAD");
-    NexusLoader *loader = open_with(folder, NEXUS_LOADER_LAZY);
+    NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     NexusReport *report = report_of(loader);
     for (size_t i = 0; i < nexus_report_count(report); i++) {
         NexusReportEntry entry;
@@ -147,7 +137,7 @@ static void copy_file_and_more(const char *from, const char *to) {
  * others are given to whoever asks the loader for them, and Python code goes on importing its own. */
 static void check_other_builds(void) {
     const char *folder = folder_of("others", copy_file_and_more);
-    NexusLoader *loader = open_with(folder, 0);
+    NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = 0});
     NexusReport *report = report_of(loader);
     CHECK_NUMBER(nexus_report_count(report), modules_in(folder));
     size_t refused = 0;
@@ -186,7 +176,7 @@ CASE(the_whole_library_recursively) {
     char *slash = strrchr(folder, '/');
     CHECK(slash != NULL);
     *slash = '\0';
-    NexusLoader *loader = open_with(folder, NEXUS_LOADER_RECURSIVE);
+    NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
     NexusReport *report = report_of(loader);
     size_t own = 0;
     for (size_t i = 0; i < nexus_report_count(report); i++) {

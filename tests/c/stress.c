@@ -163,8 +163,7 @@ static void look_at_an_error(Random *random) {
     nexus_error_free(of);
     nexus_error_free(cause);
     nexus_names_free(notes);
-    nexus_object_free(object);
-    nexus_object_free(copy);
+    FREE_OBJECTS(object, copy);
 }
 
 static void open_a_loader(Random *random) {
@@ -279,6 +278,5 @@ CASE(eight_threads_at_random) {
         CHECK_NUMBER(integer_of(result), 44850);
     }
     fprintf(stderr, "%d functions, %d interrupts sent, %d seen\n", functions_made, interrupts_sent, interrupts_seen);
-    nexus_object_free(python);
-    nexus_object_free(calls);
+    FREE_OBJECTS(python, calls);
 }

@@ -48,8 +48,7 @@ CASE(strings_through_containers) {
         CHECK_HOLDS(parsed.as.object, expression);
         nexus_value_clear(&parsed);
         nexus_value_clear(&json);
-        nexus_object_free(list);
-        nexus_object_free(dict);
+        FREE_OBJECTS(list, dict);
     }
 }
 

@@ -76,8 +76,7 @@ CASE(five_hundred_threads_leave_nothing) {
     CHECK_NUMBER(states(), before);
     CHECK_PYTHON("len(__import__('sys')._current_frames()) == 1");
     CHECK_PYTHON("__import__('threading').active_count() == 1");
-    nexus_object_free(callback);
-    nexus_object_free(calls);
+    FREE_OBJECTS(callback, calls);
 }
 
 static void *stays_the_same(void *unused) {
@@ -300,9 +299,7 @@ CASE(calls_on_other_threads_within_a_callback) {
     callback = host_function("callback", calls_back, NULL);
     NexusObject *starts = host_function("starts", starts_threads, NULL);
     for (int i = 0; i < 5; i++) CHECK_NUMBER(integer_of(call0(starts, "__call__")), 1);
-    nexus_object_free(starts);
-    nexus_object_free(callback);
-    nexus_object_free(calls);
+    FREE_OBJECTS(starts, callback, calls);
 }
 
 #ifndef _WIN32
@@ -362,8 +359,7 @@ static void in_a_child(NexusObject *function, NexusCall *call, NexusError *of, N
     nexus_error_free(error);
     nexus_error_free(of);
     nexus_call_free(call);
-    nexus_object_free(function);
-    nexus_object_free(exception);
+    FREE_OBJECTS(function, exception);
 }
 
 CASE(forked_child) {
@@ -389,8 +385,7 @@ CASE(forked_child) {
         CHECK_NUMBER(integer_of(result), 3);
         nexus_call_free(call);
         nexus_error_free(of);
-        nexus_object_free(exception);
-        nexus_object_free(add);
+        FREE_OBJECTS(exception, add);
     }
     nexus_object_free(calls);
 }
@@ -416,7 +411,6 @@ CASE(fork_in_a_callback) {
     callback = host_function("callback", forks, NULL);
     CHECK_NUMBER(integer_of(call0(callback, "__call__")), 7);
     CHECK_NUMBER(integer_of(call0(callback, "__call__")), 7);
-    nexus_object_free(callback);
-    nexus_object_free(calls);
+    FREE_OBJECTS(callback, calls);
 }
 #endif

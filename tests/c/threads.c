@@ -89,8 +89,7 @@ CASE(calls_that_release_the_gil_run_together) {
 }
 
 static void *sleeps(void *unused) {
-    NexusValue none = call1(module, "sleep_without_gil", nexus_value_integer(5));
-    nexus_value_clear(&none);
+    discard(call1(module, "sleep_without_gil", nexus_value_integer(5)));
     return unused;
 }
 
@@ -162,15 +161,13 @@ static void *gets_lazily(void *number) {
     pthread_barrier_wait(&barrier);
     NexusObject *database = get(lazy_loader, "database"), *builtins = import("builtins");
     lazy_ids[(intptr_t)number] = integer_of(call1(builtins, "id", nexus_value_object(database)));
-    nexus_object_free(builtins);
-    nexus_object_free(database);
+    FREE_OBJECTS(builtins, database);
     return NULL;
 }
 
 /* All get the same module, loaded once. */
 CASE(lazy_get_from_many_threads) {
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_LAZY};
-    CHECK_OK(nexus_loader_open(fixture("documented"), &options, &lazy_loader, &error));
+    lazy_loader = open_with(fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     in_threads(16, gets_lazily);
     for (int i = 1; i < 16; i++) CHECK(lazy_ids[i] == lazy_ids[0]);
     nexus_loader_free(lazy_loader);
@@ -212,8 +209,7 @@ static void *attaches(void *unused) {
         }
         CHECK_OK(nexus_python_detach(&error));
         /* A call that gives up the GIL may do so between the two. */
-        NexusValue none = call1(module, "sleep_without_gil", nexus_value_integer(0));
-        nexus_value_clear(&none);
+        discard(call1(module, "sleep_without_gil", nexus_value_integer(0)));
         CHECK_OK(nexus_python_detach(&error));
         CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
     }

@@ -91,10 +91,7 @@ static NexusReportEntry entry_at(const NexusReport *report, size_t index) {
 }
 
 static NexusLoader *open_tree(const char *folder, uint32_t flags) {
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = flags | NEXUS_LOADER_RECURSIVE};
-    NexusError *error = NULL;
-    NexusLoader *loader;
-    CHECK_OK(nexus_loader_open(folder, &options, &loader, &error));
+    NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = flags | NEXUS_LOADER_RECURSIVE});
     if (flags & NEXUS_LOADER_LAZY) {
         NexusReport *report = report_of(loader);
         for (size_t i = 0; i < nexus_report_count(report); i++) {
@@ -131,8 +128,7 @@ static void modules_can_be_got(const NexusLoader *loader, const NexusReport *rep
         NexusValue both[] = {ours, nexus_value_object(imported)};
         same = call(operators, "is_", both, 2);
         CHECK_SEEN(same.as.boolean, "%s: `import` gives another module", entry.name);
-        nexus_object_free(operators);
-        nexus_object_free(imported);
+        FREE_OBJECTS(operators, imported);
 
         size_t others = 0;
         bool is_whole_name = false;

@@ -1,5 +1,6 @@
 /* NEXUS_LOADER_TRIAL: modules are imported in a child process first. What each kind of end becomes is in
  * corpus.c; here is what surrounds it. */
+#include "files.h"
 #include "marks.h"
 #include "report_check.h"
 
@@ -12,26 +13,10 @@
 #include <sys/wait.h>
 
 static NexusLoader *open_tried(const char *path, uint32_t flags, uint32_t milliseconds) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options,
-                                  .flags = flags | NEXUS_LOADER_TRIAL,
-                                  .trial_milliseconds = milliseconds};
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
-    CHECK(loader != NULL);
-    return loader;
+    return open_with(path, (NexusLoaderOptions){.flags = flags | NEXUS_LOADER_TRIAL, .trial_milliseconds = milliseconds});
 }
 
 static size_t tried(const char *file) { return opened(read_marks(), file, false); }
-
-static void copy_file(const char *from, const char *to) {
-    char buffer[65536];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0700);
-    CHECK_SEEN(in >= 0 && out >= 0, "%s, %s", from, to);
-    for (ssize_t size; (size = read(in, buffer, sizeof buffer)) != 0;)
-        CHECK(size > 0 && write(out, buffer, (size_t)size) == size);
-    CHECK(close(in) == 0 && close(out) == 0);
-}
 
 /* --- Children ------------------------------------------------------------------------------------------ */
 
@@ -275,9 +260,8 @@ static int32_t no_crashes(const char *name, const char *path, void *user_data) {
 
 CASE(what_the_filter_refuses_is_not_tried) {
     begin_marks();
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_TRIAL, .filter = no_crashes};
-    CHECK_OK(nexus_loader_open(fixture("trial"), &options, &loader, &error));
+    NexusLoader *loader = open_with(fixture("trial"),
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_TRIAL, .filter = no_crashes});
     check_entry(loader, "crashes", NEXUS_STATE_SKIPPED, NEXUS_DETAIL_FILTERED, "filter");
     CHECK_NUMBER(tried("crashes.so"), 0);
     CHECK_NUMBER(other_processes(read_marks()), 1);

@@ -4,9 +4,7 @@
 #include <math.h>
 
 static NexusObject *values(void) {
-    NexusLoader *loader = open_all("values");
-    NexusObject *module = get(loader, "values");
-    nexus_loader_free(loader);
+    NexusObject *module = module_of("values");
     return module;
 }
 

@@ -1,5 +1,6 @@
 /* NEXUS_LOADER_VERIFY: only files on a list of checksums are opened, and it is the bytes that were compared
  * that are mapped. The lists are written by sha256sum itself. */
+#include "files.h"
 #include "marks.h"
 
 #include <errno.h>
@@ -20,15 +21,6 @@ static void shell(const char *directory, const char *command) {
     int status = 0;
     CHECK(waitpid(child, &status, 0) == child);
     CHECK_SEEN(status == 0, "%s: status %#x", command, status);
-}
-
-static void copy_file(const char *from, const char *to) {
-    char buffer[65536];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0700);
-    CHECK_SEEN(in >= 0 && out >= 0, "%s, %s", from, to);
-    for (ssize_t size; (size = read(in, buffer, sizeof buffer)) != 0;)
-        CHECK(size > 0 && write(out, buffer, (size_t)size) == size);
-    CHECK(close(in) == 0 && close(out) == 0);
 }
 
 /* A fresh directory with copies of the three documented modules. */
@@ -52,16 +44,12 @@ static void write_text(const char *path, const char *text) {
     CHECK(stream && fputs(text, stream) >= 0 && fclose(stream) == 0);
 }
 
-static NexusLoader *open_with(const char *path, NexusLoaderOptions options) {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    options.struct_size = sizeof options;
+static NexusLoader *open_verified_with(const char *path, NexusLoaderOptions options) {
     options.flags |= NEXUS_LOADER_VERIFY;
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
-    return loader;
+    return open_with(path, options);
 }
 
-static NexusLoader *open_verified(const char *path) { return open_with(path, (NexusLoaderOptions){.flags = 0}); }
+static NexusLoader *open_verified(const char *path) { return open_verified_with(path, (NexusLoaderOptions){0}); }
 
 static void check_open_fails(const char *path, NexusLoaderOptions options, NexusStatus status, uint32_t detail,
                              const char *part) {
@@ -119,14 +107,12 @@ CASE(listed_modules_load_from_copies_that_nobody_can_change) {
     NexusObject *crypto = get(loader, "crypto");
     text_of(evaluate_with("it.__file__", nexus_value_object(crypto)), text, sizeof text);
     CHECK_TEXT(text, joined(path, "crypto.so"));
-    NexusValue encrypted = call1(crypto, "encrypt", nexus_value_text("x", 1));
-    nexus_value_clear(&encrypted);
+    discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     nexus_object_free(crypto);
     /* Written over in place: what runs does not notice. */
     write_text(joined(path, "crypto.so"), "gone\n");
     crypto = get(loader, "crypto");
-    encrypted = call1(crypto, "encrypt", nexus_value_text("x", 1));
-    nexus_value_clear(&encrypted);
+    discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     nexus_object_free(crypto);
     nexus_loader_free(loader);
 }
@@ -219,11 +205,11 @@ CASE(a_list_somewhere_else) {
     const char *path = modules();
     CHECK(mkdir(scratch("lists"), 0700) == 0);
     shell(path, "sha256sum \"$PWD\"/crypto.so > ../lists/absolute; cd ../lists; sha256sum ../modules/network.so > relative");
-    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/absolute")});
+    NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/absolute")});
     check_loaded(loader, "crypto");
     CHECK_NUMBER(nexus_loader_count(loader), 1);
     nexus_loader_free(loader);
-    loader = open_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/relative")});
+    loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/relative")});
     check_loaded(loader, "network");
     CHECK_NUMBER(nexus_loader_count(loader), 1);
     nexus_loader_free(loader);
@@ -250,7 +236,7 @@ CASE(links_that_leave_the_directory) {
     CHECK(symlink(absolute, joined(path, "network.so")) == 0);
     /* sha256sum follows them all. */
     shell(path, "sha256sum *.so inside/*.so linked/*.so > SHA256SUMS");
-    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
+    NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
     check_loaded(loader, "crypto");
     check_loaded(loader, "m_good");
     check_refused(loader, "a_good", NEXUS_DETAIL_OUTSIDE_DIRECTORY, "leads out of");
@@ -278,7 +264,7 @@ static const NexusLoaderOptions strict = {.flags = NEXUS_LOADER_STRICT};
 CASE(strict_about_who_may_write) {
     const char *path = listed_modules();
     CHECK(chmod(path, 0700) == 0);
-    NexusLoader *loader = open_with(path, strict);
+    NexusLoader *loader = open_verified_with(path, strict);
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     nexus_loader_free(loader);
     static const mode_t modes[] = {0770, 0707, 01777};
@@ -291,7 +277,7 @@ CASE(strict_about_who_may_write) {
     CHECK(chmod(path, 0755) == 0 && chmod(joined(path, "SHA256SUMS"), 0666) == 0);
     check_open_fails(path, strict, NEXUS_ERR_NOT_ALLOWED, NEXUS_DETAIL_WRITABLE_DIRECTORY, "SHA256SUMS");
     CHECK(chmod(joined(path, "SHA256SUMS"), 0644) == 0 && chmod(joined(path, "database.so"), 0622) == 0);
-    loader = open_with(path, strict);
+    loader = open_verified_with(path, strict);
     CHECK_NUMBER(nexus_loader_count(loader), 2);
     check_refused(loader, "database", NEXUS_DETAIL_WRITABLE_DIRECTORY, "database.so");
     nexus_loader_free(loader);
@@ -302,7 +288,7 @@ CASE(strict_about_folders_on_the_way) {
     CHECK(mkdir(joined(path, "part"), 0700) == 0);
     copy_file(fixture("odd/a_good.so"), joined(path, "part/a_good.so"));
     shell(path, "sha256sum *.so part/*.so > SHA256SUMS; chmod 775 part; chmod 755 .");
-    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_STRICT | NEXUS_LOADER_RECURSIVE});
+    NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_STRICT | NEXUS_LOADER_RECURSIVE});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     check_refused(loader, "part.a_good", NEXUS_DETAIL_WRITABLE_DIRECTORY, "/part");
     nexus_loader_free(loader);
@@ -314,7 +300,7 @@ CASE(strict_about_owners) {
     CHECK(chmod(path, 0755) == 0);
     bool is_root = geteuid() == 0;
     CHECK_NUMBER(chown(joined(path, "network.so"), 12345, (gid_t)-1) == 0, is_root);
-    NexusLoader *loader = open_with(path, strict);
+    NexusLoader *loader = open_verified_with(path, strict);
     if (is_root)
         check_refused(loader, "network", NEXUS_DETAIL_UNTRUSTED_OWNER, "12345");
     else
@@ -352,7 +338,7 @@ static int32_t replace_it(const char *name, const char *path, void *user_data) {
 static void check_replaced(char *how, NexusStatus status, uint32_t detail) {
     begin_marks();
     const char *path = listed_modules();
-    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.filter = replace_it, .user_data = how});
+    NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.filter = replace_it, .user_data = how});
     check_loaded(loader, "crypto");
     check_entry(loader, "database", NEXUS_STATE_FAILED, status, detail, "");
     check_loaded(loader, "network");
@@ -371,7 +357,7 @@ CASE(replaced_by_a_fifo_after_hashing) { check_replaced("fifo", NEXUS_ERR_NOT_AL
 CASE(lazy_modules_are_compared_at_their_first_use) {
     begin_marks();
     const char *path = listed_modules();
-    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
+    NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     copy_file(fixture("odd/a_good.so"), joined(path, "database.so"));
     NexusObject *module = NULL;
     CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_NOT_ALLOWED);
@@ -385,10 +371,9 @@ CASE(lazy_modules_are_compared_at_their_first_use) {
 /* What was loaded before nobody has compared with anything: the file may have been another one then. */
 CASE(loaded_before_without_the_list) {
     const char *path = listed_modules();
-    NexusLoader *before = open_with(path, (NexusLoaderOptions){.modules = (const char *const[]){"crypto"}, .module_count = 1});
+    NexusLoader *before = open_verified_with(path, (NexusLoaderOptions){.modules = (const char *const[]){"crypto"}, .module_count = 1});
     nexus_loader_free(before);
-    NexusLoader *unverified = NULL;
-    CHECK_OK(nexus_loader_new(path, (const char *const[]){"database"}, 1, &unverified, &error));
+    NexusLoader *unverified = open_with(path, (NexusLoaderOptions){.modules = (const char *const[]){"database"}, .module_count = 1});
     NexusLoader *loader = open_verified(path);
     check_loaded(loader, "crypto");
     check_loaded(loader, "network");
@@ -414,9 +399,7 @@ CASE(twice_is_the_same_module) {
     NexusObject *a = get(one, "network"), *b = get(two, "network"), *builtins = import("builtins");
     CHECK_NUMBER(integer_of(call1(builtins, "id", nexus_value_object(a))),
                  integer_of(call1(builtins, "id", nexus_value_object(b))));
-    nexus_object_free(a);
-    nexus_object_free(b);
-    nexus_object_free(builtins);
+    FREE_OBJECTS(a, b, builtins);
     nexus_loader_free(one);
     nexus_loader_free(two);
 }
@@ -437,7 +420,7 @@ static const char *wheel(const char *without) {
 }
 
 static NexusLoader *open_wheel(const char *path) {
-    return open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
+    return open_verified_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
 }
 
 CASE(libraries_of_the_directory_are_verified_too) {
@@ -539,7 +522,7 @@ CASE(the_interpreters_own_modules_cannot_be_verified) {
     shell(dynload, command);
     FILE *stream = fopen(scratch("name"), "r");
     CHECK(stream && fscanf(stream, "%255s", name) == 1 && fclose(stream) == 0);
-    NexusLoader *loader = open_with(dynload, (NexusLoaderOptions){.allow_list = scratch("own"),
+    NexusLoader *loader = open_verified_with(dynload, (NexusLoaderOptions){.allow_list = scratch("own"),
                                                                   .modules = (const char *const[]){name},
                                                                   .module_count = 1});
     check_entry(loader, name, NEXUS_STATE_FAILED, NEXUS_ERR_NOT_SUPPORTED, 0, "interpreter's own");

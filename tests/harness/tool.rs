@@ -15,51 +15,58 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
+const NO_PYTHON: &str = "/no/such/python";
+
 type Test = fn(&Python) -> Result<(), String>;
 
+/// Functions, each with its name.
+macro_rules! named {
+    ($($test:ident),* $(,)?) => { &[$((stringify!($test), $test)),*] };
+}
+
 /// On every Python.
-const EACH: [(&str, Test); 19] = [
-    ("list", list),
-    ("list_failure", list_failure),
-    ("list_traceback", list_traceback),
-    ("list_json", list_json),
-    ("list_lazy", list_lazy),
-    ("list_only_and_except", list_only_and_except),
-    ("list_recursive", list_recursive),
-    ("list_trial", list_trial),
-    ("crash", crash),
-    ("list_verify", list_verify),
-    ("list_effects", list_effects),
-    ("prints_go_to_stderr", prints_go_to_stderr),
-    ("call", call),
-    ("call_raises", call_raises),
-    ("call_json", call_json),
-    ("call_raw", call_raw),
-    ("python", python),
-    ("doctor", doctor),
-    ("inspect", inspect),
+const EACH: &[(&str, Test)] = named![
+    list,
+    list_failure,
+    list_traceback,
+    list_json,
+    list_lazy,
+    list_only_and_except,
+    list_recursive,
+    list_trial,
+    crash,
+    list_verify,
+    list_effects,
+    prints_go_to_stderr,
+    call,
+    call_raises,
+    call_json,
+    call_raw,
+    python,
+    doctor,
+    inspect,
 ];
 
 /// On one of them: the same code for all.
-const ONCE: [(&str, Test); 18] = [
-    ("without_python", without_python),
-    ("in_a_root_without_python", in_a_root_without_python),
-    ("inspect_missing_libraries", inspect_missing_libraries),
-    ("inspect_damaged", inspect_damaged),
-    ("inspect_for_another_version", inspect_for_another_version),
-    ("inspect_directories", inspect_directories),
-    ("usage", usage),
-    ("names_that_are_not_utf8", names_that_are_not_utf8),
-    ("names_that_act_on_terminals", names_that_act_on_terminals),
-    ("broken_pipe", broken_pipe),
-    ("full_disk", full_disk),
-    ("closed_stdout", closed_stdout),
-    ("colours", colours),
-    ("progress_bar", progress_bar),
-    ("completions", completions),
-    ("manual", manual),
-    ("library_is_missing", library_is_missing),
-    ("documentation", documentation),
+const ONCE: &[(&str, Test)] = named![
+    without_python,
+    in_a_root_without_python,
+    inspect_missing_libraries,
+    inspect_damaged,
+    inspect_for_another_version,
+    inspect_directories,
+    usage,
+    names_that_are_not_utf8,
+    names_that_act_on_terminals,
+    broken_pipe,
+    full_disk,
+    closed_stdout,
+    colours,
+    progress_bar,
+    completions,
+    manual,
+    library_is_missing,
+    documentation,
 ];
 
 fn main() -> ExitCode {
@@ -79,12 +86,12 @@ fn main() -> ExitCode {
                 }));
             };
             for python in &pythons {
-                for (name, test) in EACH {
+                for &(name, test) in EACH {
                     add(name, python, test);
                 }
             }
             if let Some(newest) = pythons.last() {
-                for (name, test) in ONCE {
+                for &(name, test) in ONCE {
                     add(name, newest, test);
                 }
             }
@@ -111,6 +118,17 @@ fn nexus(python: &Python, arguments: &[&dyn AsRef<OsStr>]) -> Result<Ran, String
     run(&python.executable, arguments.iter().map(|one| one.as_ref()))
 }
 
+/// The same with `NEXUS_PYTHON` at one that is not there.
+fn nexus_without_python(arguments: &[&dyn AsRef<OsStr>]) -> Result<Ran, String> {
+    run(NO_PYTHON, arguments.iter().map(|one| one.as_ref()))
+}
+
+/// What it answers with `--json`, and that exit code.
+fn in_json(python: &Python, arguments: &[&dyn AsRef<OsStr>], code: i32) -> Result<Value, String> {
+    let all = [&[&"--json" as &dyn AsRef<OsStr>], arguments].concat();
+    nexus(python, &all)?.exits(code)?.json()
+}
+
 fn documented(python: &Python) -> std::path::PathBuf {
     fixtures::folder(python).join("documented")
 }
@@ -121,6 +139,11 @@ fn module<'a>(listing: &'a Value, name: &str) -> Result<&'a Value, String> {
     modules
         .and_then(|modules| modules.iter().find(|module| module["name"] == name))
         .ok_or_else(|| format!("no module {name}: {listing:#}"))
+}
+
+/// A field of that entry is that text.
+fn has(listing: &Value, name: &str, field: &str, text: &str) -> Result<(), String> {
+    equal(&module(listing, name)?[field], json!(text))
 }
 
 /// The words of a line of a table that begins with that name.
@@ -186,9 +209,7 @@ fn list_traceback(python: &Python) -> Result<(), String> {
 
 fn list_json(python: &Python) -> Result<(), String> {
     let folder = fixtures::folder(python).join("one_bad");
-    let listing = nexus(python, &[&"list", &folder, &"--json"])?
-        .exits(1)?
-        .json()?;
+    let listing = in_json(python, &[&"list", &folder], 1)?;
     let (major, minor, micro) = python.version;
     let version = listing["python"]["version"].as_str().unwrap_or_default();
     let expected = format!("{major}.{minor}.{micro} ");
@@ -221,34 +242,23 @@ fn list_lazy(python: &Python) -> Result<(), String> {
     ];
     // The broken one is not tried, so nothing is wrong yet.
     let listing = nexus(python, arguments)?.exits(0)?.json()?;
-    equal(&module(&listing, "broken")?["state"], json!("lazy"))?;
-    equal(&module(&listing, "crypto")?["state"], json!("skipped"))
+    has(&listing, "broken", "state", "lazy")?;
+    has(&listing, "crypto", "state", "skipped")
 }
 
 fn list_only_and_except(python: &Python) -> Result<(), String> {
     let folder = documented(python);
-    let listing = nexus(
-        python,
-        &[&"--json", &"list", &folder, &"--only", &"net*,crypto"],
-    )?;
-    let listing = listing.exits(0)?.json()?;
-    equal(&module(&listing, "crypto")?["state"], json!("loaded"))?;
-    equal(&module(&listing, "network")?["state"], json!("loaded"))?;
+    let listing = in_json(python, &[&"list", &folder, &"--only", &"net*,crypto"], 0)?;
+    has(&listing, "crypto", "state", "loaded")?;
+    has(&listing, "network", "state", "loaded")?;
     let others = listing["modules"].as_array().into_iter().flatten();
     let loaded = others.filter(|module| module["state"] == "loaded").count();
     wants(loaded == 2, "loaded", &listing)?;
 
-    let listing = nexus(
-        python,
-        &[&"--json", &"list", &folder, &"--except", &"[cd]*"],
-    )?;
-    let listing = listing.exits(0)?.json()?;
-    equal(&module(&listing, "network")?["state"], json!("loaded"))?;
-    equal(
-        &module(&listing, "crypto")?["detail_name"],
-        json!("FILTERED"),
-    )?;
-    equal(&module(&listing, "database")?["state"], json!("skipped"))?;
+    let listing = in_json(python, &[&"list", &folder, &"--except", &"[cd]*"], 0)?;
+    has(&listing, "network", "state", "loaded")?;
+    has(&listing, "crypto", "detail_name", "FILTERED")?;
+    has(&listing, "database", "state", "skipped")?;
 
     let ran = nexus(
         python,
@@ -264,20 +274,15 @@ fn list_recursive(python: &Python) -> Result<(), String> {
     folder.put(python, "packages/shapes/_speed.so", "shapes/_speed.so")?;
     folder.write("shapes/__init__.py", b"ready = True\n")?;
     folder.put(python, "documented/crypto.so", "crypto.so")?;
-    let listing = nexus(python, &[&"list", &"-r", &"--json", &folder.path()])?;
-    let listing = listing.exits(0)?.json()?;
-    equal(
-        &module(&listing, "shapes._speed")?["state"],
-        json!("loaded"),
-    )?;
-    equal(&module(&listing, "crypto")?["state"], json!("loaded"))?;
+    let listing = in_json(python, &[&"list", &"-r", &folder.path()], 0)?;
+    has(&listing, "shapes._speed", "state", "loaded")?;
+    has(&listing, "crypto", "state", "loaded")?;
     // The function of a module in a package, by its full and by its short name.
     for name in ["shapes._speed.answer", "_speed.answer"] {
         let ran = nexus(python, &[&"call", &folder.path(), &name])?.exits(0)?;
         wants(ran.stdout == "42\n", name, &ran)?;
     }
-    let listing = nexus(python, &[&"list", &"--json", &folder.path()])?;
-    let listing = listing.exits(0)?.json()?;
+    let listing = in_json(python, &[&"list", &folder.path()], 0)?;
     wants(
         module(&listing, "shapes._speed").is_err(),
         "recursive",
@@ -287,25 +292,14 @@ fn list_recursive(python: &Python) -> Result<(), String> {
 
 fn list_trial(python: &Python) -> Result<(), String> {
     let folder = fixtures::folder(python);
-    let listing = nexus(
-        python,
-        &[&"list", &"--trial", &"--json", &folder.join("trial")],
-    )?;
-    let listing = listing.exits(1)?.json()?;
-    equal(
-        &module(&listing, "crashes")?["detail_name"],
-        json!("TRIAL_SIGNAL"),
-    )?;
+    let listing = in_json(python, &[&"list", &"--trial", &folder.join("trial")], 1)?;
+    has(&listing, "crashes", "detail_name", "TRIAL_SIGNAL")?;
     for name in ["a_good", "b_good", "d_good"] {
-        equal(&module(&listing, name)?["state"], json!("loaded"))?;
+        has(&listing, name, "state", "loaded")?;
     }
     let hangs = folder.join("trial_hang");
-    let listing = nexus(python, &[&"list", &"--timeout=0.5", &"--json", &hangs])?;
-    let listing = listing.exits(1)?.json()?;
-    equal(
-        &module(&listing, "waits")?["detail_name"],
-        json!("TRIAL_HANG"),
-    )
+    let listing = in_json(python, &[&"list", &"--timeout=0.5", &hangs], 1)?;
+    has(&listing, "waits", "detail_name", "TRIAL_HANG")
 }
 
 /// Without a trial the tool goes down with the module, by the same signal; the last word is its name.
@@ -340,22 +334,17 @@ fn list_verify(python: &Python) -> Result<(), String> {
     let sums = process::success(sums, process::LIMIT)?;
     folder.write("SHA256SUMS", sums.as_bytes())?;
     folder.write("others", sums.replace("crypto", "nobody").as_bytes())?;
-    let listing = nexus(python, &[&"list", &"--verify", &folder.path(), &"--json"])?;
-    let listing = listing.exits(1)?.json()?;
-    equal(&module(&listing, "crypto")?["state"], json!("loaded"))?;
-    let network = module(&listing, "network")?;
-    equal(&network["detail_name"], json!("NOT_ON_ALLOW_LIST"))?;
+    let listing = in_json(python, &[&"list", &"--verify", &folder.path()], 1)?;
+    has(&listing, "crypto", "state", "loaded")?;
+    has(&listing, "network", "detail_name", "NOT_ON_ALLOW_LIST")?;
     let list = format!("--verify={}", folder.path().join("others").display());
-    let listing = nexus(python, &[&"list", &list, &folder.path(), &"--json"])?;
-    let listing = listing.exits(1)?.json()?;
-    let crypto = module(&listing, "crypto")?;
-    equal(&crypto["detail_name"], json!("NOT_ON_ALLOW_LIST"))
+    let listing = in_json(python, &[&"list", &list, &folder.path()], 1)?;
+    has(&listing, "crypto", "detail_name", "NOT_ON_ALLOW_LIST")
 }
 
 fn list_effects(python: &Python) -> Result<(), String> {
     let folder = Folder::with(python, &["effects/environment.so"])?;
-    let listing = nexus(python, &[&"list", &"--json", &folder.path()])?;
-    let listing = listing.exits(0)?.json()?;
+    let listing = in_json(python, &[&"list", &folder.path()], 0)?;
     let effects = &module(&listing, "environment")?["effects"];
     wants(effects[0].is_string(), "effects", effects)?;
     let effect = effects[0].as_str().unwrap_or_default();
@@ -485,7 +474,7 @@ fn call_raw(python: &Python) -> Result<(), String> {
 }
 
 fn python(python: &Python) -> Result<(), String> {
-    let answer = nexus(python, &[&"python", &"--json"])?.exits(0)?.json()?;
+    let answer = in_json(python, &[&"python"], 0)?;
     let taken = answer["candidates"].as_array().into_iter().flatten();
     let taken: Vec<&Value> = taken.filter(|one| one["verdict"] == "taken").collect();
     wants(taken.len() == 1, "taken", &answer)?;
@@ -500,9 +489,7 @@ fn python(python: &Python) -> Result<(), String> {
     )?;
     wants(answer.get("started").is_none(), "started", &answer)?;
 
-    let answer = nexus(python, &[&"python", &"--start", &"--json"])?
-        .exits(0)?
-        .json()?;
+    let answer = in_json(python, &[&"python", &"--start"], 0)?;
     let version = answer["started"]["version"].as_str().unwrap_or_default();
     wants(
         version.starts_with(&format!("{major}.{minor}.{micro} ")),
@@ -512,24 +499,11 @@ fn python(python: &Python) -> Result<(), String> {
     equal(&answer["started"]["prefix"], json!(python.prefix))?;
 
     // The option is as good as the variable, and before it.
-    let ran = run(
-        "/no/such/python",
-        [
-            "--python".as_ref(),
-            python.executable.as_os_str(),
-            "python".as_ref(),
-        ],
-    )?;
+    let ran = nexus_without_python(&[&"--python", &python.executable, &"python"])?;
     ran.exits(0)?
         .says(&["taken", &python.executable.display().to_string()])?;
     let folder = documented(python);
-    let arguments: [&OsStr; 4] = [
-        "list".as_ref(),
-        folder.as_ref(),
-        "--python".as_ref(),
-        python.executable.as_ref(),
-    ];
-    run("/no/such/python", arguments)?
+    nexus_without_python(&[&"list", &folder, &"--python", &python.executable])?
         .exits(0)?
         .says(&["3 loaded"])
         .map(drop)
@@ -538,17 +512,9 @@ fn python(python: &Python) -> Result<(), String> {
 fn doctor(python: &Python) -> Result<(), String> {
     let folder = Folder::with(python, &["documented/crypto.so", "trial/crashes.so"])?;
     folder.put(python, "one_bad/broken.so", "broken.so")?;
-    let answer = nexus(python, &[&"doctor", &"--json", &folder.path()])?
-        .exits(1)?
-        .json()?;
-    equal(
-        &module(&answer["listing"], "crashes")?["detail_name"],
-        json!("TRIAL_SIGNAL"),
-    )?;
-    equal(
-        &module(&answer["listing"], "crypto")?["state"],
-        json!("loaded"),
-    )?;
+    let answer = in_json(python, &[&"doctor", &folder.path()], 1)?;
+    has(&answer["listing"], "crashes", "detail_name", "TRIAL_SIGNAL")?;
+    has(&answer["listing"], "crypto", "state", "loaded")?;
     let looked_at: Vec<&Value> = answer["inspections"]
         .as_array()
         .into_iter()
@@ -607,9 +573,7 @@ fn inspect(python: &Python) -> Result<(), String> {
         "a Python module: PyInit_crypto",
         &format!("CPython {major}.{minor} "),
     ])?;
-    let answer = nexus(python, &[&"inspect", &"--json", &crypto])?
-        .exits(0)?
-        .json()?;
+    let answer = in_json(python, &[&"inspect", &crypto], 0)?;
     equal(&answer[0]["verdict"], json!("module"))?;
     equal(&answer[0]["problems"], json!([]))?;
     // Made for another version of Python.
@@ -628,11 +592,10 @@ fn inspect(python: &Python) -> Result<(), String> {
 
 /// One that is named and is not there: nothing else is looked for.
 fn without_python(python: &Python) -> Result<(), String> {
-    let none = "/no/such/python";
     let folder = fixtures::folder(python).join("tree");
-    let run = |arguments: &[&OsStr]| run(none, arguments);
-    let ran = run(&["list".as_ref(), folder.as_ref()])?.exits(1)?;
-    let ran = ran.complains(&["/no/such/python"])?;
+    let run = nexus_without_python;
+    let ran = run(&[&"list", &folder])?.exits(1)?;
+    let ran = ran.complains(&[NO_PYTHON])?;
     let ran = ran.says(&[
         "nothing was loaded",
         "MISSING_LIBRARY",
@@ -640,38 +603,25 @@ fn without_python(python: &Python) -> Result<(), String> {
         "cure: ",
     ])?;
     wants(words(&ran.stdout, "module")?[1] == "doubtful", "row", &ran)?;
-    let listing = run(&[
-        "list".as_ref(),
-        folder.as_ref(),
-        "--json".as_ref(),
-        "--only".as_ref(),
-        "mod*".as_ref(),
-    ])?;
+    let listing = run(&[&"list", &folder, &"--json", &"--only", &"mod*"])?;
     let listing = listing.exits(1)?.json()?;
     equal(&listing["python"], Value::Null)?;
     equal(&listing["inspections"][0]["module_name"], json!("module"))?;
     equal(&listing["inspections"][1], Value::Null)?;
     let folder = documented(python);
-    run(&[
-        "call".as_ref(),
-        folder.as_ref(),
-        "crypto.encrypt".as_ref(),
-        "x".as_ref(),
-    ])?
-    .exits(1)?
-    .complains(&["/no/such/python"])?;
-    run(&["python".as_ref()])?
+    run(&[&"call", &folder, &"crypto.encrypt", &"x"])?
+        .exits(1)?
+        .complains(&[NO_PYTHON])?;
+    run(&[&"python"])?
         .exits(1)?
         .says(&["refused", "no usable Python was found"])?;
-    run(&["inspect".as_ref(), folder.join("crypto.so").as_ref()])?
+    run(&[&"inspect", &folder.join("crypto.so")])?
         .exits(0)?
         .says(&["PyInit_crypto"])?;
-    let answer = run(&["doctor".as_ref(), folder.as_ref(), "--json".as_ref()])?
-        .exits(1)?
-        .json()?;
+    let answer = run(&[&"doctor", &folder, &"--json"])?.exits(1)?.json()?;
     equal(&answer["python"], Value::Null)?;
     let tree = fixtures::folder(python).join("tree");
-    let ran = run(&["doctor".as_ref(), tree.as_ref()])?.exits(1)?;
+    let ran = run(&[&"doctor", &tree])?.exits(1)?;
     ran.says(&["a Python module that will hardly load", "cause: "])?;
     equal(
         &answer["listing"]["inspections"][0]["verdict"],
@@ -721,9 +671,7 @@ fn inspect_missing_libraries(python: &Python) -> Result<(), String> {
         "libdeep_for_test.so.1",
         "cure: ",
     ])?;
-    let answer = nexus(python, &[&"inspect", &module, &"--json"])?
-        .exits(1)?
-        .json()?;
+    let answer = in_json(python, &[&"inspect", &module], 1)?;
     equal(&answer[0]["detail"], json!(501))?;
     wants(answer[0]["cure"] != "", "cure", &answer)
 }
@@ -757,15 +705,7 @@ fn inspect_for_another_version(python: &Python) -> Result<(), String> {
     let ran = nexus(python, &[&"inspect", &"--for", &"3.14", &module])?.exits(1)?;
     ran.says(&["CPython 3.14", "PYTHON_VERSION"])?;
     // Runs nothing, so it needs no Python at all.
-    run(
-        "/no/such/python",
-        [
-            "inspect".as_ref(),
-            "--for=3.14".as_ref(),
-            module.as_os_str(),
-        ],
-    )?
-    .exits(1)?;
+    nexus_without_python(&[&"inspect", &"--for=3.14", &module])?.exits(1)?;
     nexus(python, &[&"inspect", &"--for", &"2.7", &module])?
         .exits(2)?
         .complains(&["3.12"])
@@ -777,22 +717,11 @@ fn inspect_directories(python: &Python) -> Result<(), String> {
     folder.put(python, "documented/database.so", "deep/database.so")?;
     folder.write("README.txt", b"no module")?;
     folder.link(folder.path(), "circle")?;
-    for (option, expected) in [("--json", 2), ("-r", 3)] {
-        let answer = nexus(python, &[&"inspect", &"--json", &option, &folder.path()]);
-        let answer = if option == "--json" {
-            nexus(python, &[&"inspect", &"--json", &folder.path()])
-        } else {
-            answer
-        }?
-        .exits(0)?
-        .json()?;
-        wants(
-            answer.as_array().map(Vec::len) == Some(expected),
-            option,
-            &answer,
-        )?;
-    }
-    Ok(())
+    let path = folder.path();
+    let flat = in_json(python, &[&"inspect", &path], 0)?;
+    wants(flat.as_array().map(Vec::len) == Some(2), "flat", &flat)?;
+    let deep = in_json(python, &[&"inspect", &"-r", &path], 0)?;
+    wants(deep.as_array().map(Vec::len) == Some(3), "deep", &deep)
 }
 
 fn usage(python: &Python) -> Result<(), String> {
@@ -871,9 +800,7 @@ fn names_that_are_not_utf8(python: &Python) -> Result<(), String> {
     )?;
     let ran = nexus(python, &[&"list", &folder.path()])?.exits(1)?;
     ran.says(&["caf\\xe9.so", "NAME_NOT_UTF8"])?;
-    let listing = nexus(python, &[&"list", &"--json", &folder.path()])?
-        .exits(1)?
-        .json()?;
+    let listing = in_json(python, &[&"list", &folder.path()], 1)?;
     let path = folder.path().join(name);
     equal(
         &listing["modules"][0]["path_bytes"],

@@ -4,10 +4,8 @@
 /* What pip has installed for this Python: packages with modules in them. */
 static NexusLoader *open_wheels(void)
 {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_RECURSIVE};
-    CHECK_OK(nexus_loader_open(setting("NEXUS_TEST_WHEELS"), &options, &loader, &error));
+    NexusLoader *loader = open_with(setting("NEXUS_TEST_WHEELS"),
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     return loader;
 }
@@ -19,11 +17,7 @@ static const char *foreign(const char *name)
 
 static NexusLoader *open_folder(const char *path)
 {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    CHECK_OK(nexus_loader_new(path, NULL, 0, &loader, &error));
-    CHECK(loader != NULL);
-    return loader;
+    return open_with(path, (NexusLoaderOptions){0});
 }
 
 CASE(orjson_is_called)

@@ -5,10 +5,8 @@
 
 static NexusLoader *open_tried(const char *path)
 {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_TRIAL, .trial_milliseconds = 5000};
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
+    NexusLoader *loader = open_with(path,
+                                    (NexusLoaderOptions){.flags = NEXUS_LOADER_TRIAL, .trial_milliseconds = 5000});
     CHECK(loader != NULL);
     return loader;
 }
@@ -37,13 +35,10 @@ CASE(ends_of_all_kinds)
 /* A module that reads finds the end of its input at once. */
 CASE(input_is_empty)
 {
-    NexusLoader *loader = NULL;
     const char *const names[] = {"reads"};
-    NexusLoaderOptions options = {.struct_size = sizeof options,
-                                  .flags = NEXUS_LOADER_TRIAL,
-                                  .modules = names,
-                                  .module_count = 1};
-    CHECK_OK(nexus_loader_open(fixture("windows_trial"), &options, &loader, &error));
+    NexusLoader *loader =
+        open_with(fixture("windows_trial"),
+                  (NexusLoaderOptions){.flags = NEXUS_LOADER_TRIAL, .modules = names, .module_count = 1});
     check_entry(loader, "reads", NEXUS_STATE_LOADED, 0, "");
     nexus_loader_free(loader);
 }

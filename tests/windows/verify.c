@@ -34,10 +34,7 @@ static void write_list(const char *path, const char *files)
 
 static NexusLoader *open_verified(const char *path)
 {
-    NexusError *error = NULL;
-    NexusLoader *loader = NULL;
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_VERIFY};
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
+    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_VERIFY});
     CHECK(loader != NULL);
     return loader;
 }
@@ -101,14 +98,12 @@ CASE(owners_and_modes_are_not_supported)
 CASE(libraries_beside_it_are_verified_too)
 {
     static char path[4096];
-    NexusLoader *loader = NULL;
     snprintf(path, sizeof path, "%s", scratch("beside"));
     CHECK(CreateDirectoryA(path, NULL));
     copy(fixture("wheel/beside.pyd"), joined(path, "beside.pyd"));
     copy(fixture("wheel/libbeside_for_test.pyd"), joined(path, "libbeside_for_test.pyd"));
     write_list(path, "beside.pyd");
-    NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_VERIFY};
-    CHECK_OK(nexus_loader_open(path, &options, &loader, &error));
+    NexusLoader *loader = open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_VERIFY});
     NexusReport *report = report_of(loader);
     NexusReportEntry entry;
     CHECK(entries_of(report, "beside", NULL, &entry) == 1);

@@ -277,20 +277,16 @@ pub const PATCHES: &[(&str, Patch)] = &[
         elf.set_long(header + MEMORY_SIZE, size - 1);
     }),
     ("load_offset_wraps", |elf| {
-        let header = elf.load(1);
-        elf.set_long(header + OFFSET, u64::MAX - 0xfff);
+        elf.set_long(elf.load(1) + OFFSET, u64::MAX - 0xfff)
     }),
     ("load_size_huge", |elf| {
-        let header = elf.load(3);
-        elf.set_long(header + MEMORY_SIZE, 1 << 60);
+        elf.set_long(elf.load(3) + MEMORY_SIZE, 1 << 60)
     }),
     ("load_size_wraps", |elf| {
-        let header = elf.load(3);
-        elf.set_long(header + MEMORY_SIZE, u64::MAX - 0xfff);
+        elf.set_long(elf.load(3) + MEMORY_SIZE, u64::MAX - 0xfff)
     }),
     ("load_alignment", |elf| {
-        let header = elf.load(1);
-        elf.set_long(header + ALIGNMENT, 3);
+        elf.set_long(elf.load(1) + ALIGNMENT, 3)
     }),
     ("load_skewed", |elf| {
         let header = elf.load(1);
@@ -304,58 +300,42 @@ pub const PATCHES: &[(&str, Patch)] = &[
         }
     }),
     ("load_without_code", |elf| {
-        let header = elf.load(1);
-        elf.set_long(header + FILE_SIZE, 0);
+        elf.set_long(elf.load(1) + FILE_SIZE, 0)
     }),
-    ("load_unreadable", |elf| {
-        let header = elf.load(0);
-        elf.set_word(header + 4, 0);
-    }),
-    ("load_read_only", |elf| {
-        let header = elf.load(3);
-        elf.set_word(header + 4, 4);
-    }),
+    ("load_unreadable", |elf| elf.set_word(elf.load(0) + 4, 0)),
+    ("load_read_only", |elf| elf.set_word(elf.load(3) + 4, 4)),
     ("load_overlaps", |elf| {
         let (one, two) = (elf.load(0), elf.load(1));
         let distance = elf.long(two + ADDRESS) - elf.long(one + ADDRESS);
         elf.set_long(one + MEMORY_SIZE, distance + 0x100);
     }),
     ("note_far", |elf| {
-        let header = elf.header(PT_NOTE);
-        elf.set_long(header + OFFSET, FAR);
+        elf.set_long(elf.header(PT_NOTE) + OFFSET, FAR)
     }),
     ("tls_larger_in_file", |elf| {
-        let header = elf.header(PT_TLS);
-        elf.set_long(header + MEMORY_SIZE, 0);
+        elf.set_long(elf.header(PT_TLS) + MEMORY_SIZE, 0)
     }),
     ("tls_alignment", |elf| {
-        let header = elf.header(PT_TLS);
-        elf.set_long(header + ALIGNMENT, 3);
+        elf.set_long(elf.header(PT_TLS) + ALIGNMENT, 3)
     }),
     ("tls_far", |elf| {
-        let header = elf.header(PT_TLS);
-        elf.set_long(header + ADDRESS, FAR);
+        elf.set_long(elf.header(PT_TLS) + ADDRESS, FAR)
     }),
     ("read_only_far", |elf| {
-        let header = elf.header(PT_RELRO);
-        elf.set_long(header + ADDRESS, FAR);
+        elf.set_long(elf.header(PT_RELRO) + ADDRESS, FAR)
     }),
     ("read_only_huge", |elf| {
-        let header = elf.header(PT_RELRO);
-        elf.set_long(header + MEMORY_SIZE, 1 << 40);
+        elf.set_long(elf.header(PT_RELRO) + MEMORY_SIZE, 1 << 40)
     }),
     // The dynamic section.
     ("dynamic_none", |elf| {
-        let header = elf.header(PT_DYNAMIC);
-        elf.set_word(header, 0);
+        elf.set_word(elf.header(PT_DYNAMIC), 0)
     }),
     ("dynamic_far", |elf| {
-        let header = elf.header(PT_DYNAMIC);
-        elf.set_long(header + ADDRESS, FAR);
+        elf.set_long(elf.header(PT_DYNAMIC) + ADDRESS, FAR)
     }),
     ("dynamic_empty", |elf| {
-        let header = elf.header(PT_DYNAMIC);
-        elf.set_long(header + FILE_SIZE, 0);
+        elf.set_long(elf.header(PT_DYNAMIC) + FILE_SIZE, 0)
     }),
     ("dynamic_zero", |elf| {
         let header = elf.header(PT_DYNAMIC);
@@ -397,18 +377,18 @@ pub const PATCHES: &[(&str, Patch)] = &[
     ("relocations_far", |elf| elf.set_value(DT_RELA, FAR)),
     ("relocations_huge", |elf| elf.set_value(DT_RELASZ, 24 << 40)),
     ("relocations_part", |elf| {
-        let size = elf.value(DT_RELASZ);
-        elf.set_value(DT_RELASZ, size - 1);
+        elf.set_value(DT_RELASZ, elf.value(DT_RELASZ) - 1)
     }),
     ("relocations_entry", |elf| elf.set_value(DT_RELAENT, 8)),
     ("relocations_no_size", |elf| elf.remove(DT_RELASZ)),
     ("relocation_far", |elf| {
-        let relocation = elf.relocation(|_, _| true);
-        elf.set_long(relocation, FAR);
+        elf.set_long(elf.relocation(|_, _| true), FAR)
     }),
     ("relocation_of_no_symbol", |elf| {
-        let relocation = elf.relocation(|elf, at| elf.word(at + 12) != 0);
-        elf.set_word(relocation + 12, 1 << 24);
+        elf.set_word(
+            elf.relocation(|elf, at| elf.word(at + 12) != 0) + 12,
+            1 << 24,
+        )
     }),
     ("relocation_of_code", |elf| {
         let relocation = elf.relocation(|_, _| true);
@@ -434,8 +414,7 @@ pub const PATCHES: &[(&str, Patch)] = &[
     }),
     ("plt_far", |elf| elf.set_value(DT_JMPREL, FAR)),
     ("plt_part", |elf| {
-        let size = elf.value(DT_PLTRELSZ);
-        elf.set_value(DT_PLTRELSZ, size - 1);
+        elf.set_value(DT_PLTRELSZ, elf.value(DT_PLTRELSZ) - 1)
     }),
     ("plt_kind", |elf| elf.set_value(DT_PLTREL, 99)),
     // Constructors and destructors.
@@ -443,8 +422,7 @@ pub const PATCHES: &[(&str, Patch)] = &[
     ("fini_far", |elf| elf.set_value(DT_FINI, FAR)),
     ("constructors_far", |elf| elf.set_value(DT_INIT_ARRAY, FAR)),
     ("constructors_odd", |elf| {
-        let address = elf.value(DT_INIT_ARRAY);
-        elf.set_value(DT_INIT_ARRAY, address + 1);
+        elf.set_value(DT_INIT_ARRAY, elf.value(DT_INIT_ARRAY) + 1)
     }),
     ("constructors_part", |elf| elf.set_value(DT_INIT_ARRAYSZ, 9)),
     ("constructors_many", |elf| {
@@ -467,20 +445,16 @@ pub const PATCHES: &[(&str, Patch)] = &[
     ("hash_none", |elf| elf.remove(DT_GNU_HASH)),
     ("hash_far", |elf| elf.set_value(DT_GNU_HASH, FAR)),
     ("hash_no_buckets", |elf| {
-        let table = elf.table(DT_GNU_HASH);
-        elf.set_word(table, 0);
+        elf.set_word(elf.table(DT_GNU_HASH), 0)
     }),
     ("hash_many_buckets", |elf| {
-        let table = elf.table(DT_GNU_HASH);
-        elf.set_word(table, u32::MAX);
+        elf.set_word(elf.table(DT_GNU_HASH), u32::MAX)
     }),
     ("hash_filter_of_3", |elf| {
-        let table = elf.table(DT_GNU_HASH);
-        elf.set_word(table + 8, 3);
+        elf.set_word(elf.table(DT_GNU_HASH) + 8, 3)
     }),
     ("hash_filter_huge", |elf| {
-        let table = elf.table(DT_GNU_HASH);
-        elf.set_word(table + 8, 1 << 31);
+        elf.set_word(elf.table(DT_GNU_HASH) + 8, 1 << 31)
     }),
     ("hash_bucket_before", |elf| {
         let (buckets, _, first) = elf.gnu_hash();
@@ -492,17 +466,12 @@ pub const PATCHES: &[(&str, Patch)] = &[
         elf.set_word(buckets, 0x00ff_ffff);
     }),
     // The hash table of System V.
-    ("sysv_no_buckets", |elf| {
-        let table = elf.table(DT_HASH);
-        elf.set_word(table, 0);
-    }),
+    ("sysv_no_buckets", |elf| elf.set_word(elf.table(DT_HASH), 0)),
     ("sysv_many", |elf| {
-        let table = elf.table(DT_HASH);
-        elf.set_word(table + 4, u32::MAX);
+        elf.set_word(elf.table(DT_HASH) + 4, u32::MAX)
     }),
     ("sysv_bucket_behind", |elf| {
-        let table = elf.table(DT_HASH);
-        elf.set_word(table + 8, 0x00ff_ffff);
+        elf.set_word(elf.table(DT_HASH) + 8, 0x00ff_ffff)
     }),
     ("sysv_circle", |elf| {
         let table = elf.table(DT_HASH);
@@ -516,12 +485,10 @@ pub const PATCHES: &[(&str, Patch)] = &[
     }),
     // Symbols and their versions.
     ("symbol_name_far", |elf| {
-        let (symbol, _) = elf.init_symbol();
-        elf.set_word(symbol, 1 << 30);
+        elf.set_word(elf.init_symbol().0, 1 << 30)
     }),
     ("init_function_far", |elf| {
-        let (symbol, _) = elf.init_symbol();
-        elf.set_long(symbol + 8, FAR);
+        elf.set_long(elf.init_symbol().0 + 8, FAR)
     }),
     ("init_function_in_data", |elf| {
         let (symbol, _) = elf.init_symbol();
@@ -537,8 +504,7 @@ pub const PATCHES: &[(&str, Patch)] = &[
     }),
     ("version_needs_far", |elf| elf.set_value(DT_VERNEED, FAR)),
     ("version_library_far", |elf| {
-        let at = elf.table(DT_VERNEED);
-        elf.set_word(at + 4, 1 << 30);
+        elf.set_word(elf.table(DT_VERNEED) + 4, 1 << 30)
     }),
     ("version_library_of_nobody", |elf| {
         // The name of the library becomes that of a symbol.
@@ -548,12 +514,10 @@ pub const PATCHES: &[(&str, Patch)] = &[
         elf.set_word(at + 4, name);
     }),
     ("version_list_far", |elf| {
-        let at = elf.table(DT_VERNEED);
-        elf.set_word(at + 8, 1 << 30);
+        elf.set_word(elf.table(DT_VERNEED) + 8, 1 << 30)
     }),
     ("version_next_far", |elf| {
-        let at = elf.table(DT_VERNEED);
-        elf.set_word(at + 12, u32::MAX);
+        elf.set_word(elf.table(DT_VERNEED) + 12, u32::MAX)
     }),
     // The contents as a whole.
     ("zero", |elf| elf.bytes.fill(0)),
