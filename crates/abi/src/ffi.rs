@@ -1,8 +1,10 @@
 //! The pointer plumbing that both libraries share: what comes from C is checked here, and what goes
 //! out is written here.
 
+use crate::arrow::{ArrowArray, ArrowArrayStream, ArrowSchema};
 use crate::failure::{Failure, Result};
 use crate::handle::{NexusError, Opaque};
+use crate::state::{NexusReportEntry, NexusState};
 use crate::status::NexusStatus::{self, *};
 use crate::value::{NexusText, NexusValue};
 use core::cell::Cell;
@@ -90,6 +92,30 @@ impl<T> Output for *const T {
     const EMPTY: Self = core::ptr::null();
 }
 
+impl Output for ArrowSchema {
+    const EMPTY: Self = Self::RELEASED;
+}
+
+impl Output for ArrowArray {
+    const EMPTY: Self = Self::RELEASED;
+}
+
+impl Output for ArrowArrayStream {
+    const EMPTY: Self = Self::RELEASED;
+}
+
+impl Output for NexusReportEntry {
+    const EMPTY: Self = Self {
+        name: core::ptr::null(),
+        path: core::ptr::null(),
+        state: NexusState::NEXUS_STATE_LOADED,
+        status: NEXUS_OK,
+        detail: 0,
+        message: core::ptr::null(),
+        nanoseconds: 0,
+    };
+}
+
 impl Output for NexusValue {
     const EMPTY: Self = Self::NONE;
 }
@@ -107,6 +133,20 @@ pub fn null(name: &str) -> Box<Failure> {
         NEXUS_ERR_INVALID_ARGUMENT,
         format!("argument '{name}' is NULL"),
     )
+}
+
+/// Flags are all among those that are `known`; an error names the others.
+pub fn check_flags(name: &str, flags: u32, known: u32) -> Result<()> {
+    if flags & !known == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        NEXUS_ERR_INVALID_ARGUMENT,
+        format!(
+            "argument '{name}' has bits that this version does not know: {:#x}",
+            flags & !known
+        ),
+    ))
 }
 
 /// The failure for a handle that is none, or none any more.

@@ -22,6 +22,7 @@ pub enum NexusState {
 /// One file or requested name. The strings are NUL-terminated, never NULL, and live as long as the
 /// report. This struct never grows; further facts get functions of their own.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct NexusReportEntry {
     /// The module's name, as `nexus_loader_get` takes it. UTF-8.
     pub name: *const c_char,

@@ -38,18 +38,29 @@ pub fn with_python(
     guard(error, |inputs| gil::with(|py| body(py, inputs)))
 }
 
-/// The same for a function with one output, `name`: it is cleared first, and written when all went well.
+/// `guard` for a function with one output, `name`: it is cleared first, and written when all went well.
+pub fn give_without_gil<T: Output>(
+    error: *mut *mut NexusError,
+    name: &str,
+    place: *mut T,
+    body: impl for<'call> FnOnce(Inputs<'call>) -> Result<T>,
+) -> NexusStatus {
+    guard(error, |inputs| {
+        output(name, place, T::EMPTY)?;
+        clear(place, body(inputs)?);
+        Ok(())
+    })
+}
+
+/// The same with the GIL.
 pub fn give<T: Output>(
     error: *mut *mut NexusError,
     name: &str,
     place: *mut T,
     body: impl for<'call> FnOnce(Python<'_>, Inputs<'call>) -> Result<T>,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output(name, place, T::EMPTY)?;
-        let value = gil::with(|py| body(py, inputs))?;
-        clear(place, value);
-        Ok(())
+    give_without_gil(error, name, place, |inputs| {
+        gil::with(|py| body(py, inputs))
     })
 }
 

@@ -1,14 +1,85 @@
-//! The buffer of a Python object, with everything about it checked and filled in.
+//! The buffer of a Python object: held, checked, and with what its exporter left out.
 
-use crate::buffer::ffi::RawBuffer;
 use crate::buffer::shape::{self, MAX_NDIM, Order};
-use crate::exception;
 use crate::python::text::type_name;
+use crate::{exception, gil};
 use core::ffi::c_int;
-use nexus_abi::*;
-use pyo3::ffi as python;
+use core::ptr::NonNull;
+use nexus_abi::ffi::check_flags;
+use nexus_abi::{
+    Failure, NEXUS_BUFFER_C_CONTIGUOUS, NEXUS_BUFFER_F_CONTIGUOUS, NEXUS_BUFFER_INDIRECT,
+    NEXUS_BUFFER_WRITABLE, NexusBufferInfo, NexusStatus, RawBool, Result,
+};
+use pyo3::ffi::{self as python, Py_buffer};
 use pyo3::prelude::*;
 use std::ffi::CString;
+
+/// A buffer that Python has filled in, to be released once. It stays at one address: exporters point from
+/// it into itself.
+pub struct RawBuffer(NonNull<Py_buffer>);
+
+// SAFETY: nothing changes the struct until it is released, which takes the GIL.
+unsafe impl Send for RawBuffer {}
+// SAFETY: likewise.
+unsafe impl Sync for RawBuffer {}
+
+impl RawBuffer {
+    /// Asks an object for its buffer.
+    pub fn get(object: &Bound<'_, PyAny>, request: c_int) -> PyResult<Self> {
+        let raw = Box::into_raw(Box::new(Py_buffer::new()));
+        // SAFETY: a living object, an empty struct to fill in, and the GIL.
+        let failed = unsafe { python::PyObject_GetBuffer(object.as_ptr(), raw, request) } != 0;
+        if failed {
+            // SAFETY: made above. An exporter that fails has kept nothing of it (PEP 3118).
+            drop(unsafe { Box::from_raw(raw) });
+            return Err(PyErr::fetch(object.py()));
+        }
+        // SAFETY: a box is not at NULL.
+        Ok(Self(unsafe { NonNull::new_unchecked(raw) }))
+    }
+
+    /// What the exporter wrote.
+    pub fn fields(&self) -> &Py_buffer {
+        // SAFETY: lives as long as this does, and is not changed meanwhile.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn numbers(&self, first: *const isize) -> &[isize] {
+        if first.is_null() || self.fields().ndim <= 0 {
+            return &[];
+        }
+        // SAFETY: an exporter gives NULL or `ndim` numbers that live as long as the buffer.
+        unsafe { core::slice::from_raw_parts(first, self.fields().ndim as usize) }
+    }
+
+    /// The lengths, or nothing.
+    pub fn shape(&self) -> &[isize] {
+        self.numbers(self.fields().shape)
+    }
+
+    /// The distances, or nothing.
+    pub fn strides(&self) -> &[isize] {
+        self.numbers(self.fields().strides)
+    }
+
+    /// The suboffsets, or nothing.
+    pub fn suboffsets(&self) -> &[isize] {
+        self.numbers(self.fields().suboffsets)
+    }
+}
+
+impl Drop for RawBuffer {
+    fn drop(&mut self) {
+        // Python is gone when this fails; its memory stays as it is, and so does the struct.
+        if let Ok(_attached) = gil::attach() {
+            // SAFETY: filled in by `get`, released once, with the GIL; then it is the box again.
+            unsafe {
+                python::PyBuffer_Release(self.0.as_ptr());
+                drop(Box::from_raw(self.0.as_ptr()));
+            }
+        }
+    }
+}
 
 /// A buffer that is held until this is dropped.
 pub struct View {
@@ -19,7 +90,7 @@ pub struct View {
 }
 
 // SAFETY: the pointers lead to memory that lives as long as the buffer is held, and is not changed; what
-// `data` leads to is read and written by the host's leave only.
+// `data` leads to is read and written only when the host says so.
 unsafe impl Send for View {}
 // SAFETY: likewise.
 unsafe impl Sync for View {}
@@ -39,15 +110,7 @@ const KNOWN: u32 = NEXUS_BUFFER_WRITABLE
 impl View {
     /// Gets the buffer of an object.
     pub fn get(object: &Bound<'_, PyAny>, flags: u32) -> Result<Self> {
-        if flags & !KNOWN != 0 {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "argument 'flags' has bits that this version does not know: {:#x}",
-                    flags & !KNOWN
-                ),
-            ));
-        }
+        check_flags("flags", flags, KNOWN)?;
         let raw = RawBuffer::get(object, request(flags))
             .map_err(|error| refused(object, flags, &error))?;
         // Exporters err, and some do not look at what they are asked for.

@@ -1,17 +1,23 @@
-//! Arrow data of the host.
+//! Arrow data of the host: the functions that take it over, and what Python sees of it.
 
-use crate::border::guard;
-use crate::buffer::arrow::Owned;
-use crate::buffer::arrow::object::{ArrayObject, SchemaObject, StreamObject};
-use crate::buffer::ffi::{Released, check_array, check_schema, end_moved, read_unreleased};
+use crate::border::give_without_gil;
+use crate::buffer::arrow::{
+    ARRAY, Owned, Released, SCHEMA, STREAM, arrow_capsule, check_array, check_schema, share_array,
+    share_schema, wrap_stream,
+};
 use crate::exception;
 use crate::gil;
 use crate::handles::objects;
 use core::ffi::c_void;
-use nexus_abi::ffi::output;
-use nexus_abi::*;
+use nexus_abi::ffi::{Inputs, null};
+use nexus_abi::{
+    ArrowArray, ArrowArrayStream, ArrowSchema, Failure, NexusError, NexusObject, NexusStatus,
+    Result,
+};
+use pyo3::PyClass;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Makes an object with `__arrow_c_schema__` and `__arrow_c_array__` of an Arrow array of the host (a column,
 /// or a record batch): for pyarrow, polars, pandas, duckdb, nanoarrow. Without a copy of the values, and as
@@ -24,7 +30,7 @@ use std::sync::Arc;
 /// `nexus_object_free`.
 ///
 /// Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
-/// itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
+/// itself, or what `nexus_python_start` returns. Starts Python if nothing has.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_arrow_export_array(
     schema: *mut c_void,
@@ -32,48 +38,28 @@ pub extern "C" fn nexus_arrow_export_array(
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("object", object, core::ptr::null_mut())?;
-        let owned_schema = take::<ArrowSchema>("schema", schema)?;
-        // SAFETY: the contract of the header.
-        unsafe { check_schema(owned_schema.pointer()) }
-            .map_err(|why| invalid("schema", why, &owned_schema))?;
+    let (schema, array) = (schema.cast::<ArrowSchema>(), array.cast::<ArrowArray>());
+    give_without_gil(error, "object", object, |inputs| {
+        let owned_schema = read(inputs, "schema", schema, check_schema)?;
         let owned_array = match array.is_null() {
             true => None,
-            false => {
-                let owned =
-                    take::<ArrowArray>("array", array).inspect_err(|_| owned_schema.leave())?;
-                // SAFETY: the contract of the header.
-                unsafe { check_array(owned.pointer()) }.map_err(|why| {
-                    owned_schema.leave();
-                    invalid("array", why, &owned)
-                })?;
-                Some(owned)
-            }
+            false => Some(read(inputs, "array", array, check_array)?),
         };
-        let made = gil::with(|py| {
-            let made = match &owned_array {
-                None => Py::new(py, SchemaObject::new(Arc::clone(&owned_schema)))
-                    .map(|object| object.into_bound(py).into_any()),
-                Some(owned_array) => {
-                    let content =
-                        ArrayObject::new(Arc::clone(&owned_schema), Arc::clone(owned_array));
-                    Py::new(py, content).map(|object| object.into_bound(py).into_any())
-                }
-            };
-            objects::publish(made.map_err(|error| exception::failure(py, &error))?)
-        });
-        if made.is_err() {
-            owned_schema.leave();
-            owned_array.iter().for_each(|array| array.leave());
+        let schema_object = SchemaObject {
+            schema: Arc::clone(&owned_schema),
+        };
+        let made = match &owned_array {
+            None => publish(schema_object)?,
+            Some(owned_array) => publish(ArrayObject {
+                schema: schema_object,
+                array: Arc::clone(owned_array),
+            })?,
+        };
+        owned_schema.take_over(schema);
+        if let Some(owned_array) = owned_array {
+            owned_array.take_over(array);
         }
-        let made = made?;
-        // SAFETY: the contract of the header; the structs live elsewhere now.
-        unsafe {
-            end_moved::<ArrowSchema>(schema);
-            end_moved::<ArrowArray>(array);
-        }
-        output("object", object, made)
+        Ok(made)
     })
 }
 
@@ -84,51 +70,118 @@ pub extern "C" fn nexus_arrow_export_array(
 /// of the arrays that it gives are called as their consumer likes. `object` receives a handle that the caller
 /// frees with `nexus_object_free`.
 ///
-/// Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
+/// Returns what `nexus_arrow_export_array` returns. Starts Python if nothing has.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_arrow_export_stream(
     stream: *mut c_void,
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("object", object, core::ptr::null_mut())?;
-        let owned = take::<ArrowArrayStream>("stream", stream)?;
-        let made = gil::with(|py| {
-            let made = Py::new(py, StreamObject::new(Arc::clone(&owned)))
-                .map_err(|error| exception::failure(py, &error))?;
-            objects::publish(made.into_bound(py).into_any())
-        });
-        if made.is_err() {
-            owned.leave();
-        }
-        let made = made?;
-        // SAFETY: the contract of the header; the struct lives elsewhere now.
-        unsafe { end_moved::<ArrowArrayStream>(stream) };
-        output("object", object, made)
+    let stream = stream.cast::<ArrowArrayStream>();
+    give_without_gil(error, "object", object, |inputs| {
+        let owned = read(inputs, "stream", stream, |_, _| Ok(()))?;
+        let made = publish(StreamObject {
+            stream: Mutex::new(Some(Arc::clone(&owned))),
+        })?;
+        owned.take_over(stream);
+        Ok(made)
     })
 }
 
-/// The content of a host's struct; the struct itself is not changed yet.
-fn take<T: Released>(name: &str, pointer: *mut c_void) -> Result<Arc<Owned<T>>> {
-    if pointer.is_null() {
-        return Err(nexus_abi::ffi::null(name));
+/// The content of a host's struct, checked. The struct itself is not changed yet.
+fn read<T: Released>(
+    inputs: Inputs<'_>,
+    name: &str,
+    pointer: *const T,
+    check: impl FnOnce(Inputs<'_>, &T) -> core::result::Result<(), &'static str>,
+) -> Result<Arc<Owned<T>>> {
+    let content = inputs.one(pointer).ok_or_else(|| null(name))?;
+    let checked = match content.is_released() {
+        true => Err("was released or moved already: its 'release' is NULL"),
+        false => check(inputs, content),
+    };
+    match checked {
+        Ok(()) => Ok(Arc::new(Owned::new(*content))),
+        Err(why) => Err(Failure::new(
+            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            format!("argument '{name}' {why}"),
+        )),
     }
-    // SAFETY: the contract of the header.
-    unsafe { read_unreleased::<T>(pointer) }
-        .map(|content| Arc::new(Owned::new(content)))
-        .ok_or_else(|| {
-            Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument '{name}' was released or moved already: its 'release' is NULL"),
-            )
-        })
 }
 
-fn invalid<T: Released>(name: &str, why: &str, owned: &Owned<T>) -> Box<Failure> {
-    owned.leave();
-    Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        format!("argument '{name}' {why}"),
-    )
+/// A handle to a new object.
+fn publish<T: PyClass>(content: impl Into<PyClassInitializer<T>>) -> Result<*mut NexusObject> {
+    gil::with(|py| {
+        let made = Py::new(py, content).map_err(|error| exception::failure(py, &error))?;
+        objects::publish(made.into_bound(py).into_any())
+    })
+}
+
+/// An Arrow schema of the program that embeds Python.
+#[pyclass(frozen, module = "nexus_loader", name = "ArrowSchema")]
+struct SchemaObject {
+    schema: Arc<Owned<ArrowSchema>>,
+}
+
+#[pymethods]
+impl SchemaObject {
+    /// A capsule with the schema.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        arrow_capsule(py, share_schema(&self.schema), SCHEMA)
+    }
+}
+
+/// Arrow data of the program that embeds Python: use pyarrow.array(), polars.from_arrow() and the like.
+#[pyclass(frozen, module = "nexus_loader", name = "ArrowArray")]
+struct ArrayObject {
+    schema: SchemaObject,
+    array: Arc<Owned<ArrowArray>>,
+}
+
+#[pymethods]
+impl ArrayObject {
+    /// A capsule with the schema.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.schema.__arrow_c_schema__(py)
+    }
+
+    /// Capsules with the schema and the array. Another schema is not converted to: it is a wish.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        drop(requested_schema);
+        Ok((
+            self.schema.__arrow_c_schema__(py)?,
+            arrow_capsule(py, share_array(&self.array), ARRAY)?,
+        ))
+    }
+}
+
+/// A stream of Arrow data of the program that embeds Python, to be read once.
+#[pyclass(frozen, module = "nexus_loader", name = "ArrowStream")]
+struct StreamObject {
+    stream: Mutex<Option<Arc<Owned<ArrowArrayStream>>>>,
+}
+
+#[pymethods]
+impl StreamObject {
+    /// A capsule with the stream, once. Another schema is not converted to: it is a wish.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        drop(requested_schema);
+        let stream = self
+            .stream
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .ok_or_else(|| PyValueError::new_err("the host's stream was read already"))?;
+        arrow_capsule(py, wrap_stream(stream), STREAM)
+    }
 }

@@ -1,14 +1,16 @@
 //! Arrow data of Python objects.
 
-use crate::border::guard;
-use crate::buffer::arrow::{ARRAY, SCHEMA, STREAM};
-use crate::buffer::ffi::{Released, arrow_struct, move_out};
+use crate::border::{give, guard};
+use crate::buffer::arrow::{ARRAY, Released, SCHEMA, STREAM, arrow_struct, move_out};
 use crate::handles::of;
 use crate::python::text::type_name;
 use crate::{exception, gil};
 use core::ffi::CStr;
-use nexus_abi::ffi::output;
-use nexus_abi::*;
+use nexus_abi::ffi::{Output, clear, output};
+use nexus_abi::{
+    ArrowArray, ArrowArrayStream, ArrowSchema, Failure, NexusError, NexusObject, NexusStatus,
+    Result,
+};
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -20,23 +22,19 @@ use pyo3::types::PyTuple;
 ///
 /// Returns `NEXUS_ERR_TYPE` when the object has no `__arrow_c_schema__`, or one that gives something else;
 /// `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
-/// struct is all zeros then. Any thread; runs Python code.
+/// struct is all zeros then. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_arrow_import_schema(
     object: *const NexusObject,
     schema: *mut ArrowSchema,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("schema", schema, ArrowSchema::RELEASED)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let given = call(&object, "__arrow_c_schema__")?;
-            let given = pointer::<ArrowSchema>(&object, &given, SCHEMA)?;
-            // SAFETY: a struct that was checked, and the GIL.
-            output("schema", schema, unsafe { move_out(given) })
-        })
-    })
+    import(
+        object,
+        ("schema", schema),
+        ("__arrow_c_schema__", SCHEMA),
+        error,
+    )
 }
 
 /// Moves the Arrow array of an object that has `__arrow_c_array__` (a column, or a record batch), and its
@@ -45,7 +43,7 @@ pub extern "C" fn nexus_arrow_import_schema(
 /// `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface, to be written to.
 /// The host calls the `release` of each, once, on any thread; the memory is valid until that of the array.
 ///
-/// Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+/// Returns what `nexus_arrow_import_schema` returns. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_arrow_import_array(
     object: *const NexusObject,
@@ -66,15 +64,16 @@ pub extern "C" fn nexus_arrow_import_array(
                 return Err(wrong());
             }
             let item = |index| pair.get_item(index).map_err(|_| wrong());
-            let (given_schema, given_array) = (item(0)?, item(1)?);
+            let (schema_capsule, array_capsule) = (item(0)?, item(1)?);
             // Both, before either is moved.
-            let given_schema = pointer::<ArrowSchema>(&object, &given_schema, SCHEMA)?;
-            let given_array = pointer::<ArrowArray>(&object, &given_array, ARRAY)?;
-            // SAFETY: structs that were checked, and the GIL.
+            let given_schema = pointer::<ArrowSchema>(&object, &schema_capsule, SCHEMA)?;
+            let given_array = pointer::<ArrowArray>(&object, &array_capsule, ARRAY)?;
+            // SAFETY: the structs of two living capsules, with a content; with the GIL nobody else takes it.
             unsafe {
-                output("schema", schema, move_out(given_schema))?;
-                output("array", array, move_out(given_array))
+                clear(schema, move_out(given_schema));
+                clear(array, move_out(given_array));
             }
+            Ok(())
         })
     })
 }
@@ -85,22 +84,34 @@ pub extern "C" fn nexus_arrow_import_array(
 /// `stream`: an `ArrowArrayStream` of the Arrow C stream interface, to be written to. The host calls its
 /// `release`, once, on any thread. It may call all its functions without the GIL; they may run Python code.
 ///
-/// Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+/// Returns what `nexus_arrow_import_schema` returns. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_arrow_import_stream(
     object: *const NexusObject,
     stream: *mut ArrowArrayStream,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("stream", stream, ArrowArrayStream::RELEASED)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let given = call(&object, "__arrow_c_stream__")?;
-            let given = pointer::<ArrowArrayStream>(&object, &given, STREAM)?;
-            // SAFETY: a struct that was checked, and the GIL.
-            output("stream", stream, unsafe { move_out(given) })
-        })
+    import(
+        object,
+        ("stream", stream),
+        ("__arrow_c_stream__", STREAM),
+        error,
+    )
+}
+
+/// Moves a struct out of the capsule of that name that a method gives.
+fn import<T: Released + Output>(
+    object: *const NexusObject,
+    (name, place): (&str, *mut T),
+    (method, capsule): (&str, &CStr),
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    give(error, name, place, |py, _| {
+        let object = of(py, "object", object)?;
+        let given = call(&object, method)?;
+        let content = pointer::<T>(&object, &given, capsule)?;
+        // SAFETY: the struct of a living capsule, with a content; with the GIL nobody else takes it.
+        Ok(unsafe { move_out(content) })
     })
 }
 

@@ -1,10 +1,15 @@
 //! Making DLPack capsules.
 
-use crate::buffer::ffi::{self, Direction, Strided};
+use crate::buffer::copy::{self, Direction, Strided};
 use crate::buffer::shape::{self, Order};
-use crate::buffer::tensor::dlpack::{self, DLPackVersion, DLTensor};
-use crate::buffer::tensor::held::{Checked, item_size};
+use crate::buffer::tensor::dlpack::{
+    self, Checked, DLManagedTensor, DLManagedTensorVersioned, DLPackVersion, DLTensor, item_size,
+    take_out,
+};
+use core::ffi::{CStr, c_void};
+use nexus_abi::ffi::guard_or;
 use pyo3::exceptions::PyBufferError;
+use pyo3::ffi as python;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -59,7 +64,10 @@ pub fn make<'py>(
     if !versioned && tensor.flags & dlpack::SUBBYTE_PADDED != 0 {
         return refuse("the items are padded, which DLPack before version 1 cannot tell");
     }
-    ffi::tensor_capsule(py, tensor, versioned)
+    match versioned {
+        true => capsule::<DLManagedTensorVersioned>(py, tensor),
+        false => capsule::<DLManagedTensor>(py, tensor),
+    }
 }
 
 /// A copy of all items, in one block.
@@ -94,7 +102,7 @@ fn copied(tensor: Tensor) -> PyResult<Tensor> {
     let data = block.as_mut_ptr();
     if *size != 0 {
         // SAFETY: the tensor was checked, and is kept; the block has room for all of it.
-        unsafe { ffi::copy(&items, Order::C, data.cast(), Direction::Out) };
+        unsafe { copy::copy(&items, Order::C, data.cast(), Direction::Out) };
     }
     let strides = shape::contiguous_strides(&lengths, 1, Order::C);
     Ok(Tensor {
@@ -113,4 +121,99 @@ fn copied(tensor: Tensor) -> PyResult<Tensor> {
         version: tensor.version,
         keep: Arc::new(block),
     })
+}
+
+/// One of the two structs of DLPack, in a capsule of its own name.
+trait Struct: 'static {
+    const NAME: &CStr;
+    /// What a consumer that took it renames the capsule to.
+    const USED: &CStr;
+
+    fn new(dl_tensor: DLTensor, version: DLPackVersion, flags: u64) -> Self;
+    fn manager_ctx(&mut self) -> &mut *mut c_void;
+}
+
+impl Struct for DLManagedTensorVersioned {
+    const NAME: &CStr = dlpack::VERSIONED;
+    const USED: &CStr = dlpack::VERSIONED_USED;
+
+    fn new(dl_tensor: DLTensor, version: DLPackVersion, flags: u64) -> Self {
+        Self {
+            version,
+            manager_ctx: core::ptr::null_mut(),
+            deleter: Some(delete),
+            flags,
+            dl_tensor,
+        }
+    }
+
+    fn manager_ctx(&mut self) -> &mut *mut c_void {
+        &mut self.manager_ctx
+    }
+}
+
+impl Struct for DLManagedTensor {
+    const NAME: &CStr = dlpack::LEGACY;
+    const USED: &CStr = dlpack::LEGACY_USED;
+
+    fn new(dl_tensor: DLTensor, _: DLPackVersion, _: u64) -> Self {
+        Self {
+            dl_tensor,
+            manager_ctx: core::ptr::null_mut(),
+            deleter: Some(delete),
+        }
+    }
+
+    fn manager_ctx(&mut self) -> &mut *mut c_void {
+        &mut self.manager_ctx
+    }
+}
+
+/// A struct that was made here, with what it points to.
+struct Made<M> {
+    managed: M,
+    /// Dropped with the struct.
+    _shape: Box<[i64]>,
+    _strides: Box<[i64]>,
+    _keep: Arc<dyn Send + Sync>,
+}
+
+/// A capsule with a struct of its own.
+fn capsule<M: Struct>(py: Python<'_>, tensor: Tensor) -> PyResult<Bound<'_, PyAny>> {
+    let (mut shape, mut strides) = (tensor.checked.shape, tensor.checked.strides);
+    let dl_tensor = DLTensor {
+        shape: shape.as_mut_ptr(),
+        strides: strides.as_mut_ptr(),
+        ..tensor.checked.tensor
+    };
+    let made = Box::into_raw(Box::new(Made {
+        managed: M::new(dl_tensor, tensor.version, tensor.flags),
+        _shape: shape,
+        _strides: strides,
+        _keep: tensor.keep,
+    }));
+    // SAFETY: made above, and nobody else has it yet; its deleter gives it back. The name lives for ever, and the GIL is
+    // held.
+    unsafe {
+        *(*made).managed.manager_ctx() = made.cast();
+        let managed = &raw mut (*made).managed;
+        let capsule = python::PyCapsule_New(managed.cast(), M::NAME.as_ptr(), Some(end::<M>));
+        Bound::from_owned_ptr_or_err(py, capsule).inspect_err(|_| delete(managed))
+    }
+}
+
+/// The deleter of a struct that was made here.
+unsafe extern "C" fn delete<M: Struct>(managed: *mut M) {
+    // SAFETY: a struct of `capsule`, whose consumer is done with it.
+    guard_or((), || unsafe {
+        drop(Box::from_raw((*managed).manager_ctx().cast::<Made<M>>()));
+    });
+}
+
+/// The end of a capsule. One that was used has another name.
+unsafe extern "C" fn end<M: Struct>(capsule: *mut python::PyObject) {
+    if let Some(pointer) = take_out(capsule, M::NAME, M::USED) {
+        // SAFETY: what `capsule` put in under that name, which nobody has taken.
+        unsafe { delete(pointer.cast::<M>()) };
+    }
 }

@@ -1,10 +1,9 @@
 //! Tensors: DLPack, both ways.
 
-pub mod capsule;
-pub mod dlpack;
+mod capsule;
+mod dlpack;
 mod export;
 mod get;
-mod held;
-mod host;
-pub mod memory;
-mod object;
+
+pub use capsule::Wanted;
+pub use export::{DEVICE, memory_capsule};
