@@ -4,7 +4,7 @@
 use crate::arrow::{ArrowArray, ArrowArrayStream, ArrowSchema};
 use crate::failure::{Failure, Result};
 use crate::handle::{NexusError, Opaque};
-use crate::state::{NexusReportEntry, NexusState};
+use crate::report::{NexusReportEntry, NexusState};
 use crate::status::NexusStatus::{self, *};
 use crate::value::{NexusText, NexusValue};
 use core::cell::Cell;

@@ -1,5 +1,8 @@
 //! How a directory is opened.
 
+use crate::failure::{Failure, Result};
+use crate::ffi::check_flags;
+use crate::status::NexusStatus;
 use core::ffi::{c_char, c_void};
 
 /// How to open a directory. All zero but `struct_size` means the defaults.
@@ -76,3 +79,33 @@ pub const NEXUS_LOADER_VERIFY: u32 = 8;
 pub const NEXUS_LOADER_STRICT: u32 = 32;
 /// When the loader is freed, call `cleanup()` of each of its modules that has one.
 pub const NEXUS_LOADER_CLEANUP_ON_FREE: u32 = 16;
+
+impl NexusLoaderOptions {
+    /// The rules of the flags: which are known, and which go together.
+    pub fn check_flags(flags: u32) -> Result<()> {
+        let has = |flag| flags & flag != 0;
+        if has(NEXUS_LOADER_STRICT) && !has(NEXUS_LOADER_VERIFY) {
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+                "options->flags has NEXUS_LOADER_STRICT without NEXUS_LOADER_VERIFY: nothing would be checked",
+            ));
+        }
+        check_flags(
+            "options->flags",
+            flags,
+            NEXUS_LOADER_LAZY
+                | NEXUS_LOADER_RECURSIVE
+                | NEXUS_LOADER_TRIAL
+                | NEXUS_LOADER_VERIFY
+                | NEXUS_LOADER_STRICT
+                | NEXUS_LOADER_CLEANUP_ON_FREE,
+        )?;
+        if has(NEXUS_LOADER_VERIFY) && has(NEXUS_LOADER_TRIAL) {
+            return Err(Failure::new(
+                NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
+                "NEXUS_LOADER_TRIAL with NEXUS_LOADER_VERIFY: the child process would run what is not on the list",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,22 +1,25 @@
 //! The loader: the modules of a directory.
 
-use crate::border::{self, guard};
+use crate::border::{self, give_without_gil};
 use crate::gil;
-use crate::handles::no_handle;
 use crate::handles::objects;
 use crate::interpreter;
+use crate::loader::Loader;
 use crate::loader::names::Meaning;
 use crate::loader::open::{self, Options};
 use crate::loader::request::Request;
 use crate::loader::session::{Callbacks, Policy};
-use crate::loader::{LOADERS, Loader};
+use crate::loader::table::LOADERS;
 use crate::log::log;
 use core::ffi::c_char;
-use nexus_abi::ffi::{Inputs, answer, bad_handle, guard_or, output};
+use nexus_abi::ffi::{Inputs, answer, guard_or};
 use nexus_abi::log::NexusLogLevel::NEXUS_LOG_WARNING;
 use nexus_abi::lookup::Seen;
 use nexus_abi::text::{python_list, python_repr};
-use nexus_abi::*;
+use nexus_abi::{
+    Failure, NEXUS_LOADER_CLEANUP_ON_FREE, NexusError, NexusLoader, NexusLoaderOptions, NexusNames,
+    NexusObject, NexusState, NexusStatus, Result,
+};
 use nexus_inspect::Detail;
 use pyo3::prelude::*;
 use std::path::Path;
@@ -33,7 +36,7 @@ use std::time::Duration;
 ///
 /// Returns `NEXUS_ERR_NOT_FOUND` ("Binary path does not exist: …"), `NEXUS_ERR_NOT_A_DIRECTORY`
 /// ("Binary path is not a directory: …"), `NEXUS_ERR_NO_MODULES` ("No binary modules found in: …"),
-/// `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns. Any thread.
+/// `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_new(
     bin_path: *const c_char,
@@ -42,11 +45,10 @@ pub extern "C" fn nexus_loader_new(
     loader: *mut *mut NexusLoader,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("loader", loader, core::ptr::null_mut())?;
+    give_without_gil(error, "loader", loader, |inputs| {
         let path = inputs.path("bin_path", bin_path)?;
         let request = request_in(inputs, "modules", modules, module_count)?;
-        output("loader", loader, publish(path, Options::plain(request))?)
+        publish(path, Options::plain(request))
     })
 }
 
@@ -62,13 +64,12 @@ pub extern "C" fn nexus_loader_open(
     loader: *mut *mut NexusLoader,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("loader", loader, core::ptr::null_mut())?;
+    give_without_gil(error, "loader", loader, |inputs| {
         let path = inputs.path("bin_path", bin_path)?;
         let options = match inputs.sized("options", options)? {
             None => Options::plain(None),
             Some(given) => {
-                check_flags(given.flags)?;
+                NexusLoaderOptions::check_flags(given.flags)?;
                 let (modules, count) = (given.modules, given.module_count);
                 let request = request_in(inputs, "options->modules", modules, count)?;
                 let allow_list = (!given.allow_list.is_null())
@@ -91,33 +92,8 @@ pub extern "C" fn nexus_loader_open(
                 }
             }
         };
-        output("loader", loader, publish(path, options)?)
+        publish(path, options)
     })
-}
-
-fn check_flags(flags: u32) -> Result<()> {
-    const KNOWN: u32 = NEXUS_LOADER_LAZY
-        | NEXUS_LOADER_RECURSIVE
-        | NEXUS_LOADER_TRIAL
-        | NEXUS_LOADER_VERIFY
-        | NEXUS_LOADER_CLEANUP_ON_FREE
-        | NEXUS_LOADER_STRICT;
-    if flags & (NEXUS_LOADER_STRICT | NEXUS_LOADER_VERIFY) == NEXUS_LOADER_STRICT {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            "options->flags has NEXUS_LOADER_STRICT without NEXUS_LOADER_VERIFY: nothing would be checked",
-        ));
-    }
-    if flags & !KNOWN == 0 {
-        return Ok(());
-    }
-    Err(Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        format!(
-            "options->flags has bits that this version does not support: {:#x}",
-            flags & !KNOWN
-        ),
-    ))
 }
 
 fn request_in(
@@ -134,17 +110,7 @@ fn request_in(
 }
 
 fn publish(path: &Path, options: Options) -> Result<*mut NexusLoader> {
-    let loader = open::open(path, options)?;
-    LOADERS
-        .insert(Arc::new(loader))
-        .map(|bits| bits as *mut NexusLoader)
-        .ok_or_else(no_handle)
-}
-
-fn living(loader: *const NexusLoader) -> Result<Arc<Loader>> {
-    LOADERS
-        .get(loader as u64)
-        .ok_or_else(|| bad_handle("loader", loader))
+    LOADERS.publish(Arc::new(open::open(path, options)?))
 }
 
 /// Gets a loaded module by its name; a lazy one is loaded now.
@@ -156,8 +122,8 @@ fn living(loader: *const NexusLoader) -> Result<Arc<Loader>> {
 /// Returns `NEXUS_ERR_NOT_LOADED` ("Module 'x' not loaded. Available modules: ['a', 'b']"; path, detail
 /// and traceback of the error tell why, if the module failed), for a lazy module that fails now
 /// `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_AMBIGUOUS` (the message lists the dotted names),
-/// `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL for a module that is
-/// loaded, runs its code for a lazy one.
+/// `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL for a module that is loaded; runs
+/// the code of a lazy one.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_get(
     loader: *const NexusLoader,
@@ -165,17 +131,16 @@ pub extern "C" fn nexus_loader_get(
     module: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("module", module, core::ptr::null_mut())?;
+    give_without_gil(error, "module", module, |inputs| {
         let bytes = inputs.bytes("name", name)?;
         let object = match LOADERS.find(loader as u64, bytes) {
             Some(Seen::Address(address)) => core::ptr::with_exposed_provenance_mut(address),
             _ => {
                 let name = inputs.text("name", name)?;
-                load_now(&*living(loader)?, name)?
+                load_now(&*LOADERS.living(loader)?, name)?
             }
         };
-        output("module", module, objects::publish_lent(object)?)
+        objects::publish_lent(object)
     })
 }
 
@@ -239,25 +204,21 @@ pub fn not_loaded(loader: &Loader, name: &str) -> Box<Failure> {
 ///
 /// `names` receives a list that the caller frees with `nexus_names_free`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_list(
     loader: *const NexusLoader,
     names: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("names", names, core::ptr::null_mut())?;
-        let loader = living(loader)?;
-        output(
-            "names",
-            names,
-            border::names(loader.available().map(|entry| entry.name.as_str()))?,
-        )
+    give_without_gil(error, "names", names, |_| {
+        let loader = LOADERS.living(loader)?;
+        border::names(loader.available().map(|entry| entry.name.as_str()))
     })
 }
 
-/// Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
+/// Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle
+/// or NULL. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_contains(loader: *const NexusLoader, name: *const c_char) -> bool {
     answer(false, |inputs| {
@@ -282,7 +243,7 @@ fn can_be_got(loader: *const NexusLoader, name: &[u8]) -> bool {
     })
 }
 
-/// How many names `nexus_loader_list` has; 0 for a bad handle. Any thread; needs no GIL.
+/// How many names `nexus_loader_list` has; 0 for a bad handle. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_count(loader: *const NexusLoader) -> usize {
     guard_or(0, || {
@@ -292,8 +253,8 @@ pub extern "C" fn nexus_loader_count(loader: *const NexusLoader) -> usize {
     })
 }
 
-/// The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Any thread;
-/// needs no GIL.
+/// The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Needs no
+/// GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_bin_path(loader: *const NexusLoader) -> *const c_char {
     guard_or(core::ptr::null(), || {
@@ -306,28 +267,23 @@ pub extern "C" fn nexus_loader_bin_path(loader: *const NexusLoader) -> *const c_
 /// The names that were asked for. `names` receives a list that the caller frees with
 /// `nexus_names_free`, or NULL with `NEXUS_OK` when all modules were asked for.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_requested(
     loader: *const NexusLoader,
     names: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("names", names, core::ptr::null_mut())?;
-        match &living(loader)?.requested {
-            Some(requested) => output(
-                "names",
-                names,
-                border::names(requested.iter().map(String::as_str))?,
-            ),
-            None => Ok(()),
+    give_without_gil(error, "names", names, |_| {
+        match &LOADERS.living(loader)?.requested {
+            Some(requested) => border::names(requested.iter().map(String::as_str)),
+            None => Ok(core::ptr::null_mut()),
         }
     })
 }
 
 /// A line for people: `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`. UTF-8, valid until
-/// the loader is freed; NULL for a bad handle. Any thread; needs no GIL.
+/// the loader is freed; NULL for a bad handle. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_describe(loader: *const NexusLoader) -> *const c_char {
     guard_or(core::ptr::null(), || {
@@ -339,8 +295,8 @@ pub extern "C" fn nexus_loader_describe(loader: *const NexusLoader) -> *const c_
 
 /// Frees a loader and the strings that came from it; with `NEXUS_LOADER_CLEANUP_ON_FREE` calls
 /// `cleanup()` of each of its modules that has one, and logs what that raises. The modules stay loaded,
-/// and handles to them valid. NULL, or a loader that is freed already, does nothing. Any thread; waits
-/// for the GIL to flush Python's output.
+/// and handles to them valid. NULL, or a loader that is freed already, does nothing. Flushes Python's
+/// output. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_free(loader: *mut NexusLoader) {
     guard_or((), || {

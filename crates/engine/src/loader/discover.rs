@@ -12,15 +12,17 @@ use std::path::{Path, PathBuf};
 
 /// A name in the directory with a suffix of binary modules.
 pub struct Found {
-    /// The module's dotted name; what is not UTF-8 in it is replaced by `\u{fffd}`.
+    /// The module's dotted name, as `nexus_loader_get` always takes it; what is not UTF-8 in it is replaced by
+    /// `\u{fffd}`.
     pub name: String,
-    /// The last part of its name; of a package's `__init__` the package's.
+    /// The last part of its name, which `nexus_loader_get` takes where it is unambiguous; of a package's `__init__`
+    /// the package's.
     pub stem: String,
     /// What Python calls it: without the folder that tells it from another of the same stem.
     pub load_name: String,
     /// The folder that belongs on `sys.path` to import it by that name; `None` to load it by its path.
     pub root: Option<PathBuf>,
-    /// The absolute path.
+    /// The absolute path, so that a host may change its directory; empty for a name without a file.
     pub path: PathBuf,
     /// With every link resolved: what makes two names the same file.
     pub real_path: PathBuf,
@@ -28,12 +30,13 @@ pub struct Found {
     pub file_name: FileName,
     /// Why it cannot be a module, as far as the directory tells.
     pub problem: Option<Problem>,
-    /// Whether the directory says that it is a regular file, and no link to one.
+    /// Whether the directory says that it is a regular file, and not a link to one.
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub regular: bool,
 }
 
 /// The absolute path of the directory.
-pub fn folder(bin_path: &Path) -> Result<PathBuf> {
+pub fn directory(bin_path: &Path) -> Result<PathBuf> {
     let shown = bin_path.display();
     let metadata = std::fs::metadata(bin_path).map_err(|error| {
         let (status, text) = match error.kind() {

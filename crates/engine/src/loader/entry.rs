@@ -1,32 +1,19 @@
 //! What is known about one file or one requested name.
 
 use crate::loader::discover::Found;
+use core::ops::Deref;
 use core::sync::atomic::{AtomicPtr, Ordering};
+use nexus_abi::text::c_string;
 use nexus_abi::{Failure, NexusState, NexusStatus};
-use nexus_inspect::FileName;
+use nexus_inspect::{FileName, Suffix, Tag};
 use pyo3::ffi::PyObject;
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// One file, or one requested name without a file.
 pub struct Entry {
-    /// The module's name, as `nexus_loader_get` always takes it.
-    pub name: String,
-    /// The last part of its name, which `nexus_loader_get` takes where it is unambiguous.
-    pub stem: String,
-    /// What Python calls it.
-    pub load_name: String,
-    /// The file; empty without one. Absolute, so that a host may change its directory.
-    pub path: PathBuf,
-    /// The file with every link resolved.
-    pub real_path: PathBuf,
-    /// The folder that belongs on `sys.path` to import it by its name; `None` to load it by its path.
-    pub root: Option<PathBuf>,
-    /// The parts of the file's name; `None` without a file.
-    pub file_name: Option<FileName>,
-    /// Whether it was a regular file, and no link to one, when it was found.
-    #[cfg_attr(not(unix), allow(dead_code))]
-    pub regular: bool,
+    found: Found,
     /// Whether what the file holds can be a module. Unset: it was not read yet.
     pub examined: OnceLock<bool>,
     /// Whether it is the interpreter's own. Unset: not asked yet, which may mean reading the file.
@@ -35,6 +22,24 @@ pub struct Entry {
     module: AtomicPtr<PyObject>,
     /// Unset: not tried yet.
     outcome: OnceLock<Outcome>,
+    /// Made when a host first asks.
+    texts: OnceLock<Arc<Texts>>,
+}
+
+impl Deref for Entry {
+    type Target = Found;
+
+    fn deref(&self) -> &Found {
+        &self.found
+    }
+}
+
+/// What hosts see of an entry. The loader shares it with reports, which outlive it.
+pub struct Texts {
+    /// The module's name.
+    pub name: CString,
+    /// The file's path; empty without one.
+    pub path: CString,
 }
 
 /// What became of it.
@@ -53,37 +58,46 @@ impl Entry {
     /// A file that waits to be loaded.
     pub fn of_file(found: Found) -> Self {
         Self {
-            name: found.name,
-            stem: found.stem,
-            load_name: found.load_name,
-            path: found.path,
-            real_path: found.real_path,
-            root: found.root,
-            file_name: Some(found.file_name),
-            regular: found.regular,
+            found,
             examined: OnceLock::new(),
             own: OnceLock::new(),
             module: AtomicPtr::new(core::ptr::null_mut()),
             outcome: OnceLock::new(),
+            texts: OnceLock::new(),
         }
     }
 
     /// A name that was asked for and has no file.
     pub fn missing(name: &str) -> Self {
         Self {
-            name: name.to_string(),
-            stem: name.to_string(),
-            load_name: name.to_string(),
-            path: PathBuf::new(),
-            real_path: PathBuf::new(),
-            root: None,
-            file_name: None,
-            regular: false,
-            examined: OnceLock::new(),
+            examined: OnceLock::from(false),
             own: OnceLock::from(false),
-            module: AtomicPtr::new(core::ptr::null_mut()),
-            outcome: OnceLock::new(),
+            ..Self::of_file(Found {
+                name: name.to_string(),
+                stem: name.to_string(),
+                load_name: name.to_string(),
+                root: None,
+                path: PathBuf::new(),
+                real_path: PathBuf::new(),
+                file_name: FileName {
+                    stem: name.into(),
+                    tag: Tag::Plain,
+                    suffix: Suffix::So,
+                },
+                problem: None,
+                regular: false,
+            })
         }
+    }
+
+    /// Its name and path as hosts get them.
+    pub fn texts(&self) -> &Arc<Texts> {
+        self.texts.get_or_init(|| {
+            Arc::new(Texts {
+                name: c_string(self.name.as_str()),
+                path: c_string(self.path.as_os_str().as_encoded_bytes()),
+            })
+        })
     }
 
     /// Settles why it is not there, unless another thread has settled it. The failure's message is what
@@ -132,6 +146,11 @@ impl Entry {
     /// What became of it, if it was tried.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.get()
+    }
+
+    /// How long it took so far.
+    pub fn nanoseconds(&self) -> u64 {
+        self.outcome().map_or(0, |outcome| outcome.nanoseconds)
     }
 
     /// Its state in a report.

@@ -36,7 +36,7 @@ pub fn all(plan: &Plan, allow_list: Option<&AllowList>) {
 }
 
 /// Reads nothing: settles only those whose name means another.
-pub fn none(plan: &Plan) {
+pub fn names_alone(plan: &Plan) {
     for (entry, preferred) in plan.entries.iter().zip(&plan.preferred) {
         if let Some(preferred) = preferred
             && entry.outcome().is_none()
@@ -64,7 +64,7 @@ fn read_all(entries: &[Entry], allow_list: Option<&AllowList>) -> Vec<Option<Exa
     let waiting: Vec<usize> = (0..entries.len())
         .filter(|index| entries[*index].outcome().is_none())
         .collect();
-    folder::if_cold(entries, &waiting);
+    folder::read_ahead(entries, &waiting);
     let libraries: Libraries = LazyLock::new(diagnose::dependencies);
     let read = |indices: &[usize]| -> Vec<Examined> {
         let mut folder = Folder::default();
@@ -178,12 +178,6 @@ fn verdict(
     libraries: &Libraries,
     folder: Option<&mut Folder>,
 ) -> Result<Verdict> {
-    // Only a name that was asked for has no file, and it is settled as missing.
-    let Some(file_name) = &entry.file_name else {
-        return Ok(Verdict::Module {
-            init: String::new(),
-        });
-    };
     let image = match allow_list {
         None => match folder.and_then(|folder| folder.open(entry)) {
             Some(file) => Image::of_file(file),
@@ -196,7 +190,7 @@ fn verdict(
         Err(problem) => return Ok(Verdict::Hopeless(problem)),
     };
     let target = &interpreter::get().target;
-    let verdict = classify(&entry.path, &image, file_name, target);
+    let verdict = classify(&entry.path, &image, &entry.file_name, target);
     if !verdict.is_module() {
         return Ok(verdict);
     }

@@ -12,8 +12,8 @@ pub struct Folder {
 
 #[cfg(unix)]
 impl Folder {
-    /// Opens the file of an entry that was found to be a regular one, which need not be asked again; it does
-    /// not wait should it have become a FIFO. `None`: reading it by its path tells why.
+    /// Opens the file of an entry that was found to be a regular one, which is not asked again; it does not wait if
+    /// the file has become a FIFO. `None`: reading it by its path tells why.
     pub fn open(&mut self, entry: &Entry) -> Option<std::fs::File> {
         use rustix::fs::{CWD, Mode, OFlags, openat};
         if !entry.regular {
@@ -44,7 +44,7 @@ impl Folder {
 /// on the disk alone come in about half the time when they are asked for together. For files in memory the asking
 /// would be lost time, so a few are tried first.
 #[cfg(target_os = "linux")]
-pub fn if_cold(entries: &[Entry], waiting: &[usize]) {
+pub fn read_ahead(entries: &[Entry], waiting: &[usize]) {
     use rustix::fs::{Advice, fadvise};
 
     /// Of fewer files it is not worth while.
@@ -82,4 +82,4 @@ fn is_in_memory(file: &std::fs::File) -> bool {
 
 /// Not tried elsewhere.
 #[cfg(not(target_os = "linux"))]
-pub fn if_cold(_entries: &[Entry], _waiting: &[usize]) {}
+pub fn read_ahead(_entries: &[Entry], _waiting: &[usize]) {}

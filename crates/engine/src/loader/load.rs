@@ -29,34 +29,33 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// What comes before an entry's file is opened in this process: the allow-list's word, and the trial.
-pub fn prepare(session: &Session, entry: &Entry) -> Result<()> {
-    if let Some(list) = session.allow_list() {
-        if standard::is_own(entry) {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
-                "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
-            ));
-        }
-        // What is loaded already is not opened again, but must be what the list says.
-        if registry::is_loaded(&source(session, entry)) {
-            list.open(&entry.path)?;
-        }
+/// What comes before an entry's file is opened in this process: the allow-list's word, and the trial. Gives what its
+/// module is known by from now on.
+pub fn prepare(session: &Session, entry: &Entry) -> Result<registry::Source> {
+    let (list, is_own) = (session.allow_list(), standard::is_own(entry));
+    if list.is_some() && is_own {
+        return Err(Failure::new(
+            NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
+            "one of the interpreter's own modules, which the interpreter opens itself: nothing of it is verified",
+        ));
     }
-    session.try_in_child(entry, standard::is_own(entry) || entry.root.is_some())
-}
-
-/// What its module is known by from now on. Of a verified file a copy is mapped.
-fn source(session: &Session, entry: &Entry) -> registry::Source {
-    let is_mapped = session.allow_list().is_none();
-    registry::Source::new(&entry.real_path, &entry.load_name, is_mapped)
+    session.try_in_child(entry, is_own || entry.root.is_some())?;
+    // Of a verified file a copy is mapped.
+    let source = registry::Source::new(&entry.real_path, &entry.load_name, list.is_none());
+    if let Some(list) = list
+        && registry::is_loaded(&source)
+    {
+        // It is not opened again, but must be what the list says.
+        list.open(&entry.path)?;
+    }
+    Ok(source)
 }
 
 /// Loads an entry's file, or gives the module that was loaded from it before. What it gives lives as long as
 /// the process.
-pub fn load(session: &Session, entry: &Entry) -> Result<*mut PyObject> {
+pub fn load(session: &Session, entry: &Entry, source: &registry::Source) -> Result<*mut PyObject> {
     let module = gil::with(|py| {
-        registry::load_once(&source(session, entry), || {
+        registry::load_once(source, || {
             // The reference is never given up.
             load_new(py, session, entry).map(Bound::into_ptr)
         })

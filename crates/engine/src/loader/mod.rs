@@ -33,7 +33,6 @@ use pyo3::ffi::PyObject;
 use session::Session;
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};
-use table::LOADERS;
 
 /// An opened directory. What is found is fixed when it is opened; only lazy entries change later.
 pub struct Loader {

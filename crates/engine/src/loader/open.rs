@@ -44,11 +44,8 @@ impl Options {
 /// Opens a directory. Needs the GIL only while it loads.
 pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     gil::with(interpreter::read_standard_names)?;
-    let folder = discover::folder(bin_path)?;
-    let place = match Place::of(&folder, &[]) {
-        Place::Plain { .. } => Place::of(&folder, &gil::with(|py| Ok(search_path::entries(py)))?),
-        package => package,
-    };
+    let folder = discover::directory(bin_path)?;
+    let place = Place::of(&folder, || gil::with(|py| Ok(search_path::entries(py))))?;
     // Other threads of a Python program run meanwhile, and while the files are read.
     let found = gil::without(|| {
         discover::scan(&folder, place, options.flags & NEXUS_LOADER_RECURSIVE != 0)
@@ -74,7 +71,7 @@ pub fn open(bin_path: &Path, options: Options) -> Result<Loader> {
     let plan = plan::plan(found, options.request.as_ref());
     // What an allow-list refuses is to be known at once.
     if session.lazy() && session.allow_list().is_none() {
-        examine::none(&plan);
+        examine::names_alone(&plan);
     } else {
         gil::without(|| examine::all(&plan, session.allow_list()));
     }
@@ -118,14 +115,7 @@ fn load_all(session: &Session, entries: &[Entry]) {
             continue;
         }
         load_watched(session, entry, &mut watch);
-        let nanoseconds = entry.outcome().map_or(0, |outcome| outcome.nanoseconds);
-        cancelled = !session.goes_on(
-            index,
-            waiting.len(),
-            &entry.name,
-            entry.state(),
-            nanoseconds,
-        );
+        cancelled = !session.goes_on(index, waiting.len(), entry);
     }
 }
 
@@ -139,7 +129,7 @@ pub fn load_entry(session: &Session, entry: &Entry) {
 
 fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
     let start = Instant::now();
-    if !session.allows(&entry.name, &entry.path) {
+    if !session.allows(entry) {
         settle::skipped(
             entry,
             Detail::FILTERED,
@@ -150,9 +140,9 @@ fn load_watched(session: &Session, entry: &Entry, watch: &mut Watch) {
         return;
     }
     let mut effects = Vec::new();
-    let result = load::prepare(session, entry).and_then(|()| {
+    let result = load::prepare(session, entry).and_then(|source| {
         watch.begin(session.has_callbacks());
-        let result = load::load(session, entry);
+        let result = load::load(session, entry, &source);
         effects = watch.end();
         result
     });

@@ -4,6 +4,7 @@
 //! again: half-initialised modules, and crashes. So it is imported by its dotted name, with the folder
 //! above the package on `sys.path`.
 
+use nexus_abi::Result;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -27,32 +28,34 @@ pub enum Place {
 
 impl Place {
     /// Of the directory that is opened: up the `__init__.py` to the first folder without one. A folder that has
-    /// none and is below one of `search_path` (`sys.path`) where packages are installed is a namespace package
-    /// (PEP 420).
-    pub fn of(folder: &Path, search_path: &[PathBuf]) -> Self {
+    /// none itself and is below an entry of `search_path` (`sys.path`) where packages are installed is a namespace
+    /// package (PEP 420).
+    pub fn of(folder: &Path, search_path: impl FnOnce() -> Result<Vec<PathBuf>>) -> Result<Self> {
         let mut names = Vec::new();
         let mut root = folder;
         while is_package(root) {
             let (Some(name), Some(parent)) = (identifier(root.file_name()), root.parent()) else {
                 break;
             };
-            names.push(name);
+            names.insert(0, name);
             root = parent;
         }
-        if let Some((above, base)) = namespace(root, search_path) {
-            names.extend(above.into_iter().rev());
-            root = base;
+        let search_path = match names.is_empty() {
+            true => search_path()?,
+            false => Vec::new(),
+        };
+        if let Some((above, base)) = namespace(root, &search_path) {
+            (names, root) = (above, base);
         }
         if names.is_empty() {
-            return Self::Plain {
+            return Ok(Self::Plain {
                 label: String::new(),
-            };
+            });
         }
-        names.reverse();
-        Self::Package {
+        Ok(Self::Package {
             prefix: names.join("."),
             root: root.to_path_buf(),
-        }
+        })
     }
 
     /// Of a folder in one of this place. `parent` is this place's folder.
@@ -131,7 +134,7 @@ fn is_package(folder: &Path) -> bool {
         .any(|suffix| folder.join(format!("__init__{suffix}")).is_file())
 }
 
-/// A folder's name, if Python code can write it in an import (`pkg.libs` and `x-1.dist-info` are none).
+/// A folder's name, if Python code can write it in an import (not `pkg.libs` or `x-1.dist-info`).
 fn identifier(name: Option<&OsStr>) -> Option<&str> {
     let name = name?.to_str()?;
     let mut characters = name.chars();

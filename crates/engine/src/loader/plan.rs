@@ -42,10 +42,9 @@ pub fn plan(found: Vec<Found>, request: Option<&Request>) -> Plan {
         entries: Vec::with_capacity(files.len()),
         preferred: Vec::with_capacity(files.len()),
     };
-    for (wanted, index, mut file) in files {
-        let problem = file.problem.take();
+    for (wanted, index, file) in files {
         let entry = Entry::of_file(file);
-        if let Some(problem) = &problem {
+        if let Some(problem) = &entry.problem {
             settle::unreadable(&entry, problem, 0);
         } else if wanted.is_none() {
             settle::skipped(

@@ -1,9 +1,10 @@
 //! Reports: what became of each file and each requested name.
 
-use crate::border::{self, guard};
-use crate::handles::no_handle;
-use crate::loader::LOADERS;
-use nexus_abi::ffi::{bad_handle, clear, guard_or, output};
+use crate::border::{self, give_without_gil};
+use crate::handles::{living, publish};
+use crate::loader::entry::Texts;
+use crate::loader::table::LOADERS;
+use nexus_abi::ffi::{bad_handle, guard_or};
 use nexus_abi::handle::Kind;
 use nexus_abi::table::Table;
 use nexus_abi::text::c_string;
@@ -15,8 +16,7 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 struct Line {
-    name: CString,
-    path: CString,
+    texts: Arc<Texts>,
     state: NexusState,
     status: NexusStatus,
     detail: u32,
@@ -32,40 +32,35 @@ static REPORTS: Table<Vec<Line>> = Table::new(Kind::Report);
 ///
 /// `report` receives a handle that the caller frees with `nexus_report_free`; it outlives the loader.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_loader_report(
     loader: *const NexusLoader,
     report: *mut *mut NexusReport,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("report", report, core::ptr::null_mut())?;
-        let found = LOADERS
-            .get(loader as u64)
-            .ok_or_else(|| bad_handle("loader", loader))?;
+    give_without_gil(error, "report", report, |_| {
+        let found = LOADERS.living(loader)?;
         let lines = found
             .entries
             .iter()
             .map(|entry| Line {
-                name: c_string(entry.name.as_str()),
-                path: c_string(entry.path.as_os_str().as_encoded_bytes()),
+                texts: Arc::clone(entry.texts()),
                 state: entry.state(),
                 status: entry.status(),
                 detail: entry.failure().map_or(0, |failure| failure.detail),
                 message: c_string(entry.failure().map_or("", |failure| &failure.message)),
-                nanoseconds: entry.outcome().map_or(0, |outcome| outcome.nanoseconds),
+                nanoseconds: entry.nanoseconds(),
                 effects: entry
                     .outcome()
                     .map_or_else(Vec::new, |outcome| outcome.effects.clone()),
             })
             .collect();
-        let bits = REPORTS.insert(Arc::new(lines)).ok_or_else(no_handle)?;
-        output("report", report, bits as *mut NexusReport)
+        publish(&REPORTS, Arc::new(lines))
     })
 }
 
-/// How many entries the report has; 0 for NULL or a freed one. Any thread; needs no GIL.
+/// How many entries the report has; 0 for NULL or a freed one. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_report_count(report: *const NexusReport) -> usize {
     guard_or(0, || {
@@ -78,30 +73,25 @@ pub extern "C" fn nexus_report_count(report: *const NexusReport) -> usize {
 /// Fills in the entry at an index from 0. Its strings live as long as the report.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `entry` or an index past
-/// the end; the entry is all zero then. Any thread; needs no GIL.
+/// the end; the entry is all zero then. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_report_at(
     report: *const NexusReport,
     index: usize,
     entry: *mut NexusReportEntry,
 ) -> NexusStatus {
-    guard(core::ptr::null_mut(), |_| {
-        output("entry", entry, EMPTY)?;
+    give_without_gil(core::ptr::null_mut(), "entry", entry, |_| {
+        let entry_of = |line: &Line| NexusReportEntry {
+            name: line.texts.name.as_ptr(),
+            path: line.texts.path.as_ptr(),
+            state: line.state,
+            status: line.status,
+            detail: line.detail,
+            message: line.message.as_ptr(),
+            nanoseconds: line.nanoseconds,
+        };
         REPORTS
-            .with(report as u64, |lines| {
-                let line = lines.get(index)?;
-                let filled = NexusReportEntry {
-                    name: line.name.as_ptr(),
-                    path: line.path.as_ptr(),
-                    state: line.state,
-                    status: line.status,
-                    detail: line.detail,
-                    message: line.message.as_ptr(),
-                    nanoseconds: line.nanoseconds,
-                };
-                clear(entry, filled);
-                Some(())
-            })
+            .with(report as u64, |lines| lines.get(index).map(entry_of))
             .ok_or_else(|| bad_handle("report", report))?
             .ok_or_else(past_the_end)
     })
@@ -117,7 +107,7 @@ pub extern "C" fn nexus_report_at(
 /// `effects` receives a list, empty for most modules, that the caller frees with `nexus_names_free`.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `effects` or an index past
-/// the end. Any thread; needs no GIL.
+/// the end. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_report_effects(
     report: *const NexusReport,
@@ -125,14 +115,10 @@ pub extern "C" fn nexus_report_effects(
     effects: *mut *mut NexusNames,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("effects", effects, core::ptr::null_mut())?;
-        let lines = REPORTS
-            .get(report as u64)
-            .ok_or_else(|| bad_handle("report", report))?;
+    give_without_gil(error, "effects", effects, |_| {
+        let lines = living(&REPORTS, "report", report)?;
         let line = lines.get(index).ok_or_else(past_the_end)?;
-        let list = border::names(line.effects.iter().map(String::as_str))?;
-        output("effects", effects, list)
+        border::names(line.effects.iter().map(String::as_str))
     })
 }
 
@@ -143,18 +129,8 @@ fn past_the_end() -> Box<Failure> {
     )
 }
 
-const EMPTY: NexusReportEntry = NexusReportEntry {
-    name: core::ptr::null(),
-    path: core::ptr::null(),
-    state: NexusState::NEXUS_STATE_LOADED,
-    status: NexusStatus::NEXUS_OK,
-    detail: 0,
-    message: core::ptr::null(),
-    nanoseconds: 0,
-};
-
 /// Frees a report and the strings that came from it. NULL, or a report that is freed already, does
-/// nothing. Any thread; needs no GIL.
+/// nothing. Needs no GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_report_free(report: *mut NexusReport) {
     guard_or((), || drop(REPORTS.remove(report as u64)));

@@ -5,10 +5,10 @@ use crate::loader::entry::Entry;
 use crate::loader::search_path;
 use crate::trial::{Subject, Trial};
 use crate::verify::{self, AllowList};
-use nexus_abi::text::c_string;
+use core::ffi::c_void;
 use nexus_abi::{
     Failure, NEXUS_LOADER_LAZY, NEXUS_LOADER_STRICT, NEXUS_LOADER_TRIAL, NEXUS_LOADER_VERIFY,
-    NexusLoadProgress, NexusModuleFilter, NexusState, NexusStatus, Result,
+    NexusLoadProgress, NexusModuleFilter, Result,
 };
 use pyo3::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -59,12 +59,6 @@ impl Callbacks {
 impl Session {
     /// A new one for a directory. Reads the allow-list and prepares the trials, if they are asked for.
     pub fn new(folder: &Path, flags: u32, callbacks: Callbacks, policy: &Policy) -> Result<Self> {
-        if flags & NEXUS_LOADER_VERIFY != 0 && flags & NEXUS_LOADER_TRIAL != 0 {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_NOT_SUPPORTED,
-                "NEXUS_LOADER_TRIAL with NEXUS_LOADER_VERIFY: the child process would run what is not on the list",
-            ));
-        }
         let allow_list = if flags & NEXUS_LOADER_VERIFY != 0 {
             let mut list = AllowList::read(folder, policy.allow_list.as_deref())?;
             if flags & NEXUS_LOADER_STRICT != 0 {
@@ -172,39 +166,32 @@ impl Session {
     }
 
     /// Asks the host whether a module may load.
-    pub fn allows(&self, name: &str, path: &Path) -> bool {
+    pub fn allows(&self, entry: &Entry) -> bool {
         let Some(filter) = self.callbacks.filter else {
             return true;
         };
-        let (name, path) = (
-            c_string(name),
-            c_string(path.as_os_str().as_encoded_bytes()),
-        );
+        let (texts, data) = (entry.texts(), self.callbacks.user_data as *mut c_void);
         // SAFETY: the host gave the function and its data for this; the strings live through the call.
-        unsafe {
-            filter(
-                name.as_ptr(),
-                path.as_ptr(),
-                self.callbacks.user_data as *mut core::ffi::c_void,
-            ) != 0
-        }
+        unsafe { filter(texts.name.as_ptr(), texts.path.as_ptr(), data) != 0 }
     }
 
     /// Tells the host what became of a module. False: it wants to stop.
-    pub fn goes_on(
-        &self,
-        index: usize,
-        total: usize,
-        name: &str,
-        state: NexusState,
-        nanoseconds: u64,
-    ) -> bool {
+    pub fn goes_on(&self, index: usize, total: usize, entry: &Entry) -> bool {
         let Some(progress) = self.callbacks.progress else {
             return true;
         };
-        let name = c_string(name);
-        let data = self.callbacks.user_data as *mut core::ffi::c_void;
+        let (name, state) = (&entry.texts().name, entry.state() as u32);
+        let data = self.callbacks.user_data as *mut c_void;
         // SAFETY: the host gave the function and its data for this; the string lives through the call.
-        unsafe { progress(index, total, name.as_ptr(), state as u32, nanoseconds, data) == 0 }
+        unsafe {
+            progress(
+                index,
+                total,
+                name.as_ptr(),
+                state,
+                entry.nanoseconds(),
+                data,
+            ) == 0
+        }
     }
 }

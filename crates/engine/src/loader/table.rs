@@ -1,11 +1,13 @@
 //! The table behind `NexusLoader` handles.
 
-use crate::handles::Kept;
+use crate::handles::{Kept, no_handle};
 use crate::loader::Loader;
 use core::sync::atomic::{AtomicU64, Ordering};
+use nexus_abi::ffi::bad_handle;
 use nexus_abi::handle::Kind;
 use nexus_abi::lookup::{Block, Seen};
 use nexus_abi::slots::Slots;
+use nexus_abi::{NexusLoader, Result};
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -35,17 +37,23 @@ struct Open {
 }
 
 impl Loaders {
-    /// Takes a loader in and returns the bits of its handle; `None` when the table is full.
-    pub fn insert(&self, loader: Arc<Loader>) -> Option<u64> {
+    /// Makes a handle.
+    pub fn publish(&self, loader: Arc<Loader>) -> Result<*mut NexusLoader> {
         let block = core::ptr::from_ref(loader.lookup.block()).cast_mut();
-        let handle = self.lookups.insert(block)?;
+        let handle = self.lookups.insert(block).ok_or_else(no_handle)?;
         let open = Open {
             loader,
             order: self.count.fetch_add(1, Ordering::Relaxed),
             object: None,
         };
         self.table_to_change().insert(handle, open);
-        Some(handle)
+        Ok(handle as *mut NexusLoader)
+    }
+
+    /// The same as `get`, for a host's argument.
+    pub fn living(&self, loader: *const NexusLoader) -> Result<Arc<Loader>> {
+        self.get(loader as u64)
+            .ok_or_else(|| bad_handle("loader", loader))
     }
 
     /// The loader of that handle, kept alive by what is returned.
