@@ -1,7 +1,7 @@
 //! Calling the C function of a builtin without going through Python.
 
-use crate::python::is_raising_in;
 use crate::python::text::lossless;
+use crate::python::{is_raising_in, probed, python_minor_version};
 use core::ffi::{c_int, c_void};
 use core::sync::atomic::{AtomicBool, Ordering};
 use pyo3::ffi::{PyMethodDef, PyObject, PyThreadState};
@@ -22,7 +22,7 @@ const MANY: usize = usize::MAX;
 const UNKNOWN: usize = usize::MAX - 1;
 
 /// What a builtin is (`PyCFunctionObject`): so since 3.0, but nothing that Python promises. So it is tried at
-/// the start.
+/// the start, and only on releases on which it was run before.
 #[repr(C)]
 struct Builtin {
     head: pyo3::ffi::PyObject,
@@ -35,9 +35,14 @@ static AS_EXPECTED: AtomicBool = AtomicBool::new(false);
 
 /// Tries it. The caller holds the GIL.
 pub fn init() {
+    let found = probed(python_minor_version(), is_as_expected);
+    AS_EXPECTED.store(found == Some(true), Ordering::Relaxed);
+}
+
+fn is_as_expected() -> bool {
     use pyo3::ffi as py;
     // SAFETY: the GIL is held. A builtin is at least as large as its three documented functions need.
-    let is_as_expected = unsafe {
+    unsafe {
         let builtins = py::PyEval_GetBuiltins();
         [c"len", c"print", c"abs"].iter().all(|name| {
             let function = py::PyDict_GetItemString(builtins, name.as_ptr());
@@ -57,8 +62,7 @@ pub fn init() {
                     py::PyCFunction_GetFlags(function),
                 )
         })
-    };
-    AS_EXPECTED.store(is_as_expected, Ordering::Relaxed);
+    }
 }
 
 /// # Safety
@@ -114,7 +118,7 @@ impl Direct {
         }
     }
 
-    /// Whether so many arguments can be given; for another number Python has the words.
+    /// Whether it takes so many arguments. With any other number Python is to call it, and raises the error.
     #[inline(always)]
     pub fn takes(&self, count: usize) -> bool {
         self.arity == MANY || self.arity == count

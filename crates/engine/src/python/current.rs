@@ -3,7 +3,8 @@
 //! `PyThreadState_GetUnchecked` and `PyErr_Occurred` tell, but each looks up a thread-local variable by a
 //! call: both together were a quarter of a short call's time. The two places are nothing that Python
 //! promises, so they are looked for at the start, by what they do when the GIL is given up and when an
-//! exception is raised. Where more or less than one place does it, Python is asked each time.
+//! exception is raised, and only on releases on which that was run before. Where more or less than one place does it,
+//! Python is asked each time.
 
 use super::CurrentThreadState;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -33,10 +34,12 @@ pub fn is_raising_in(state: *mut PyThreadState) -> bool {
 
 /// Looks for both. The caller holds the GIL, which is given up for moments, and has no exception pending.
 pub fn init(current: CurrentThreadState) {
-    // SAFETY: callable from any thread once Python has started.
-    let state = unsafe { current() };
-    EXCEPTION.store(find_exception(state).unwrap_or(0), Ordering::Relaxed);
-    place::find(current, state);
+    super::probed(super::python_minor_version(), || {
+        // SAFETY: callable from any thread once Python has started.
+        let state = unsafe { current() };
+        EXCEPTION.store(find_exception(state).unwrap_or(0), Ordering::Relaxed);
+        place::find(current, state);
+    });
 }
 
 pub use place::of_this_thread;

@@ -1,8 +1,8 @@
 //! Ints of one digit, without a call.
 //!
 //! CPython keeps the ints from -5 to 256 in one table, and an int is a size or tag and after it its digits of
-//! 30 bits each. Neither is promised, so both are tried at the start with all values that matter; where they do not
-//! hold, Python's own functions convert.
+//! 30 bits each. Neither is promised, so both are tried at the start with all values that matter, and only on releases on
+//! which that was run before; where they do not hold, Python's own functions convert.
 
 use super::refcount;
 use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
@@ -34,11 +34,13 @@ const TAGGED: u8 = 2;
 
 /// Tries both. The caller holds the GIL.
 pub fn init() {
-    let form = [SIGNED, TAGGED]
-        .into_iter()
-        .find(|form| is_read_right(*form));
-    FORM.store(form.unwrap_or(UNKNOWN), Ordering::Relaxed);
-    TABLE.store(table(), Ordering::Relaxed);
+    super::probed(super::python_minor_version(), || {
+        let form = [SIGNED, TAGGED]
+            .into_iter()
+            .find(|form| is_read_right(*form));
+        FORM.store(form.unwrap_or(UNKNOWN), Ordering::Relaxed);
+        TABLE.store(table(), Ordering::Relaxed);
+    });
 }
 
 /// Runs `look` with a new reference to an int.

@@ -147,6 +147,16 @@ pub fn python_minor_version() -> u32 {
         .unwrap_or(0)
 }
 
+/// The minor releases on which the ways past Python's own functions were run. What they look at is nothing that Python
+/// promises, so on any other release they are not even tried.
+const TESTED: [u32; 5] = [11, 12, 13, 14, 15];
+
+/// What `probe` finds out about the private layout of the Python 3.`minor` that runs; `None` on a release on which that
+/// was never run: Python's own functions do the work there.
+pub fn probed<R>(minor: u32, probe: impl FnOnce() -> R) -> Option<R> {
+    TESTED.contains(&minor).then(probe)
+}
+
 /// The exception that is pending on a thread, or none, set aside as long as this lives. Then it is pending again,
 /// in place of any other.
 pub struct Pending([*mut PyObject; 3]);
@@ -199,5 +209,20 @@ pub fn interpreter_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     match dict {
         Some(dict) => Ok(dict.cast_into::<PyDict>()?),
         None => Err(pyo3::exceptions::PyMemoryError::new_err(())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_release_is_probed() {
+        for minor in [0, 10, 16, 17, 99] {
+            assert!(probed(minor, || unreachable!("3.{minor} was probed")).is_none());
+        }
+        for minor in TESTED {
+            assert_eq!(probed(minor, || minor), Some(minor));
+        }
     }
 }

@@ -6,8 +6,8 @@
 //! lower half is written here: that fits 3.11 and 3.12, whose counts have 64 bits and never get so high,
 //! as well as 3.14, whose upper half is something else.
 //!
-//! None of this is promised for later versions, so it is tried at the start; where it does not hold,
-//! Python's own functions count.
+//! None of this is promised for later versions, so it is tried at the start, and only on releases on which it was run
+//! before; where it does not hold, Python's own functions count.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use pyo3::ffi::PyObject;
@@ -17,7 +17,8 @@ static AS_EXPECTED: AtomicBool = AtomicBool::new(false);
 
 /// Tries it. The caller holds the GIL.
 pub fn init() {
-    AS_EXPECTED.store(is_as_expected(), Ordering::Relaxed);
+    let found = super::probed(super::python_minor_version(), is_as_expected);
+    AS_EXPECTED.store(found == Some(true), Ordering::Relaxed);
 }
 
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
