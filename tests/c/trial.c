@@ -292,6 +292,53 @@ CASE(not_together_with_an_allow_list) {
     DROP(error);
 }
 
+/* --- A trial loads as the host does -------------------------------------------------------------------------- */
+
+/* What the last module sees of the others and of itself, in the trial and in the host. The two differ only in addresses
+ * and in the numbers of private packages. */
+static const char look[] =
+    "import re, sys\n"
+    "def show(value):\n"
+    "    return re.sub(r'private_\\d+', 'private', re.sub(' at 0x[0-9a-fA-F]+', '', repr(value)))\n"
+    "lines = ['sys.path ' + show(sys.path)]\n"
+    "for full, module in list(sys.modules.items()):\n"
+    "    if full.rpartition('.')[2] not in ('a_multi', 'b_single', 'colorsys', 'd_object', 'e_raises',\n"
+    "                                       'f_single_raises', 'g_replaces', 'sched', 'z_looks'):\n"
+    "        continue\n"
+    "    fields = getattr(module, '__dict__', {})\n"
+    "    spec = fields.get('__spec__')\n"
+    "    lines.append(show((full, type(module), sorted(fields))))\n"
+    "    lines.append('  ' + show([fields.get(name) for name in ('__name__', '__package__', '__file__')]))\n"
+    "    lines.append('  ' + show(spec and sorted(vars(spec).items())))\n"
+    "    lines.append('  ' + show(spec and (vars(spec.loader), fields['__loader__'] is spec.loader)))\n"
+    "with open(os.environ['NEXUS_TEST_SEEN'], 'a') as file:\n"
+    "    file.write('\\n'.join(lines) + '\\n=====\\n')\n";
+
+CASE(it_leaves_what_loading_leaves) {
+    CHECK(setenv("NEXUS_TEST_LOOK", look, 1) == 0);
+    CHECK(setenv("NEXUS_TEST_SEEN", scratch("seen"), 1) == 0);
+    NexusLoader *loader = open_tried(fixture("trial_alike"), 0, 0);
+    CHECK_NUMBER(nexus_loader_count(loader), 7);
+    static char seen[65536];
+    FILE *stream = fopen(scratch("seen"), "r");
+    CHECK(stream != NULL);
+    CHECK(fread(seen, 1, sizeof seen - 1, stream) > 0 && fclose(stream) == 0);
+    static const char end[] = "=====\n";
+    char *in_trial = seen, *in_host = strstr(seen, end);
+    CHECK_SEEN(in_host != NULL, "%s", seen);
+    *in_host = 0;
+    in_host += strlen(end);
+    char *rest = strstr(in_host, end);
+    CHECK_SEEN(rest != NULL && rest[strlen(end)] == 0, "%s", in_host);
+    *rest = 0;
+    CHECK_TEXT(in_host, in_trial);
+    static const char *const parts[] = {"('a_multi', <class 'module'>", "('nexus_loader.private.colorsys', <class 'module'>",
+                                        "('nexus_loader.private.sched', <class 'module'>", "SimpleNamespace", "'z_looks'"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) CHECK_CONTAINS(in_host, parts[i]);
+    CHECK(strstr(in_host, "_raises") == NULL);
+    nexus_loader_free(loader);
+}
+
 /* --- No child can be started -------------------------------------------------------------------------------- */
 
 static void check_not_started(const char *part) {

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyNameError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-/// Runs a source once, as no module of `sys.modules`, and gives the objects of those names.
+/// Runs a source once, as a module that is not in `sys.modules`, and gives the objects of those names.
 pub fn objects<const N: usize>(
     py: Python<'_>,
     title: &str,

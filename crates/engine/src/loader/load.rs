@@ -310,7 +310,7 @@ fn create_and_execute<'py>(
         if matches!(opened, Cow::Owned(_)) {
             spec.setattr(intern!(py, "origin"), &path)?;
         }
-        // What importlib's `_init_module_attrs` sets. An object that is no module may refuse.
+        // What importlib's `_init_module_attrs` sets. An object that is not a module may refuse.
         let _ = module.setattr(intern!(py, "__loader__"), &file_loader);
         let _ = module.setattr(intern!(py, "__package__"), package);
         let _ = module.setattr(intern!(py, "__spec__"), &spec);

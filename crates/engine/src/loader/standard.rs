@@ -41,7 +41,7 @@ fn same_contents(one: &Path, other: &Path) -> std::io::Result<bool> {
 }
 
 /// Whether it is one of CPython's own modules, and not this interpreter's: that of another installation. A
-/// module of somebody else that only has the name is none of them.
+/// module of somebody else that only has the name is not one of them.
 pub fn is_other_build(entry: &Entry, image: &Image) -> bool {
     if !carries_standard_name(entry) || is_own(entry) {
         return false;

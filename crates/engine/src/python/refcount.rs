@@ -1,6 +1,6 @@
 //! Counting references without a call.
 //!
-//! Under the stable ABI of 3.11 `Py_INCREF` and `Py_DECREF` are no functions: an extension adds to the
+//! Under the stable ABI of 3.11 `Py_INCREF` and `Py_DECREF` are not functions: an extension adds to the
 //! first word of an object itself, and CPython keeps that word in its place for such extensions. Since
 //! 3.12 an object whose count is negative as 32 bits lives for ever, and is left alone (PEP 683). Only the
 //! lower half is written here: that fits 3.11 and 3.12, whose counts have 64 bits and never get so high,

@@ -10,7 +10,7 @@ use nexus_abi::{Failure, NexusError, NexusStatus};
 /// run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
 ///
 /// Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
-/// adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
+/// adopted interpreter has finalized it.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_attach(error: *mut *mut NexusError) -> NexusStatus {
     guard(error, |_| {
@@ -22,8 +22,7 @@ pub extern "C" fn nexus_python_attach(error: *mut *mut NexusError) -> NexusStatu
 /// Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
 ///
 /// Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
-/// to give back. Any thread; runs no
-/// Python code.
+/// to give back.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_python_detach(error: *mut *mut NexusError) -> NexusStatus {
     guard(error, |_| {

@@ -10,8 +10,8 @@ use nexus_abi::{Failure, NexusError, NexusStatus, Result};
 use pyo3::prelude::*;
 use std::time::Duration;
 
-/// KeyboardInterrupt, if that is what waits for this thread's next Python code: for a call that runs none of its own
-/// between two others. The GIL is held.
+/// Raises the KeyboardInterrupt that waits for this thread's next Python code, if one does: for a call that runs no
+/// Python code of its own between two others. The GIL is held.
 #[inline]
 pub fn check() -> Result<()> {
     if !interrupted::waits() {
@@ -26,7 +26,8 @@ pub fn check() -> Result<()> {
 }
 
 /// A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
-/// threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
+/// threads that have ended are used again. 0 before Python has started. Needs no
+/// GIL.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_id() -> u64 {
     guard_or(0, python::thread_id)
@@ -36,7 +37,8 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
 /// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
-/// between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
+/// between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile
+/// has ended well; no later call of that thread is affected.
 /// Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
 /// Python's; the import system is spared that.
 ///
@@ -44,8 +46,7 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 ///
 /// Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
 /// `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
-/// try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
-/// up every 5 ms.
+/// try again; and what `nexus_python_attach` returns. Waits for the GIL, which Python code gives up every 5 ms.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusError) -> NexusStatus {
     const TRIES: u32 = 100;
@@ -72,7 +73,7 @@ pub extern "C" fn nexus_thread_interrupt(thread: u64, error: *mut *mut NexusErro
 /// `thread`: what `nexus_thread_id` gave there.
 ///
 /// Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
-/// thread that is not known. Any thread; waits for the GIL, runs no Python code.
+/// thread that is not known.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_thread_uninterrupt(
     thread: u64,
@@ -92,7 +93,7 @@ fn interrupt(thread: u64) -> Result<bool> {
     let is_inside = |known: &interrupted::Known| {
         let calls = known.thread.inside.load(Ordering::Relaxed);
         let inside = if core::ptr::eq(known.thread, mine) {
-            // This call itself is none that could be meant.
+            // This call itself cannot be meant.
             calls > u32::from(attached.is_first()) && !levels::is_between_calls()
         } else {
             calls != 0

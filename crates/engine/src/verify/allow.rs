@@ -195,7 +195,7 @@ impl AllowList {
     ///
     /// `NEXUS_ERR_NOT_ALLOWED` with `NOT_ON_ALLOW_LIST`, `OUTSIDE_DIRECTORY`, `HASH_DIFFERS`,
     /// `NOT_REGULAR_FILE`, `WRITABLE_DIRECTORY` or `UNTRUSTED_OWNER`; `NEXUS_ERR_IO` when the system
-    /// refuses to read it. Any thread; needs no GIL.
+    /// refuses to read it. Needs no GIL.
     pub fn open(&self, path: &Path) -> Result<Verified> {
         let (relative, sum) = self.listed(path)?;
         let file = self

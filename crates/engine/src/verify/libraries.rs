@@ -24,7 +24,7 @@ const FORMAT: Format = if cfg!(windows) {
 
 impl AllowList {
     /// Loads the libraries of the directory that a module needs and the process does not have yet. Runs
-    /// their constructors. Any thread; needs no GIL.
+    /// their constructors. Needs no GIL.
     pub fn load_libraries(&self, module: &Verified, target: &Target) -> Result<()> {
         let image = read(module)?;
         if image.format != FORMAT {
