@@ -308,7 +308,7 @@ fn wanted(flags: u32) -> String {
     words.join(", ")
 }
 
-/// Why an object gave no buffer: it has none, has none like that, or getting it went wrong. Exporters
+/// Why an object gave no buffer: it has none, has none like that one, or getting it went wrong. Exporters
 /// raise this or that exception for the second, so ask again for any buffer.
 #[cold]
 fn refused(object: &Bound<'_, PyAny>, flags: u32, error: &PyErr) -> Box<Failure> {

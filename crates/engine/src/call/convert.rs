@@ -300,7 +300,7 @@ pub fn from_python(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> 
 }
 
 /// An object as a host's value that is valid while somebody else keeps the object alive: text and bytes
-/// have no owner. Everything that is no scalar gets a handle, which is to be freed.
+/// have no owner. Everything that is not a scalar gets a handle, which is to be freed.
 pub fn borrowed(py: Python<'_>, object: *mut PyObject) -> Result<NexusValue> {
     // SAFETY: a living object, and the GIL; the text belongs to the object.
     unsafe {

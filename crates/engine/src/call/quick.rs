@@ -170,7 +170,7 @@ fn failed(result: *mut NexusValue, error: *mut *mut NexusError) -> NexusStatus {
     })
 }
 
-/// A result that is no number. The GIL is held; takes over the reference.
+/// A result that is not a number. The GIL is held; takes over the reference.
 #[inline(never)]
 fn other_value(
     value: *mut PyObject,

@@ -13,7 +13,7 @@ pub struct Thread {
     pointer: AtomicUsize,
     /// Where Python has the current thread state; NULL if that is not known.
     pub current: AtomicPtr<Place>,
-    /// The state that the thread keeps because it came here; NULL if it has none, or one of others.
+    /// The state that the thread keeps because it came here; NULL if it has none, or one that others made.
     pub kept: AtomicPtr<PyThreadState>,
     /// Whether that is the main thread's state, which is not ours to free.
     pub is_main: AtomicBool,

@@ -4,7 +4,7 @@
 //! two threads that call at once have a quarter of the calls of one. So a thread that comes while another
 //! one is inside a call waits here first, awake, for as long as a short call takes.
 //!
-//! It is no lock, only good manners: after a moment the newcomer takes the turn from whoever has it, who
+//! It is not a lock, only good manners: after a moment the newcomer takes the turn from whoever has it, who
 //! may have given the GIL up and sleep, and queues for the GIL like anybody else. So nothing can deadlock
 //! here, and nobody waits for a call that takes long for more than that moment.
 

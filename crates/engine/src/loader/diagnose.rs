@@ -1,7 +1,7 @@
 //! Why the dynamic linker refused a file.
 //!
 //! Its own text names one missing library at a time, and not who needs it. This looks afterwards, so that
-//! what loads pays nothing, and a library that another module had brought is no false alarm.
+//! what loads pays nothing, and a library that another module had brought is not a false alarm.
 
 use crate::interpreter;
 use crate::loader::dll_folders;
@@ -21,7 +21,7 @@ pub fn linker_failure(mut failure: Box<Failure>, path: &Path) -> Box<Failure> {
     failure.linker.clone_from(&failure.message);
     let image = match Image::read(path) {
         Ok(image) => image,
-        // Whoever has changed it did so after it had been found in order.
+        // The file was in order when it was examined; somebody has changed it since.
         Err(problem) => {
             failure.message = problem.message;
             return failure.with_detail(problem.detail.number());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// What the modules of a folder are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// By their stems: the folder is no package.
+    /// By their stems: the folder is not a package.
     Plain {
         /// The folder as seen from the opened one, with a slash at its end; empty for the opened one. It
         /// tells two modules of one stem apart.

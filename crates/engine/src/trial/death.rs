@@ -59,7 +59,7 @@ pub enum Cause {
     Ended(End),
     /// The time limit passed. `stopped`: the process was not even running (SIGSTOP).
     Hung { limit: Duration, stopped: bool },
-    /// It sent what is no answer.
+    /// It sent something that is not an answer.
     Nonsense,
 }
 

@@ -8,7 +8,7 @@ pub enum Event {
     Ended(End),
     /// The time limit passed; it was killed. `stopped`: it was not running, by SIGSTOP or the like.
     TimedOut { stopped: bool },
-    /// It sent what is no answer.
+    /// It sent something that is not an answer.
     Nonsense,
 }
 

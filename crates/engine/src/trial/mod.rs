@@ -225,7 +225,7 @@ impl Trial {
 
     fn ask(&mut self, subject: &Subject<'_>) -> core::result::Result<Survived, Refused> {
         let Some(child) = &mut self.child else {
-            return Err(Refused::Other(not_started("there is none", "")));
+            return Err(Refused::Other(not_started("none is there to ask", "")));
         };
         let mut request = Vec::new();
         if !child.knows_search_path {

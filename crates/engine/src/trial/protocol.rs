@@ -22,7 +22,7 @@ pub fn frame<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
 }
 
 /// Takes one frame's fields out of what was received. `Ok(None)`: it is not complete yet. An error:
-/// these bytes are no frame.
+/// these bytes are not a frame.
 pub fn take(received: &mut Vec<u8>) -> Result<Option<Vec<Vec<u8>>>, ()> {
     let Some((length, rest)) = received.split_first_chunk::<4>() else {
         return Ok(None);

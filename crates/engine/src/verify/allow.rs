@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// The list's name when the host gives none.
+/// The list's name when the host does not name one.
 const DEFAULT_NAME: &str = "SHA256SUMS";
 
 /// No list comes near it.
@@ -33,7 +33,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The path to map, inspect or read. It is no other file's path in this process, and goes with this
+    /// The path to map, inspect or read. No other file has this path in this process, and it goes with this
     /// object; what was mapped through it stays.
     pub fn path(&self) -> &Path {
         self.copy.path()

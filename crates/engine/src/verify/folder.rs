@@ -106,7 +106,7 @@ impl Folder {
     /// not out of it, at no moment: the kernel sees to that (`openat2` with `RESOLVE_BENEATH`), or where it
     /// cannot, a walk that opens each part of the path by itself. Never waits for a FIFO.
     pub fn open_file(&self, relative: &Path) -> Result<File, Refusal> {
-        // What is no file is not even opened: opening a device may act.
+        // What is not a file is not even opened: opening a device may do something.
         let metadata = self.dir.metadata(relative).map_err(refusal)?;
         if !metadata.is_file() {
             return Err(Refusal::NotRegular);

@@ -98,7 +98,7 @@ pub fn create<'py>(
     }
     match result {
         Ok(module) => {
-            // Single-phase modules have got the copy's path. An object that is no module may refuse.
+            // Single-phase modules have got the copy's path. An object that is not a module may refuse.
             let _ = module.setattr("__file__", &origin);
             Ok(module)
         }

@@ -63,8 +63,8 @@ struct Owned<T: Released> {
     taken_over: AtomicBool,
 }
 
-// SAFETY: the interfaces allow the structs to be used and released on any thread; that it is one at a time
-// is up to whoever uses the pointer.
+// SAFETY: the interfaces allow the structs to be used and released on any thread; who uses the pointer sees to it
+// that only one thread does so at a time.
 unsafe impl<T: Released> Send for Owned<T> {}
 // SAFETY: likewise.
 unsafe impl<T: Released> Sync for Owned<T> {}

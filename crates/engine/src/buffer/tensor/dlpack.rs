@@ -81,7 +81,7 @@ pub struct DLTensor {
     pub byte_offset: u64,
 }
 
-// SAFETY: a description; that its pointers are good is up to whoever follows them.
+// SAFETY: a description; who follows its pointers must know that they are good.
 unsafe impl Send for DLTensor {}
 // SAFETY: likewise.
 unsafe impl Sync for DLTensor {}

@@ -40,8 +40,8 @@ pub extern "C" fn nexus_tensor_export(
         if managed.is_null() {
             return Err(null("managed"));
         }
-        // SAFETY: not NULL, so the header says that it is a struct of that version; it is the host's for the time of this
-        // call, and nobody else's if it is taken over.
+        // SAFETY: not NULL, so by the header a struct of that version. It stays one for this call, and if it is taken
+        // over, until its deleter is called.
         let managed = unsafe { Managed::of_host(managed, version_major) }.ok_or_else(|| {
             invalid(format!(
                 "argument 'version_major' is {version_major}; this version knows 0 and 1"
