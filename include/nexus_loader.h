@@ -828,7 +828,7 @@ typedef struct NexusLoaderOptions {
  *
  * Returns `NEXUS_ERR_NOT_FOUND` ("Binary path does not exist: …"), `NEXUS_ERR_NOT_A_DIRECTORY`
  * ("Binary path is not a directory: …"), `NEXUS_ERR_NO_MODULES` ("No binary modules found in: …"),
- * `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns. Any thread.
+ * `NEXUS_ERR_IO`, `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_loader_new(const char *bin_path,
@@ -860,8 +860,8 @@ NexusStatus nexus_loader_open(const char *bin_path,
  * Returns `NEXUS_ERR_NOT_LOADED` ("Module 'x' not loaded. Available modules: ['a', 'b']"; path, detail
  * and traceback of the error tell why, if the module failed), for a lazy module that fails now
  * `NEXUS_ERR_LOAD_FAILED`, `NEXUS_ERR_AMBIGUOUS` (the message lists the dotted names),
- * `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL for a module that is
- * loaded, runs its code for a lazy one.
+ * `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL for a module that is loaded; runs
+ * the code of a lazy one.
  */
 NEXUS_API
 NexusStatus nexus_loader_get(const NexusLoader *loader,
@@ -875,7 +875,7 @@ NexusStatus nexus_loader_get(const NexusLoader *loader,
  *
  * `names` receives a list that the caller frees with `nexus_names_free`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_loader_list(const NexusLoader *loader,
@@ -883,27 +883,27 @@ NexusStatus nexus_loader_list(const NexusLoader *loader,
                               NexusError **error);
 
 /**
- * Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle or NULL. Any thread; needs no GIL.
+ * Whether `nexus_loader_get` would give a module for that name, as far as is known; false for a bad handle
+ * or NULL. Needs no GIL.
  */
 NEXUS_API
 bool nexus_loader_contains(const NexusLoader *loader,
                            const char *name);
 
-/** How many names `nexus_loader_list` has; 0 for a bad handle. Any thread; needs no GIL. */
+/** How many names `nexus_loader_list` has; 0 for a bad handle. Needs no GIL. */
 NEXUS_API size_t nexus_loader_count(const NexusLoader *loader);
 
 /**
- * The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Any thread;
- * needs no GIL.
+ * The directory, as it was given. Valid until the loader is freed; NULL for a bad handle. Needs no
+ * GIL.
  */
-NEXUS_API
-const char *nexus_loader_bin_path(const NexusLoader *loader);
+NEXUS_API const char *nexus_loader_bin_path(const NexusLoader *loader);
 
 /**
  * The names that were asked for. `names` receives a list that the caller frees with
  * `nexus_names_free`, or NULL with `NEXUS_OK` when all modules were asked for.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_loader_requested(const NexusLoader *loader,
@@ -912,7 +912,7 @@ NexusStatus nexus_loader_requested(const NexusLoader *loader,
 
 /**
  * A line for people: `NexusLoader(bin_path='/opt/app/modules', loaded=5 modules)`. UTF-8, valid until
- * the loader is freed; NULL for a bad handle. Any thread; needs no GIL.
+ * the loader is freed; NULL for a bad handle. Needs no GIL.
  */
 NEXUS_API
 const char *nexus_loader_describe(const NexusLoader *loader);
@@ -920,8 +920,8 @@ const char *nexus_loader_describe(const NexusLoader *loader);
 /**
  * Frees a loader and the strings that came from it; with `NEXUS_LOADER_CLEANUP_ON_FREE` calls
  * `cleanup()` of each of its modules that has one, and logs what that raises. The modules stay loaded,
- * and handles to them valid. NULL, or a loader that is freed already, does nothing. Any thread; waits
- * for the GIL to flush Python's output.
+ * and handles to them valid. NULL, or a loader that is freed already, does nothing. Flushes Python's
+ * output. May run Python code.
  */
 NEXUS_API
 void nexus_loader_free(NexusLoader *loader);
@@ -978,21 +978,21 @@ typedef struct NexusReportEntry {
  *
  * `report` receives a handle that the caller frees with `nexus_report_free`; it outlives the loader.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_loader_report(const NexusLoader *loader,
                                 NexusReport **report,
                                 NexusError **error);
 
-/** How many entries the report has; 0 for NULL or a freed one. Any thread; needs no GIL. */
+/** How many entries the report has; 0 for NULL or a freed one. Needs no GIL. */
 NEXUS_API size_t nexus_report_count(const NexusReport *report);
 
 /**
  * Fills in the entry at an index from 0. Its strings live as long as the report.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `entry` or an index past
- * the end; the entry is all zero then. Any thread; needs no GIL.
+ * the end; the entry is all zero then. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_report_at(const NexusReport *report,
@@ -1010,7 +1010,7 @@ NexusStatus nexus_report_at(const NexusReport *report,
  * `effects` receives a list, empty for most modules, that the caller frees with `nexus_names_free`.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_INVALID_ARGUMENT` for a NULL `effects` or an index past
- * the end. Any thread; needs no GIL.
+ * the end. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_report_effects(const NexusReport *report,
@@ -1020,7 +1020,7 @@ NexusStatus nexus_report_effects(const NexusReport *report,
 
 /**
  * Frees a report and the strings that came from it. NULL, or a report that is freed already, does
- * nothing. Any thread; needs no GIL.
+ * nothing. Needs no GIL.
  */
 NEXUS_API void nexus_report_free(NexusReport *report);
 
@@ -2268,8 +2268,6 @@ typedef struct NexusBufferInfo {
     bool f_contiguous;
 } NexusBufferInfo;
 
-/* ---- Buffers: the memory of Python objects ----------------------------------------------------- */
-
 /**
  * Gets the memory of an object, without a copy: of a `bytes`, `bytearray`, `memoryview`, `array.array`,
  * numpy array, or whatever else has a buffer (PEP 3118). What it costs does not depend on the size.
@@ -2281,8 +2279,8 @@ typedef struct NexusBufferInfo {
  *
  * Returns `NEXUS_ERR_TYPE` when the object has no buffer, none like `flags` ask for (writable, contiguous),
  * or one whose description contradicts itself; `NEXUS_ERR_EXCEPTION` when getting it raised anything else;
- * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; may run Python code. The memory may be
- * used from any thread without the GIL; that nobody writes to it at the same time is up to the program.
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. May run Python code. The memory may be used from any
+ * thread without the GIL; that nobody writes to it at the same time is up to the program.
  */
 NEXUS_API
 NexusStatus nexus_buffer_get(const NexusObject *object,
@@ -2294,7 +2292,7 @@ NexusStatus nexus_buffer_get(const NexusObject *object,
 /**
  * Tells again what the memory of a buffer is like.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
@@ -2303,13 +2301,11 @@ NexusStatus nexus_buffer_info(const NexusBuffer *buffer,
 
 /**
  * Gives the memory of an object back: the pointers that came with it are no longer valid. NULL, or a
- * handle that is freed already, does nothing. Before or after the object's own handle. Any thread; waits
- * for the GIL; may run the object's destructor.
+ * handle that is freed already, does nothing. Before or after the object's own handle. May run
+ * the object's destructor.
  */
 NEXUS_API
 void nexus_buffer_free(NexusBuffer *buffer);
-
-/* ---- Copies between buffers and the host's own memory ------------------------------------------ */
 
 /**
  * Copies all items of a buffer, however they lie, into one block of the host's memory.
@@ -2319,7 +2315,7 @@ void nexus_buffer_free(NexusBuffer *buffer);
  * how many were written.
  *
  * Returns `NEXUS_ERR_OVERFLOW` when `capacity` is too small (nothing is written then),
- * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
@@ -2335,7 +2331,7 @@ NexusStatus nexus_buffer_copy_out(const NexusBuffer *buffer,
  * `order`: as in `nexus_buffer_copy_out`. `data`: `size` bytes, exactly as many as the items have together.
  *
  * Returns `NEXUS_ERR_TYPE` when the buffer is read-only, `NEXUS_ERR_INVALID_ARGUMENT` also when `size` is
- * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no GIL.
+ * another than the buffer's, `NEXUS_ERR_BAD_HANDLE`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_buffer_copy_in(const NexusBuffer *buffer,
@@ -2403,8 +2399,8 @@ typedef void (*NexusMemoryRelease)(void *data, void *user_data);
  * caller frees with `nexus_memory_free`.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the layout contradicts itself (items that reach beyond `size`,
- * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
- * thread; starts Python if nothing has.
+ * an item size that is not the format's), `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns.
+ * Starts Python if nothing has.
  */
 NEXUS_API
 NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
@@ -2415,12 +2411,12 @@ NexusStatus nexus_memory_new(const NexusMemoryLayout *layout,
 
 /**
  * The object that Python sees: a new handle to it, always to the same object. It has a buffer
- * (`memoryview(object)`, `numpy.asarray(object)`), `__dlpack__` and `__dlpack_device__`; it is no view
+ * (`memoryview(object)`, `numpy.asarray(object)`), `__dlpack__` and `__dlpack_device__`, but is not a view
  * itself.
  *
  * `object` receives a handle that the caller frees with `nexus_object_free`; before or after the memory's.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`.
  */
 NEXUS_API
 NexusStatus nexus_memory_object(const NexusMemory *memory,
@@ -2434,7 +2430,7 @@ NexusStatus nexus_memory_object(const NexusMemory *memory,
  * `view` receives a handle that the caller frees with `nexus_object_free`.
  *
  * Returns `NEXUS_ERR_EXCEPTION` (`builtins.BufferError`) when the memory was revoked,
- * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL.
+ * `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`.
  */
 NEXUS_API
 NexusStatus nexus_memory_view(const NexusMemory *memory,
@@ -2446,8 +2442,7 @@ NexusStatus nexus_memory_view(const NexusMemory *memory,
  * a `BufferError`. `release` is called before this returns. A second time does nothing.
  *
  * Returns `NEXUS_ERR_BUSY` while Python has views of it (`memoryview`, numpy arrays, tensors), which are
- * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Any thread; needs no
- * GIL.
+ * counted in the message, and leaves everything as it is; `NEXUS_ERR_BAD_HANDLE`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_memory_revoke(const NexusMemory *memory,
@@ -2455,8 +2450,7 @@ NexusStatus nexus_memory_revoke(const NexusMemory *memory,
 
 /**
  * Frees the handle. NULL, or a handle that is freed already, does nothing. Python may go on using the
- * memory; `release` is called when nothing there can reach it any more, now or later. Any thread; waits
- * for the GIL.
+ * memory; `release` is called when nothing there can reach it any more, now or later.
  */
 NEXUS_API
 void nexus_memory_free(NexusMemory *memory);
@@ -2535,10 +2529,10 @@ typedef struct NexusTensorInfo {
  * `flags`: 0, or `NEXUS_TENSOR_ANY_DEVICE`. `tensor` receives a handle; until it is freed with
  * `nexus_tensor_free`, the memory stays where it is. `info`: NULL, or receives what it is like.
  *
- * Returns `NEXUS_ERR_TYPE` when the object has no `__dlpack__`, or what it gives is no DLPack capsule, of
+ * Returns `NEXUS_ERR_TYPE` when the object has no `__dlpack__`, or what it gives is not a DLPack capsule, is of
  * another major version, in memory that the processor cannot read, or contradicts itself;
  * `NEXUS_ERR_EXCEPTION` with what `__dlpack__` raised; `NEXUS_ERR_BAD_HANDLE`,
- * `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; runs Python code.
+ * `NEXUS_ERR_INVALID_ARGUMENT`. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_tensor_get(const NexusObject *object,
@@ -2550,7 +2544,7 @@ NexusStatus nexus_tensor_get(const NexusObject *object,
 /**
  * Tells again what a tensor is like.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_tensor_info(const NexusTensor *tensor,
@@ -2564,7 +2558,7 @@ NexusStatus nexus_tensor_info(const NexusTensor *tensor,
  * `managed` receives the pointer. The host calls its `deleter`, once, if that is not NULL; some producers
  * want the GIL for that (`nexus_python_attach`). Pointers of a `NexusTensorInfo` are no longer valid.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; needs no GIL.
+ * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Needs no GIL.
  */
 NEXUS_API
 NexusStatus nexus_tensor_take(NexusTensor *tensor,
@@ -2573,12 +2567,12 @@ NexusStatus nexus_tensor_take(NexusTensor *tensor,
 
 /**
  * Gives a tensor back: calls its `deleter`, with the GIL. NULL, or a handle that is freed already, does
- * nothing. Any thread; waits for the GIL; may run Python code.
+ * nothing. May run Python code.
  */
 NEXUS_API
 void nexus_tensor_free(NexusTensor *tensor);
 
-/* ---- DLPack tensors of the host ---------------------------------------------------------------- */
+/* ---- DLPack tensors of the host: the function that takes one over, and what Python sees of it -- */
 
 /**
  * Makes an object with `__dlpack__` of a tensor of the host, on whatever device, for `numpy.from_dlpack`,
@@ -2591,7 +2585,7 @@ void nexus_tensor_free(NexusTensor *tensor);
  * for before.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` when the description contradicts itself, or what
- * `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ * `nexus_python_start` returns. Starts Python if nothing has.
  */
 NEXUS_API
 NexusStatus nexus_tensor_export(void *managed,
@@ -2618,7 +2612,7 @@ NexusStatus nexus_tensor_export(void *managed,
  *
  * Returns `NEXUS_ERR_TYPE` when the object has no `__arrow_c_schema__`, or one that gives something else;
  * `NEXUS_ERR_EXCEPTION` with what it raised; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. The
- * struct is all zeros then. Any thread; runs Python code.
+ * struct is all zeros then. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_arrow_import_schema(const NexusObject *object,
@@ -2632,7 +2626,7 @@ NexusStatus nexus_arrow_import_schema(const NexusObject *object,
  * `schema`, `array`: an `ArrowSchema` and an `ArrowArray` of the Arrow C data interface, to be written to.
  * The host calls the `release` of each, once, on any thread; the memory is valid until that of the array.
  *
- * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ * Returns what `nexus_arrow_import_schema` returns. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_arrow_import_array(const NexusObject *object,
@@ -2647,14 +2641,14 @@ NexusStatus nexus_arrow_import_array(const NexusObject *object,
  * `stream`: an `ArrowArrayStream` of the Arrow C stream interface, to be written to. The host calls its
  * `release`, once, on any thread. It may call all its functions without the GIL; they may run Python code.
  *
- * Returns as `nexus_arrow_import_schema`. Any thread; runs Python code.
+ * Returns what `nexus_arrow_import_schema` returns. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_arrow_import_stream(const NexusObject *object,
                                       void *stream,
                                       NexusError **error);
 
-/* ---- Arrow data of the host -------------------------------------------------------------------- */
+/* ---- Arrow data of the host: the functions that take it over, and what Python sees of it ------- */
 
 /**
  * Makes an object with `__arrow_c_schema__` and `__arrow_c_array__` of an Arrow array of the host (a column,
@@ -2668,7 +2662,7 @@ NexusStatus nexus_arrow_import_stream(const NexusObject *object,
  * `nexus_object_free`.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` for a NULL, for a struct that was released, or one that contradicts
- * itself, or what `nexus_python_start` returns. Any thread; starts Python if nothing has.
+ * itself, or what `nexus_python_start` returns. Starts Python if nothing has.
  */
 NEXUS_API
 NexusStatus nexus_arrow_export_array(void *schema,
@@ -2684,7 +2678,7 @@ NexusStatus nexus_arrow_export_array(void *schema,
  * of the arrays that it gives are called as their consumer likes. `object` receives a handle that the caller
  * frees with `nexus_object_free`.
  *
- * Returns as `nexus_arrow_export_array`. Any thread; starts Python if nothing has.
+ * Returns what `nexus_arrow_export_array` returns. Starts Python if nothing has.
  */
 NEXUS_API
 NexusStatus nexus_arrow_export_stream(void *stream,
@@ -2709,7 +2703,7 @@ NexusStatus nexus_arrow_export_stream(void *stream,
  * run Python meanwhile, so keep it short; a goroutine or fiber must not change threads in between.
  *
  * Returns `NEXUS_ERR_NOT_STARTED` before a start, `NEXUS_ERR_CLOSED` when the program that owns an
- * adopted interpreter has finalized it. Any thread; waits for the GIL, runs no Python code.
+ * adopted interpreter has finalized it.
  */
 NEXUS_API
 NexusStatus nexus_python_attach(NexusError **error);
@@ -2718,8 +2712,7 @@ NexusStatus nexus_python_attach(NexusError **error);
  * Gives back what one `nexus_python_attach` took; the outermost frees the GIL.
  *
  * Returns `NEXUS_ERR_NOT_ATTACHED` when this thread, or this function that Python has called, has no attach
- * to give back. Any thread; runs no
- * Python code.
+ * to give back.
  */
 NEXUS_API
 NexusStatus nexus_python_detach(NexusError **error);
@@ -2728,7 +2721,8 @@ NexusStatus nexus_python_detach(NexusError **error);
 
 /**
  * A number for this thread, for `nexus_thread_interrupt`: Python's `threading.get_ident()`. The numbers of
- * threads that have ended are used again. 0 before Python has started. Any thread; needs no GIL.
+ * threads that have ended are used again. 0 before Python has started. Needs no
+ * GIL.
  */
 NEXUS_API
 uint64_t nexus_thread_id(void);
@@ -2738,7 +2732,8 @@ uint64_t nexus_thread_id(void);
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
  * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
- * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile has ended well; no later call of that thread is affected.
+ * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile
+ * has ended well; no later call of that thread is affected.
  * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
  * Python's; the import system is spared that.
  *
@@ -2746,8 +2741,7 @@ uint64_t nexus_thread_id(void);
  *
  * Returns `NEXUS_ERR_NOT_FOUND` when that thread is in no call now, or has none of this library's,
  * `NEXUS_ERR_BUSY` when it was in the code of the import system for a tenth of a second: nothing was done,
- * try again; and what `nexus_python_attach` returns. Any thread; waits for the GIL, which Python code gives
- * up every 5 ms.
+ * try again; and what `nexus_python_attach` returns. Waits for the GIL, which Python code gives up every 5 ms.
  */
 NEXUS_API
 NexusStatus nexus_thread_interrupt(uint64_t thread,
@@ -2763,7 +2757,7 @@ NexusStatus nexus_thread_interrupt(uint64_t thread,
  * `thread`: what `nexus_thread_id` gave there.
  *
  * Returns what `nexus_python_attach` returns; `NEXUS_OK` also when there was nothing to take back, and for a
- * thread that is not known. Any thread; waits for the GIL, runs no Python code.
+ * thread that is not known.
  */
 NEXUS_API
 NexusStatus nexus_thread_uninterrupt(uint64_t thread,
