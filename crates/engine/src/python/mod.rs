@@ -17,6 +17,7 @@ pub use library::library;
 pub use set_once::SetOnce;
 
 use core::ffi::{CStr, c_int, c_void};
+use nexus_abi::supported::is_tested;
 use pyo3::ffi::{PyObject, PyThreadState};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -147,14 +148,10 @@ pub fn python_minor_version() -> u32 {
         .unwrap_or(0)
 }
 
-/// The minor releases on which the ways past Python's own functions were run. What they look at is nothing that Python
-/// promises, so on any other release they are not even tried.
-const TESTED: [u32; 5] = [11, 12, 13, 14, 15];
-
-/// What `probe` finds out about the private layout of the Python 3.`minor` that runs; `None` on a release on which that
-/// was never run: Python's own functions do the work there.
+/// What `probe` finds out about the private layout of the Python 3.`minor` that runs. `None`, and nothing is tried, on a
+/// release on which that was never run, since no Python promises such a layout: its own functions do the work there.
 pub fn probed<R>(minor: u32, probe: impl FnOnce() -> R) -> Option<R> {
-    TESTED.contains(&minor).then(probe)
+    u8::try_from(minor).is_ok_and(is_tested).then(probe)
 }
 
 /// The exception that is pending on a thread, or none, set aside as long as this lives. Then it is pending again,
@@ -215,13 +212,14 @@ pub fn interpreter_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nexus_abi::supported::TESTED;
 
     #[test]
     fn no_other_release_is_probed() {
-        for minor in [0, 10, 16, 17, 99] {
+        for minor in [0, 10, 16, 17, 99, 256 + 12] {
             assert!(probed(minor, || unreachable!("3.{minor} was probed")).is_none());
         }
-        for minor in TESTED {
+        for minor in TESTED.map(u32::from) {
             assert_eq!(probed(minor, || minor), Some(minor));
         }
     }
