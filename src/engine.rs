@@ -85,9 +85,12 @@ fn serve(engine: Engine, start: &EngineStart) -> Result<Option<Facts>> {
 
 /// The addresses of those functions of the engine that serves this library.
 pub fn functions(names: impl Iterator<Item = &'static CStr>) -> Result<Vec<*const c_void>> {
-    let Some(engine) = ENGINE.get() else {
-        return Ok(Vec::new());
-    };
+    let engine = ENGINE.get().ok_or_else(|| {
+        Failure::new(
+            NexusStatus::NEXUS_ERR_ENGINE,
+            "Python runs without an engine that serves this library",
+        )
+    })?;
     names
         .map(|name| {
             platform::symbol(engine.handle, name).ok_or_else(|| {
