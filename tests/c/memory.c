@@ -593,7 +593,7 @@ CASE(bad_layouts) {
     refused(&layout, "layout->data is NULL");
     layout = good;
     layout.format = "d", layout.size = 63;
-    refused(&layout, "no multiple");
+    refused(&layout, "not a multiple");
     layout = good;
     layout.format = "d", layout.item_size = 4;
     refused(&layout, "has 8 bytes");
