@@ -370,7 +370,6 @@ static void *starts_with(void *config) {
 
 /* Another thread goes on where the start has stopped: what came before is not done again. */
 CASE(sitecustomize_raises_and_another_thread_goes_on) {
-    NexusError *error = NULL;
     NexusPythonConfig config = with_sitecustomize("raise KeyboardInterrupt\n");
     char path[4096];
     snprintf(path, sizeof path, "%s/lib/python%s/site-packages/counts.pth", config.python, release());
