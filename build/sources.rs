@@ -37,7 +37,6 @@ pub const CHAPTERS: &[Chapter] = &[
         &[
             "crates/abi/src/value.rs",
             "crates/engine/src/object/value.rs",
-            "crates/engine/src/object/release.rs",
             "src/names.rs",
         ],
     ),
@@ -82,7 +81,6 @@ pub const CHAPTERS: &[Chapter] = &[
             "crates/abi/src/comparison.rs",
             "crates/engine/src/object/compare.rs",
             "crates/engine/src/object/types.rs",
-            "crates/engine/src/object/help.rs",
             "crates/engine/src/object/json.rs",
         ],
     ),
@@ -111,7 +109,6 @@ pub const CHAPTERS: &[Chapter] = &[
         &[
             "crates/engine/src/object/iterate.rs",
             "crates/engine/src/object/sequence.rs",
-            "crates/engine/src/object/numbers.rs",
             "crates/engine/src/object/dict.rs",
             "crates/engine/src/object/set.rs",
         ],
@@ -121,8 +118,7 @@ pub const CHAPTERS: &[Chapter] = &[
         "Numbers",
         &[
             "crates/engine/src/object/number.rs",
-            "crates/engine/src/object/int_text.rs",
-            "crates/engine/src/object/int_bytes.rs",
+            "crates/engine/src/object/integer.rs",
             "crates/engine/src/object/complex.rs",
         ],
     ),

@@ -29,8 +29,8 @@
  * Threads    Any thread may call any function. None holds the GIL when it returns, but for the pair
  *            nexus_python_attach() and nexus_python_detach(). What is about versions, errors, lists of
  *            names, inspections, detail codes and the log needs no Python, and no GIL: it works before
- *            the start. Every other function waits for the GIL and may run Python code. A comment tells
- *            where either is not so.
+ *            the start. Every other function waits for the GIL, unless its comment says that it needs
+ *            none, and runs Python code only if its comment says that it may.
  * Structs    Set `struct_size` to sizeof the struct and the rest to zero before you fill one in.
  * Python     nexus_python_start() starts it, or the first function that makes a loader, an object or a
  *            value out of no handle. Until then the functions that need it return
@@ -341,7 +341,7 @@ static inline NexusValue nexus_value_object(NexusObject *object)
     return value;
 }
 
-/* ---- Between values and handles ---------------------------------------------------------------- */
+/* ---- Values and handles: one from the other, a second handle, and releasing them --------------- */
 
 /**
  * Makes the Python object of a value, for functions that take a handle: an `int` of an integer, a `str`
@@ -350,8 +350,7 @@ static inline NexusValue nexus_value_object(NexusObject *object)
  * `object` receives a handle that the caller frees with `nexus_object_free`.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
- * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, runs no Python code.
+ * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_object_new(const NexusValue *value,
@@ -365,36 +364,47 @@ NexusStatus nexus_object_new(const NexusValue *value,
  *
  * `value` receives it; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
- * for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
  */
 NEXUS_API
 NexusStatus nexus_object_value(const NexusObject *object,
                                NexusValue *value,
                                NexusError **error);
 
-/* ---- Releasing objects and values -------------------------------------------------------------- */
+/**
+ * Makes a second handle to the same object, with a life of its own: for an argument that a host's function
+ * wants to keep.
+ *
+ * `copy` receives a handle that the caller frees with `nexus_object_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
+ */
+NEXUS_API
+NexusStatus nexus_object_clone(const NexusObject *object,
+                               NexusObject **copy,
+                               NexusError **error);
 
 /**
- * Frees a handle. NULL, or a handle that is freed already, does nothing. The object itself lives as
- * long as Python needs it. Any thread; waits for the GIL, unless the object is a loaded module; may run
- * the object's destructor.
+ * Frees a handle. NULL, or a handle that is freed already, does nothing. The object itself lives as long as
+ * Python needs it. Needs no GIL when the object is a loaded module. May run Python code: the object's
+ * destructor.
  */
 NEXUS_API
 void nexus_object_free(NexusObject *object);
 
 /**
  * Releases what a returned value holds, its object or the owner of its text, and leaves
- * `NEXUS_KIND_NONE`: a second time does nothing. NULL does nothing. Any thread; as
- * `nexus_object_free`.
+ * `NEXUS_KIND_NONE`: a second time does nothing. NULL does nothing. Needs no GIL when it holds neither; the
+ * rest as for `nexus_object_free`.
  */
-NEXUS_API void nexus_value_clear(NexusValue *value);
+NEXUS_API
+void nexus_value_clear(NexusValue *value);
 
 /**
  * Releases an array of returned values in one crossing, each as `nexus_value_clear` does.
  *
- * `values`: `count` of them; NULL does nothing. Any thread; waits for the GIL once, and only if one of them
- * holds an object or a text; may run destructors.
+ * `values`: `count` of them; NULL does nothing. Waits for the GIL once, and only if one of them holds an
+ * object or a text.
  */
 NEXUS_API
 void nexus_values_clear(NexusValue *values,
@@ -525,14 +535,28 @@ NEXUS_API void nexus_error_free(NexusError *error);
 /* ---- What an error's Python exception holds: the object itself, what caused it, notes, members of a group  */
 
 /**
- * The exception object of an error, for what its message does not tell: the `errno` of an OSError, say.
+ * Describes any exception object as an error: its type, message, traceback. For the members of an
+ * exception group, or an exception that Python code returned.
+ *
+ * `exception`: an instance of `BaseException`. `described` receives the error, which the caller frees with
+ * `nexus_error_free`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_TYPE` for another object. Waits for the GIL. May run
+ * Python code: `str(exception)`.
+ */
+NEXUS_API
+NexusStatus nexus_error_describe(const NexusObject *exception,
+                                 NexusError **described,
+                                 NexusError **error);
+
+/**
+ * Gives the exception object of an error, for what its message does not tell: the `errno` of an OSError, say.
  *
  * `of`: the error. `exception` receives a handle that the caller frees with `nexus_object_free`; it
  * outlives the error.
  *
  * Returns `NEXUS_ERR_NOT_FOUND` when the error comes from no Python exception, or from the loading of a
- * module, whose exception is not kept; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`. Any thread;
- * waits for the GIL, runs no Python code.
+ * module, whose exception is not kept; or `NEXUS_ERR_INVALID_ARGUMENT`. Waits for the GIL.
  */
 NEXUS_API
 NexusStatus nexus_error_object(const NexusError *of,
@@ -540,13 +564,13 @@ NexusStatus nexus_error_object(const NexusError *of,
                                NexusError **error);
 
 /**
- * What caused the exception of an error, as an error: its `__cause__` (`raise … from …`), or its
- * `__context__` (raised while that one was handled), unless the code has said `from None`.
+ * Gives what caused the exception of an error, as an error: its `__cause__` (`raise … from …`), or its
+ * `__context__` (the exception that was being handled), unless the code has said `from None`.
  *
- * `of`: the error. `cause` receives an error that the caller frees.
+ * `of`: the error. `cause` receives an error that the caller frees with `nexus_error_free`.
  *
- * Returns `NEXUS_ERR_NOT_FOUND` at the end of the chain, and otherwise as `nexus_error_object`. Any thread;
- * may run Python code.
+ * Returns `NEXUS_ERR_NOT_FOUND` at the end of the chain, and otherwise as `nexus_error_object`. Waits for the
+ * GIL. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_error_cause(const NexusError *of,
@@ -554,11 +578,11 @@ NexusStatus nexus_error_cause(const NexusError *of,
                               NexusError **error);
 
 /**
- * The notes of an error's exception (`add_note`, PEP 678), in their order.
+ * Lists the notes of an error's exception (`add_note`, PEP 678), in their order.
  *
  * `of`: the error. `notes` receives a list, empty for most, that the caller frees with `nexus_names_free`.
  *
- * Returns as `nexus_error_object`. Any thread; may run Python code.
+ * Returns as `nexus_error_object`. Waits for the GIL. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_error_notes(const NexusError *of,
@@ -566,19 +590,19 @@ NexusStatus nexus_error_notes(const NexusError *of,
                               NexusError **error);
 
 /**
- * How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Any thread;
- * waits for the GIL.
+ * How many exceptions an error's exception group has in it (PEP 654); 0 for any other error. Waits for the GIL.
+ * May run Python code.
  */
 NEXUS_API
 size_t nexus_error_group_count(const NexusError *of);
 
 /**
- * One of the exceptions of a group, as an error; it may be a group itself.
+ * Gives one of the exceptions of a group, as an error; it may be a group itself.
  *
- * `of`: the error. `index`: from 0. `member` receives an error that the caller frees.
+ * `of`: the error. `index`: from 0. `member` receives an error that the caller frees with `nexus_error_free`.
  *
- * Returns `NEXUS_ERR_NOT_FOUND` for an index past the end, and otherwise as `nexus_error_object`. Any
- * thread; may run Python code.
+ * Returns `NEXUS_ERR_NOT_FOUND` for an index past the end, and otherwise as `nexus_error_object`. Waits for the
+ * GIL. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_error_group_at(const NexusError *of,
@@ -1041,7 +1065,7 @@ NEXUS_API void nexus_report_free(NexusReport *report);
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or not UTF-8), `NEXUS_ERR_EXCEPTION` with what Python
  * raised (`builtins.ModuleNotFoundError` when there is none of that name), or what
- * `nexus_python_start` returns. Any thread; runs the module's code.
+ * `nexus_python_start` returns. May run Python code: the module's.
  */
 NEXUS_API
 NexusStatus nexus_import(const char *name,
@@ -1055,7 +1079,7 @@ NexusStatus nexus_import(const char *name,
  *
  * `name`: UTF-8. `value` receives it; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised
  * (`builtins.AttributeError` when there is none of that name). May run Python code.
  */
 NEXUS_API
@@ -1065,12 +1089,12 @@ NexusStatus nexus_object_attr(const NexusObject *object,
                               NexusError **error);
 
 /**
- * Whether an object has an attribute of that name. Looking for it may raise another exception than
- * AttributeError, which is an error.
+ * Whether an object has an attribute of that name. Another exception than AttributeError on the way is an
+ * error.
  *
  * `name`: UTF-8.
  *
- * Returns what `nexus_object_attr` returns. May run Python code.
+ * Returns as `nexus_object_attr`. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_has_attr(const NexusObject *object,
@@ -1098,9 +1122,9 @@ NexusStatus nexus_object_set_attr(const NexusObject *object,
  *
  * `name`: UTF-8.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
- * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run
- * Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised
+ * (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run Python
+ * code.
  */
 NEXUS_API
 NexusStatus nexus_object_delete_attr(const NexusObject *object,
@@ -1113,8 +1137,8 @@ NexusStatus nexus_object_delete_attr(const NexusObject *object,
  * `names` receives a list that the caller frees with `nexus_names_free`. A NUL within a name is given as
  * U+2400, a lone surrogate as `\udc80`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
- * `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. May run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's `__dir__` gives something that is not
+ * text, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_dir(const NexusObject *object,
@@ -1128,9 +1152,9 @@ NexusStatus nexus_object_dir(const NexusObject *object,
  *
  * `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.KeyError` or `builtins.IndexError` when there is no such item, `builtins.TypeError`
- * when the object has no items, or no keys of that type. Any thread; may run Python code.
+ * Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `key`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.KeyError` or `builtins.IndexError` when there is no
+ * such item, `builtins.TypeError` when the object has no items, or no keys of that type. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_item(const NexusObject *object,
@@ -1139,11 +1163,14 @@ NexusStatus nexus_object_item(const NexusObject *object,
                               NexusError **error);
 
 /**
- * Gets `object[key]` if there is such an item: `found` says so. No such item is no error, and costs no
- * error object; for a dict not even an exception.
+ * Gets `object[key]` if there is such an item. A missing item is not an error, and costs no error object; for
+ * a dict not even an exception.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised, if it is no LookupError. Any thread; may run Python code.
+ * `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`. `found` says
+ * whether there is one.
+ *
+ * Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `key`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised, unless that is a LookupError. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_find_item(const NexusObject *object,
@@ -1155,9 +1182,11 @@ NexusStatus nexus_object_find_item(const NexusObject *object,
 /**
  * Sets `object[key]`.
  *
+ * `key`, `value`: values of any kind.
+ *
  * Returns `NEXUS_ERR_BAD_HANDLE` (object, or a handle in a value), `NEXUS_ERR_INVALID_ARGUMENT`, or
  * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the object cannot be changed,
- * or the key cannot be hashed. Any thread; may run Python code.
+ * or the key cannot be hashed. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_set_item(const NexusObject *object,
@@ -1165,7 +1194,13 @@ NexusStatus nexus_object_set_item(const NexusObject *object,
                                   const NexusValue *value,
                                   NexusError **error);
 
-/** Deletes `object[key]`. Returns as `nexus_object_item`. Any thread; may run Python code. */
+/**
+ * Deletes `object[key]`.
+ *
+ * `key`: a value of any kind.
+ *
+ * Returns as `nexus_object_item`. May run Python code.
+ */
 NEXUS_API
 NexusStatus nexus_object_delete_item(const NexusObject *object,
                                      const NexusValue *key,
@@ -1200,10 +1235,10 @@ NexusStatus nexus_object_delete_item_at(const NexusObject *object,
                                         NexusError **error);
 
 /**
- * `len(object)`: how many items it has.
+ * Gives how many items an object has: `len(object)`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` when the object has no length. Any thread; may run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+ * when the object has no length. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_length(const NexusObject *object,
@@ -1211,9 +1246,12 @@ NexusStatus nexus_object_length(const NexusObject *object,
                                 NexusError **error);
 
 /**
- * `value in object`: whether a list has an equal item, a dict such a key, a text such a part.
+ * Whether an object contains a value: `value in object`. A list does if it has an equal item, a dict such a
+ * key, a text such a part.
  *
- * Returns as `nexus_object_item`. Any thread; may run Python code.
+ * `value`: a value of any kind.
+ *
+ * Returns as `nexus_object_item`. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_contains(const NexusObject *object,
@@ -1221,34 +1259,65 @@ NexusStatus nexus_object_contains(const NexusObject *object,
                                   bool *result,
                                   NexusError **error);
 
-/* ---- Objects as text --------------------------------------------------------------------------- */
+/* ---- What an object says about itself, as text: `repr`, `str`, its type's name, signature and documentation  */
 
 /**
- * `repr(object)` as a text value; release it with `nexus_value_clear`. Lone surrogates in it are
- * written as `\udc80`.
+ * Gives `repr(object)`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread;
- * may run Python code.
+ * `text` receives a text value; release it with `nexus_value_clear`. Lone surrogates in it are written as
+ * `\udc80`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_repr(const NexusObject *object,
                               NexusValue *text,
                               NexusError **error);
 
-/** `str(object)` as a text value; otherwise as `nexus_object_repr`. */
+/** Gives `str(object)`; otherwise as `nexus_object_repr`. */
 NEXUS_API
 NexusStatus nexus_object_str(const NexusObject *object,
                              NexusValue *text,
                              NexusError **error);
 
 /**
- * The name of an object's type with its module, such as `builtins.dict`, as a text value; otherwise as
+ * Gives the name of an object's type with its module, such as `builtins.dict`; otherwise as
  * `nexus_object_repr`.
  */
 NEXUS_API
 NexusStatus nexus_object_type_name(const NexusObject *object,
                                    NexusValue *text,
                                    NexusError **error);
+
+/**
+ * Gives the signature of a function, method or class, such as `(name, size=0, *, fast: bool = False) -> int`:
+ * `inspect.signature`, else its `__text_signature__`.
+ *
+ * `text` receives a text value; release it with `nexus_value_clear`. Lone surrogates in it are written as
+ * `\udc80`.
+ *
+ * Returns `NEXUS_ERR_NOT_FOUND` when the object does not tell it, as many functions written in C do not;
+ * `NEXUS_ERR_TYPE` when it cannot be called; `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what
+ * Python raised. May run Python code. The first call imports `inspect`, which takes some ten milliseconds.
+ */
+NEXUS_API
+NexusStatus nexus_object_signature(const NexusObject *object,
+                                   NexusValue *text,
+                                   NexusError **error);
+
+/**
+ * Gives the documentation of an object, without its indentation, as `help()` shows it: `inspect.getdoc`.
+ *
+ * `text` receives a text value, or NONE when there is no documentation; release it with
+ * `nexus_value_clear`. Lone surrogates in it are written as `\udc80`.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
+ * The first call imports `inspect`, which takes some ten milliseconds.
+ */
+NEXUS_API
+NexusStatus nexus_object_doc(const NexusObject *object,
+                             NexusValue *text,
+                             NexusError **error);
 
 /** How two objects are compared. The numbers are those of `Py_LT` to `Py_GE`. 32 bits wide. */
 typedef enum NexusComparison {
@@ -1273,11 +1342,11 @@ typedef enum NexusComparison {
  *
  * `comparison`: one of `NexusComparison`. `other`: a value of any kind.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown comparison), or
- * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have no order,
- * `builtins.RecursionError` when they are nested too deeply or contain themselves, `builtins.ValueError`
- * when the result is neither true nor false (that of two numpy arrays is an array: call their `__eq__`
- * with `nexus_object_call_method`). Any thread; may run Python code.
+ * Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `other`), `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an
+ * unknown comparison), or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have
+ * no order, `builtins.RecursionError` when they are nested too deeply or contain themselves,
+ * `builtins.ValueError` when the result is neither true nor false (that of two numpy arrays is an array: call
+ * their `__eq__` with `nexus_object_call_method`). May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_compare(const NexusObject *object,
@@ -1287,10 +1356,9 @@ NexusStatus nexus_object_compare(const NexusObject *object,
                                  NexusError **error);
 
 /**
- * Whether two handles are of the same object: `object is other`. Two handles of one object differ.
+ * Whether two handles stand for the same object: `object is other`. Two handles of one object differ.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
- * Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`.
  */
 NEXUS_API
 NexusStatus nexus_object_is(const NexusObject *object,
@@ -1301,8 +1369,7 @@ NexusStatus nexus_object_is(const NexusObject *object,
 /**
  * Whether an object counts as true: `bool(object)`. Empty containers and texts, zeros and None do not.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
- * run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_truth(const NexusObject *object,
@@ -1310,11 +1377,11 @@ NexusStatus nexus_object_truth(const NexusObject *object,
                                NexusError **error);
 
 /**
- * `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
+ * Gives `hash(object)`: equal objects have the same. That of a text differs from process to process.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
- * goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+ * for a list, dict or set, which have no hash. Python does not limit how deep it goes: a tuple that is nested
+ * some hundred thousand deep exhausts the stack. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_hash(const NexusObject *object,
@@ -1328,8 +1395,7 @@ NexusStatus nexus_object_hash(const NexusObject *object,
  *
  * `type` receives a handle that the caller frees with `nexus_object_free`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
- * for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
  */
 NEXUS_API
 NexusStatus nexus_object_type(const NexusObject *object,
@@ -1339,10 +1405,10 @@ NexusStatus nexus_object_type(const NexusObject *object,
 /**
  * Whether an object is an instance of a type or of a subclass of it: `isinstance(object, type)`.
  *
- * `type`: a class; a tuple or union of classes will do, too.
+ * `type`: a class, or a tuple or union of classes.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` when `type` is no class. Any thread; may run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+ * when `type` is not a class. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_is_instance(const NexusObject *object,
@@ -1355,7 +1421,7 @@ NexusStatus nexus_object_is_instance(const NexusObject *object,
  *
  * `types`: `count` handles; may be NULL when there are none, and the result is false then.
  *
- * Returns as `nexus_object_is_instance`. Any thread; may run Python code.
+ * Returns as `nexus_object_is_instance`. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
@@ -1367,60 +1433,27 @@ NexusStatus nexus_object_is_instance_of_any(const NexusObject *object,
 /**
  * Whether an object can be called: `callable(object)`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
- * Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`.
  */
 NEXUS_API
 NexusStatus nexus_object_is_callable(const NexusObject *object,
                                      bool *result,
                                      NexusError **error);
 
-/* ---- What an object says about itself: signature and documentation ----------------------------- */
-
-/**
- * The signature of a function, method or class, such as `(name, size=0, *, fast: bool = False) -> int`:
- * `inspect.signature`, else its `__text_signature__`.
- *
- * `text` receives a text value; release it with `nexus_value_clear`. Lone surrogates in it are written as
- * `\udc80`.
- *
- * Returns `NEXUS_ERR_NOT_FOUND` when it tells none, as many functions written in C; `NEXUS_ERR_TYPE` when
- * it cannot be called; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any
- * thread; may run Python code. The first call imports `inspect`, which takes some ten milliseconds.
- */
-NEXUS_API
-NexusStatus nexus_object_signature(const NexusObject *object,
-                                   NexusValue *text,
-                                   NexusError **error);
-
-/**
- * The documentation of an object, without its indentation, as `help()` shows it: `inspect.getdoc`.
- *
- * `text` receives a text value, or NONE when there is no documentation; release it with
- * `nexus_value_clear`. Lone surrogates in it are written as `\udc80`.
- *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
- * run Python code. The first call imports `inspect`, which takes some ten milliseconds.
- */
-NEXUS_API
-NexusStatus nexus_object_doc(const NexusObject *object,
-                             NexusValue *text,
-                             NexusError **error);
-
 /* ---- JSON text in and out ---------------------------------------------------------------------- */
 
 /**
  * Makes an object of JSON text (RFC 8259), with Python's `json`: objects become dicts, arrays lists,
  * numbers ints of any size and floats. Of equal keys the last one counts. `NaN` and `Infinity`, which
- * are no JSON, are refused. An escaped lone surrogate, such as `"\ud800"`, becomes one in the str.
+ * are not JSON, are refused. An escaped lone surrogate, such as `"\ud800"`, becomes one in the str.
  *
  * `text`: `size` bytes of UTF-8. `value` receives what it says; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or not UTF-8), `NEXUS_ERR_OVERFLOW` for a number beyond the
  * largest float, `NEXUS_ERR_EXCEPTION` with what Python raised (`json.decoder.JSONDecodeError` with line
  * and column; `builtins.ValueError` for `NaN`, and for ints beyond `sys.get_int_max_str_digits`;
- * `builtins.RecursionError`), or what `nexus_python_start` returns, since it starts Python if nothing has.
- * Any thread; runs Python code of the standard library. The first call imports `json`.
+ * `builtins.RecursionError`), or what `nexus_python_start` returns. May run Python code, of the standard library
+ * alone. The first call imports `json`.
  */
 NEXUS_API
 NexusStatus nexus_object_from_json(const char *text,
@@ -1436,11 +1469,10 @@ NexusStatus nexus_object_from_json(const char *text,
  *
  * `text` receives a text value; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` for another type or another key, `builtins.ValueError` for NaN and
- * infinities, for a container that contains itself, and for ints beyond `sys.get_int_max_str_digits`,
- * `builtins.RecursionError` for one that is nested too deeply. Any thread; runs Python code of the standard
- * library. The first call imports `json`.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+ * for another type or another key, `builtins.ValueError` for NaN and infinities, for a container that contains
+ * itself, and for ints beyond `sys.get_int_max_str_digits`, `builtins.RecursionError` for one that is nested too
+ * deeply. May run Python code. The first call imports `json`.
  */
 NEXUS_API
 NexusStatus nexus_object_to_json(const NexusObject *object,
@@ -1465,9 +1497,8 @@ NexusStatus nexus_object_to_json(const NexusObject *object,
  * receives the value, which the caller releases with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_BAD_HANDLE` (callable, or a handle among the arguments),
- * `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8), `NEXUS_ERR_EXCEPTION`
- * with what Python raised: SystemExit and KeyboardInterrupt are errors like any other. Any thread;
- * runs the callee's code.
+ * `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8), or `NEXUS_ERR_EXCEPTION`
+ * with what Python raised: SystemExit and KeyboardInterrupt are errors like any other. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_call(const NexusObject *callable,
@@ -1480,8 +1511,8 @@ NexusStatus nexus_object_call(const NexusObject *callable,
  * Calls an object with positional and keyword arguments: `f(1, 2, key=3)`.
  *
  * `keywords`: `keyword_count` names, UTF-8, and `keyword_values` as many values; both may be NULL when
- * there are none. Everything else as for `nexus_object_call`; a name that is given twice is
- * `NEXUS_ERR_INVALID_ARGUMENT`. For calls that are made many times with the same names see `nexus_call_prepare`.
+ * there are none. A name that is given twice is `NEXUS_ERR_INVALID_ARGUMENT`. Everything else as for
+ * `nexus_object_call`. To make a call many times with the same names, see `nexus_call_prepare`.
  */
 NEXUS_API
 NexusStatus nexus_object_call_keywords(const NexusObject *callable,
@@ -1514,12 +1545,11 @@ NexusStatus nexus_object_call_method(const NexusObject *object,
  * in C is then called without going through Python.
  *
  * `callable`: any callable object; its handle may be freed afterwards. `keywords`: the names of the last
- * `keyword_count` arguments, UTF-8; NULL when there are none. `call` receives a handle that the caller
+ * `keyword_count` arguments, UTF-8; may be NULL when there are none. `call` receives a handle that the caller
  * frees with `nexus_call_free`, and that any number of threads may use.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given
- * twice), `NEXUS_ERR_TYPE` when the object cannot be called, `NEXUS_ERR_NO_MEMORY`. Any thread; waits for
- * the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given twice), `NEXUS_ERR_TYPE`
+ * when the object cannot be called, or `NEXUS_ERR_NO_MEMORY`.
  */
 NEXUS_API
 NexusStatus nexus_call_prepare(const NexusObject *callable,
@@ -1546,12 +1576,13 @@ NexusStatus nexus_call_invoke(const NexusCall *call,
  * one. The GIL is given up for a moment every 5 ms, so that other threads get on.
  *
  * `args`: `args_per_call` values for each of `call_count` calls, one call's after another's. `results`:
- * room for `call_count` values; NULL when they are of no interest. `done` receives how many calls have
+ * room for `call_count` values; NULL when you do not want them. `done` receives how many calls have
  * succeeded; may be NULL.
  *
- * Stops at the first call that fails, and returns what it returned; then `results` has the values of the
- * calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
- * Everything else as for `nexus_call_invoke`; when the handle is freed meanwhile, all calls are made.
+ * Stops at the first call that fails, and returns what that call returned. Then `results` has the values of
+ * the calls before it, which the caller releases with `nexus_values_clear`, and NONE for it and those after
+ * it. All calls are made also when the handle is freed meanwhile. Everything else as for
+ * `nexus_call_invoke`.
  */
 NEXUS_API
 NexusStatus nexus_call_invoke_many(const NexusCall *call,
@@ -1563,8 +1594,8 @@ NexusStatus nexus_call_invoke_many(const NexusCall *call,
                                    NexusError **error);
 
 /**
- * Frees a prepared call. NULL, or one that is freed already, does nothing; a call that is being made
- * ends well. Any thread; waits for the GIL.
+ * Frees a prepared call. A call that is being made meanwhile ends well. NULL, or a handle that is freed
+ * already, does nothing.
  */
 NEXUS_API
 void nexus_call_free(NexusCall *call);
@@ -1576,11 +1607,12 @@ void nexus_call_free(NexusCall *call);
  * ends, what it returns. Drives a coroutine, too: a host with an event loop of its own needs no more.
  *
  * `value`: a value of any kind; None to start it. `result` receives what it yields or returns; release it
- * with `nexus_value_clear`. `finished` says which: false when it yielded, true when it returned.
+ * with `nexus_value_clear`. `finished` says which: false when it yielded, true when it returned. One that has
+ * ended returns None.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.AttributeError` when it takes no values, `builtins.TypeError` when it was not started
- * with None. One that has ended returns None. Any thread; runs its code.
+ * Returns `NEXUS_ERR_BAD_HANDLE` (generator, or the handle in `value`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` when the object takes no values,
+ * `builtins.TypeError` when it was not started with None. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_generator_send(const NexusObject *generator,
@@ -1590,12 +1622,11 @@ NexusStatus nexus_generator_send(const NexusObject *generator,
                                  NexusError **error);
 
 /**
- * Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator that has
- * no `close` needs none, and nothing happens. Freeing the last handle does the same, but tells no errors.
+ * Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator without a
+ * `close` needs none, and nothing happens. Freeing the last handle does the same, but reports no errors.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_EXCEPTION` with what Python raised:
- * `builtins.RuntimeError` when it yields on, `builtins.ValueError` when it is running. Any thread; runs its
- * code.
+ * Returns `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when it goes on to yield,
+ * `builtins.ValueError` when it is running. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_generator_close(const NexusObject *generator,
@@ -1605,18 +1636,17 @@ NexusStatus nexus_generator_close(const NexusObject *generator,
 
 /**
  * Runs a coroutine or another awaitable to its end, in a new event loop on the calling thread, and gives
- * what it returns: `asyncio.run`. An asynchronous iterable, such as the generator of an `async def` with
- * `yield`, is run to its end, too, and gives a list of its items.
+ * what it returns: `asyncio.run`. Runs an asynchronous iterable to its end, too, such as the generator of an
+ * `async def` with `yield`, and gives a list of its items. Several threads may do so at once.
  *
  * `result` receives what it returns; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_TYPE` when the object is none of these (an `async def` function must be called first),
  * `NEXUS_ERR_BUSY` when an event loop runs on this thread already, as within a callback that it called:
- * the awaitable is untouched then; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or
- * `NEXUS_ERR_EXCEPTION` with what Python raised (`builtins.RuntimeError` for a coroutine that has ended).
- * Any thread, also several at once; runs Python code, and other threads can run Python while it waits. As
- * after `asyncio.run`, the thread has no current event loop afterwards. The first call imports `asyncio`,
- * which takes some fifty milliseconds.
+ * the awaitable is untouched then; `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+ * raised (`builtins.RuntimeError` for a coroutine that has ended). May run Python code; other threads can run
+ * theirs while it waits. As after `asyncio.run`, the thread has no current event loop afterwards. The first call
+ * imports `asyncio`, which takes some fifty milliseconds.
  */
 NEXUS_API
 NexusStatus nexus_object_run(const NexusObject *awaitable,
@@ -1685,13 +1715,13 @@ typedef void (*NexusDestructor)(void *user_data);
  * Makes a Python callable of a function of the host's.
  *
  * `name`: its `__name__`, UTF-8. `documentation`: its `__doc__`, UTF-8; NULL: none. `flags`: any of
- * `NEXUS_FUNCTION_…`. `function` is called on whichever thread Python calls it, also several at a time, with
- * `user_data`; `destroy`, if not NULL, is called once with `user_data` when Python needs the callable no
- * more, on whichever thread that is, with the GIL held; also when this function fails. `callable` receives
- * a handle that the caller frees with `nexus_object_free`; Python keeps the callable as long as it needs it.
+ * `NEXUS_FUNCTION_…`. `function` is called with `user_data` on whichever thread Python calls it, also on
+ * several at a time. `destroy`, if not NULL, is called once with `user_data` when Python no longer needs the
+ * callable, on whichever thread that is, with the GIL held; also when `nexus_function_new` fails. `callable`
+ * receives a handle that the caller frees with `nexus_object_free`; Python keeps the callable as long as it
+ * needs it.
  *
- * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
- * thread; waits for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_function_new(const char *name,
@@ -1701,20 +1731,6 @@ NexusStatus nexus_function_new(const char *name,
                                void *user_data,
                                NexusDestructor destroy,
                                NexusObject **callable,
-                               NexusError **error);
-
-/**
- * A second handle to the same object, with a life of its own: for an argument that a host's function wants
- * to keep.
- *
- * `copy` receives a handle that the caller frees with `nexus_object_free`.
- *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
- * for the GIL, runs no Python code.
- */
-NEXUS_API
-NexusStatus nexus_object_clone(const NexusObject *object,
-                               NexusObject **copy,
                                NexusError **error);
 
 /* ---- From a host's failure to a Python exception ----------------------------------------------- */
@@ -1729,26 +1745,12 @@ NexusStatus nexus_object_clone(const NexusObject *object,
  *
  * Returns `NEXUS_ERR_EXCEPTION`, which is what was asked for; with another exception in the error when the
  * class cannot be found or does not take one argument. `NEXUS_ERR_INVALID_ARGUMENT` for NULL or what is not
- * UTF-8, `NEXUS_ERR_TYPE` for a class that is no exception. Any thread; may run Python code.
+ * UTF-8, `NEXUS_ERR_TYPE` for a class that is not an exception. Waits for the GIL. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_error_raise(const char *type,
                               const char *message,
                               NexusError **error);
-
-/**
- * Describes any exception object as an error: its type, message, traceback. For the members of an
- * exception group, or an exception that Python code returned.
- *
- * `exception`: an instance of `BaseException`. `described` receives the error, which the caller frees.
- *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_TYPE` for another object. Any
- * thread; may run Python code (`str(exception)`).
- */
-NEXUS_API
-NexusStatus nexus_error_describe(const NexusObject *exception,
-                                 NexusError **described,
-                                 NexusError **error);
 
 /** @} */
 
@@ -1764,11 +1766,11 @@ NexusStatus nexus_error_describe(const NexusObject *exception,
 /**
  * Makes an iterator over an object: `iter(object)`. `nexus_object_next` gives its items.
  *
- * `iterator` receives a handle that the caller frees with `nexus_object_free`. It keeps what it iterates
- * over alive.
+ * `iterator` receives a handle that the caller frees with `nexus_object_free`. The iterator keeps the object
+ * alive.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
- * raised: `builtins.TypeError` when the object cannot be iterated. Any thread; may run Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+ * when the object cannot be iterated. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_iterate(const NexusObject *object,
@@ -1781,10 +1783,9 @@ NexusStatus nexus_object_iterate(const NexusObject *object,
  * `value` receives it; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_END` when there is no further item: the normal end, for which no error is made, so
- * that `*error` is NULL then. Otherwise `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`,
- * `NEXUS_ERR_TYPE` when the object is no iterator (make one with `nexus_object_iterate`), or
- * `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when a dict was changed since.
- * Any thread; may run Python code.
+ * that `*error` is NULL then. Otherwise `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not an
+ * iterator (make one with `nexus_object_iterate`), or `NEXUS_ERR_EXCEPTION` with what Python raised:
+ * `builtins.RuntimeError` when a dict has been changed meanwhile. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_next(const NexusObject *iterator,
@@ -1794,13 +1795,13 @@ NexusStatus nexus_object_next(const NexusObject *iterator,
 /**
  * Gets the next items of an iterator or generator in one crossing.
  *
- * `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
- * receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
- * means that the iterator has ended. Release them with `nexus_values_clear`.
+ * `values`: room for `capacity` values, at least one. All places become NONE, and then as many receive an item
+ * as there are left, at most `capacity`; release them with `nexus_values_clear`. `count` receives how many:
+ * fewer than `capacity` means that the iterator has ended.
  *
  * Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
  * `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
- * if an iterator may fail and they matter. Any thread; may run Python code.
+ * if an iterator may fail and they matter. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_object_next_many(const NexusObject *iterator,
@@ -1809,7 +1810,7 @@ NexusStatus nexus_object_next_many(const NexusObject *iterator,
                                    size_t *count,
                                    NexusError **error);
 
-/* ---- Lists, tuples and other sequences as arrays of values ------------------------------------- */
+/* ---- Lists, tuples and other sequences as arrays of values, or of numbers ---------------------- */
 
 /**
  * Makes a list of values.
@@ -1818,8 +1819,7 @@ NexusStatus nexus_object_next_many(const NexusObject *iterator,
  * handle that the caller frees with `nexus_object_free`.
  *
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
- * `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, runs no Python code.
+ * `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_list_new(const NexusValue *items,
@@ -1835,37 +1835,12 @@ NexusStatus nexus_tuple_new(const NexusValue *items,
                             NexusError **error);
 
 /**
- * Reads items of a list, tuple or other sequence in one crossing, from an index on.
- *
- * `items` has room for `capacity` values; may be NULL when that is 0. All of them become NONE, and then
- * as many receive an item as there are from `start` on, at most `capacity`; `count` receives how many: 0
- * at the end. Release them with `nexus_values_clear`. Numbers, texts and bytes are copied or lent, never
- * converted; see `NexusKind`. With an array of fixed size, read again from `start + count` on;
- * `nexus_object_length` tells how large an array holds all.
- *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is no
- * sequence (a dict, a set or an iterator: `nexus_dict_read`, `nexus_set_read`, `nexus_object_next_many`),
- * or `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
- * Python code only for types other than list and tuple.
- */
-NEXUS_API
-NexusStatus nexus_sequence_read(const NexusObject *sequence,
-                                size_t start,
-                                NexusValue *items,
-                                size_t capacity,
-                                size_t *count,
-                                NexusError **error);
-
-/* ---- Lists of numbers as plain arrays ---------------------------------------------------------- */
-
-/**
  * Makes a list of ints.
  *
  * `numbers`: `count` of them; may be NULL when there are none. `list` receives a handle that the caller
  * frees with `nexus_object_free`.
  *
- * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_list_new_integers(const int64_t *numbers,
@@ -1881,16 +1856,37 @@ NexusStatus nexus_list_new_reals(const double *numbers,
                                  NexusError **error);
 
 /**
+ * Reads items of a list, tuple or other sequence in one crossing, from an index on.
+ *
+ * `items`: room for `capacity` values; may be NULL when that is 0. All places become NONE, and then as many
+ * receive an item as there are from `start` on, at most `capacity`; release them with `nexus_values_clear`.
+ * Numbers, texts and bytes are copied or lent, never converted; see `NexusKind`. `count` receives how many: 0
+ * at the end. With an array of fixed size, read again from `start + count` on; `nexus_object_length` tells how
+ * large an array holds all.
+ *
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not a sequence (for a dict, a set or
+ * an iterator there are `nexus_dict_read`, `nexus_set_read` and `nexus_object_next_many`), or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. May run Python code for
+ * types other than list and tuple.
+ */
+NEXUS_API
+NexusStatus nexus_sequence_read(const NexusObject *sequence,
+                                size_t start,
+                                NexusValue *items,
+                                size_t capacity,
+                                size_t *count,
+                                NexusError **error);
+
+/**
  * Reads the ints of a list, tuple or other sequence, from an index on, without making a handle.
  *
- * `numbers` has room for `capacity` of them; may be NULL when that is 0. All become 0, and then as many
- * receive a number as there are items from `start` on, at most `capacity`; `count` receives how many.
+ * `numbers`: room for `capacity` of them; may be NULL when that is 0. All become 0, and then as many
+ * receive a number as there are items from `start` on, at most `capacity`. `count` receives how many.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is no
- * sequence or an item is no int (a bool is none), `NEXUS_ERR_OVERFLOW` when one does not fit, or
- * `NEXUS_ERR_EXCEPTION`; the message has the item's index. After a failure every number is 0. Any thread;
- * runs Python code only for types other than list and tuple. Arrays of numpy and the like are read much
- * faster as buffers.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not a sequence or an item is not an
+ * int (a bool does not count), `NEXUS_ERR_OVERFLOW` when one does not fit, or `NEXUS_ERR_EXCEPTION` with what
+ * Python raised; the message has the item's index. After a failure every number is 0. May run Python code for
+ * types other than list and tuple. Arrays of numpy and the like are read much faster as buffers.
  */
 NEXUS_API
 NexusStatus nexus_sequence_read_integers(const NexusObject *sequence,
@@ -1901,8 +1897,8 @@ NexusStatus nexus_sequence_read_integers(const NexusObject *sequence,
                                          NexusError **error);
 
 /**
- * Reads the floats of a sequence as doubles; ints are taken if a double holds them exactly, otherwise
- * they are `NEXUS_ERR_OVERFLOW`. The rest as for `nexus_sequence_read_integers`.
+ * Reads the floats of a sequence as doubles, and ints that a double holds exactly; others are
+ * `NEXUS_ERR_OVERFLOW`. The rest as for `nexus_sequence_read_integers`.
  */
 NEXUS_API
 NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
@@ -1924,8 +1920,7 @@ NexusStatus nexus_sequence_read_reals(const NexusObject *sequence,
  * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
  * `NEXUS_ERR_BAD_HANDLE` (in a key or value), `NEXUS_ERR_EXCEPTION` with what Python raised
  * (`builtins.TypeError` for a key that cannot be hashed, such as a list), or what `nexus_python_start`
- * returns, since it starts Python if nothing has. Any thread; may run Python code: the keys' `__hash__`
- * and `__eq__`.
+ * returns. May run Python code: the keys' `__hash__` and `__eq__`.
  */
 NEXUS_API
 NexusStatus nexus_dict_new(const NexusValue *keys,
@@ -1937,15 +1932,15 @@ NexusStatus nexus_dict_new(const NexusValue *keys,
 /**
  * Reads all keys and values of a dict or other mapping in one crossing, in its order.
  *
- * `keys` and `values` have room for `capacity` values each; either may be NULL when it is not wanted, both
- * to learn only `count`, how many there are. All places become NONE, and then the first `count` of both
- * receive a key and its value. Release them with `nexus_values_clear`. `nexus_object_length` tells how large
- * the arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
+ * `keys`, `values`: room for `capacity` values each; either may be NULL when you do not want it, both to
+ * learn only `count`, how many there are. All places become NONE, and then the first `count` of both receive
+ * a key and its value; release them with `nexus_values_clear`. `nexus_object_length` tells how large the
+ * arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
- * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no mapping, or
- * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
- * Python code only for types other than dict, for which it calls `items()`.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small, and the message says how
+ * much is needed), `NEXUS_ERR_TYPE` when the object is not a mapping, or `NEXUS_ERR_EXCEPTION` with what
+ * Python raised. After a failure every place is NONE. May run Python code for types other than dict, for
+ * which it calls `items()`.
  */
 NEXUS_API
 NexusStatus nexus_dict_read(const NexusObject *dict,
@@ -1963,7 +1958,7 @@ NexusStatus nexus_dict_read(const NexusObject *dict,
  * `items`: `count` values, read during the call only; may be NULL when there are none. `set` receives a
  * handle that the caller frees with `nexus_object_free`.
  *
- * Returns as `nexus_dict_new`. Any thread; may run Python code: the items' `__hash__` and `__eq__`.
+ * Returns as `nexus_dict_new`. May run Python code: the items' `__hash__` and `__eq__`.
  */
 NEXUS_API
 NexusStatus nexus_set_new(const NexusValue *items,
@@ -1981,13 +1976,13 @@ NexusStatus nexus_frozenset_new(const NexusValue *items,
 /**
  * Reads all items of a set or frozenset in one crossing, in no order.
  *
- * `items` has room for `capacity` values; NULL with 0 to learn only `count`, how many there are. All
- * places become NONE, and then the first `count` receive an item. Release them with `nexus_values_clear`.
+ * `items`: room for `capacity` values; NULL with 0 to learn only `count`, how many there are. All places
+ * become NONE, and then the first `count` receive an item; release them with `nexus_values_clear`.
  *
- * Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
- * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no set, or
- * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
- * Python code only for types other than set and frozenset.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
+ * and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is not a set, or
+ * `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. May run Python code for
+ * types other than set and frozenset.
  */
 NEXUS_API
 NexusStatus nexus_set_read(const NexusObject *set,
@@ -2009,11 +2004,10 @@ NexusStatus nexus_set_read(const NexusObject *set,
 
 /**
  * Reads an int as an `int64_t`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass.
- * A bool is no int here, and a float never: see `nexus_value_as_index`.
+ * A bool does not count, and a float never: see `nexus_value_as_index`.
  *
- * Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is no int,
- * `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
- * start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
+ * Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is not an int,
+ * `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_BAD_HANDLE` (the value's). Needs no GIL for a value of that kind.
  */
 NEXUS_API
 NexusStatus nexus_value_to_int64(const NexusValue *value,
@@ -2031,8 +2025,8 @@ NexusStatus nexus_value_to_uint64(const NexusValue *value,
 
 /**
  * Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
- * `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
- * otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
+ * `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 stay what they are. Subclasses of float and int count too.
+ * Otherwise as `nexus_value_to_int64`; a value of `NEXUS_KIND_REAL` needs no GIL either.
  */
 NEXUS_API
 NexusStatus nexus_value_to_double(const NexusValue *value,
@@ -2040,14 +2034,14 @@ NexusStatus nexus_value_to_double(const NexusValue *value,
                                   NexusError **error);
 
 /**
- * Makes an int of anything that Python takes for one (`operator.index`, the `__index__` protocol): ints,
- * bools, numpy's integers. A float is none.
+ * Makes an int of anything that Python takes as one (`operator.index`, the `__index__` protocol): ints,
+ * bools, numpy's integers; no floats.
  *
  * `integer` receives the int, an object if 64 bits do not hold it; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_TYPE` when the value has no `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`,
  * `NEXUS_ERR_BAD_HANDLE` (the value's), `NEXUS_ERR_EXCEPTION` with what Python raised, or what
- * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; may run Python code.
+ * `nexus_python_start` returns. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_value_as_index(const NexusValue *value,
@@ -2055,21 +2049,30 @@ NexusStatus nexus_value_as_index(const NexusValue *value,
                                  NexusError **error);
 
 /**
- * Makes a `double` of anything that Python takes for a real number (the `__float__` and `__index__`
+ * Makes a `double` of anything that Python takes as a real number (the `__float__` and `__index__`
  * protocols): floats, ints, bools, numpy's numbers, `Fraction`, `Decimal`. Rounds to the nearest, as
  * Python's `float()` does, but reads no text.
  *
  * Returns `NEXUS_ERR_OVERFLOW` for an int beyond the largest double, `NEXUS_ERR_TYPE` when the value has
  * neither `__float__` nor `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's),
- * `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
- * run Python code.
+ * or `NEXUS_ERR_EXCEPTION` with what Python raised. Needs no GIL for a value of `NEXUS_KIND_INTEGER` or
+ * `NEXUS_KIND_REAL`. May run Python code.
  */
 NEXUS_API
 NexusStatus nexus_value_as_float(const NexusValue *value,
                                  double *number,
                                  NexusError **error);
 
-/* ---- Ints of any size as decimal text ---------------------------------------------------------- */
+/**
+ * Flag of the bytes of an int: the most significant byte comes first. Without it the least significant one
+ * does, as in the memory of x86-64 and aarch64.
+ */
+#define NEXUS_INT_BIG_ENDIAN 1
+
+/** Flag of the bytes of an int: there is no sign. Without it they are two's complement. */
+#define NEXUS_INT_UNSIGNED 2
+
+/* ---- Ints of any size: as decimal text, as bytes, and as the functions of numbers see them ----- */
 
 /**
  * Makes an int of decimal text, of any length: Python's limit of 4,300 digits
@@ -2078,9 +2081,9 @@ NexusStatus nexus_value_as_float(const NexusValue *value,
  * `text`: `size` bytes, an optional sign and then digits; no blanks, no underscores. `integer` receives
  * the int, an object if 64 bits do not hold it; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or no decimal number; the message says where), or what
- * `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits for the GIL, but
- * works without it: the time grows with the square of the length, a million digits take seconds.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or not a decimal number; the message says where), or what
+ * `nexus_python_start` returns. Holds no GIL while it reads the text. The time grows with the square of the
+ * length: a million digits take seconds.
  */
 NEXUS_API
 NexusStatus nexus_int_from_text(const char *text,
@@ -2095,26 +2098,15 @@ NexusStatus nexus_int_from_text(const char *text,
  * `integer`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass. `text` receives a
  * text value; release it with `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_TYPE` when the value is no int (a bool is none here), `NEXUS_ERR_INVALID_ARGUMENT`,
- * `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, but works without it: the time grows with the square of the
- * length, a million digits take seconds.
+ * Returns `NEXUS_ERR_TYPE` when the value is not an int (a bool does not count),
+ * `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns.
+ * Holds no GIL while it makes the text. The time grows with the square of the length: a million digits take
+ * seconds.
  */
 NEXUS_API
 NexusStatus nexus_int_to_text(const NexusValue *integer,
                               NexusValue *text,
                               NexusError **error);
-
-/**
- * Flag of the bytes of an int: the most significant byte comes first. Without it the least significant one
- * does, as in the memory of x86-64 and aarch64.
- */
-#define NEXUS_INT_BIG_ENDIAN 1
-
-/** Flag of the bytes of an int: there is no sign. Without it they are two's complement. */
-#define NEXUS_INT_UNSIGNED 2
-
-/* ---- Ints of any size as bytes ----------------------------------------------------------------- */
 
 /**
  * Makes an int of its bytes: two's complement, the least significant byte first, unless the flags say
@@ -2124,8 +2116,7 @@ NexusStatus nexus_int_to_text(const NexusValue *integer,
  * `NEXUS_INT_UNSIGNED`. `integer` receives the int, an object if 64 bits do not hold it; release it with
  * `nexus_value_clear`.
  *
- * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_int_from_bytes(const void *bytes,
@@ -2141,9 +2132,8 @@ NexusStatus nexus_int_from_bytes(const void *bytes,
  * `nexus_int_from_bytes`. `bytes` receives a bytes value; release it with `nexus_value_clear`.
  *
  * Returns `NEXUS_ERR_OVERFLOW` for a negative int with `NEXUS_INT_UNSIGNED`, `NEXUS_ERR_TYPE` when the
- * value is no int (a bool is none here), `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the
- * value's), or what `nexus_python_start` returns, since it starts Python if nothing has. Any thread; waits
- * for the GIL, runs no Python code.
+ * value is not an int (a bool does not count), `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the
+ * value's), or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_int_to_bytes(const NexusValue *integer,
@@ -2159,7 +2149,7 @@ NexusStatus nexus_int_to_bytes(const NexusValue *integer,
  * `nexus_int_to_bytes`.
  *
  * Returns `NEXUS_ERR_OVERFLOW` when the int does not fit; otherwise as `nexus_int_to_bytes`. After a
- * failure every byte is 0. Any thread; waits for the GIL, runs no Python code.
+ * failure every byte is 0.
  */
 NEXUS_API
 NexusStatus nexus_int_write_bytes(const NexusValue *integer,
@@ -2175,8 +2165,7 @@ NexusStatus nexus_int_write_bytes(const NexusValue *integer,
  *
  * `number` receives a handle that the caller frees with `nexus_object_free`.
  *
- * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
- * nothing has. Any thread; waits for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
  */
 NEXUS_API
 NexusStatus nexus_complex_new(double real_part,
@@ -2187,8 +2176,8 @@ NexusStatus nexus_complex_new(double real_part,
 /**
  * Reads the parts of a complex number, or of an instance of a subclass.
  *
- * Returns `NEXUS_ERR_TYPE` when it is none: an int or a float is none here. Otherwise
- * `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no Python code.
+ * Returns `NEXUS_ERR_TYPE` when the object is not one (an int or a float does not count), or
+ * `NEXUS_ERR_INVALID_ARGUMENT`.
  */
 NEXUS_API
 NexusStatus nexus_complex_read(const NexusObject *number,

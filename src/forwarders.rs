@@ -23,6 +23,15 @@ forwarders! {
         fail(error, not_started())
     }
 
+    fn nexus_object_clone(
+        object: *const NexusObject,
+        copy: *mut *mut NexusObject,
+        error: *mut *mut NexusError,
+    ) -> NexusStatus {
+        zero(copy);
+        fail(error, not_started())
+    }
+
     fn nexus_object_free(
         object: *mut NexusObject,
     ) {
@@ -39,6 +48,15 @@ forwarders! {
         count: usize,
     ) {
         zero_array(values, count);
+    }
+
+    fn nexus_error_describe(
+        exception: *const NexusObject,
+        described: *mut *mut NexusError,
+        error: *mut *mut NexusError,
+    ) -> NexusStatus {
+        zero(described);
+        fail(error, not_started())
     }
 
     fn nexus_error_object(
@@ -378,6 +396,24 @@ forwarders! {
         fail(error, not_started())
     }
 
+    fn nexus_object_signature(
+        object: *const NexusObject,
+        text: *mut NexusValue,
+        error: *mut *mut NexusError,
+    ) -> NexusStatus {
+        zero(text);
+        fail(error, not_started())
+    }
+
+    fn nexus_object_doc(
+        object: *const NexusObject,
+        text: *mut NexusValue,
+        error: *mut *mut NexusError,
+    ) -> NexusStatus {
+        zero(text);
+        fail(error, not_started())
+    }
+
     fn nexus_object_compare(
         object: *const NexusObject,
         comparison: RawComparison,
@@ -453,24 +489,6 @@ forwarders! {
         error: *mut *mut NexusError,
     ) -> NexusStatus {
         zero(result);
-        fail(error, not_started())
-    }
-
-    fn nexus_object_signature(
-        object: *const NexusObject,
-        text: *mut NexusValue,
-        error: *mut *mut NexusError,
-    ) -> NexusStatus {
-        zero(text);
-        fail(error, not_started())
-    }
-
-    fn nexus_object_doc(
-        object: *const NexusObject,
-        text: *mut NexusValue,
-        error: *mut *mut NexusError,
-    ) -> NexusStatus {
-        zero(text);
         fail(error, not_started())
     }
 
@@ -620,29 +638,11 @@ forwarders! {
         super::nexus_function_new(name, documentation, flags, function, user_data, destroy, callable, error)
     }
 
-    fn nexus_object_clone(
-        object: *const NexusObject,
-        copy: *mut *mut NexusObject,
-        error: *mut *mut NexusError,
-    ) -> NexusStatus {
-        zero(copy);
-        fail(error, not_started())
-    }
-
     fn nexus_error_raise(
         r#type: *const c_char,
         message: *const c_char,
         error: *mut *mut NexusError,
     ) -> NexusStatus {
-        fail(error, not_started())
-    }
-
-    fn nexus_error_describe(
-        exception: *const NexusObject,
-        described: *mut *mut NexusError,
-        error: *mut *mut NexusError,
-    ) -> NexusStatus {
-        zero(described);
         fail(error, not_started())
     }
 
@@ -702,19 +702,6 @@ forwarders! {
         super::nexus_tuple_new(items, count, tuple, error)
     }
 
-    fn nexus_sequence_read(
-        sequence: *const NexusObject,
-        start: usize,
-        items: *mut NexusValue,
-        capacity: usize,
-        count: *mut usize,
-        error: *mut *mut NexusError,
-    ) -> NexusStatus {
-        zero_array(items, capacity);
-        zero(count);
-        fail(error, not_started())
-    }
-
     fn nexus_list_new_integers(
         numbers: *const i64,
         count: usize,
@@ -739,6 +726,19 @@ forwarders! {
             return fail(error, failure);
         }
         super::nexus_list_new_reals(numbers, count, list, error)
+    }
+
+    fn nexus_sequence_read(
+        sequence: *const NexusObject,
+        start: usize,
+        items: *mut NexusValue,
+        capacity: usize,
+        count: *mut usize,
+        error: *mut *mut NexusError,
+    ) -> NexusStatus {
+        zero_array(items, capacity);
+        zero(count);
+        fail(error, not_started())
     }
 
     fn nexus_sequence_read_integers(

@@ -2,7 +2,7 @@
 
 use crate::handles::{Kept, no_handle};
 use crate::{front, gil};
-use nexus_abi::ffi::{Inputs, Output, clear, output};
+use nexus_abi::ffi::{Inputs, Output, clear, null, output};
 use nexus_abi::services::ErrorFields;
 use nexus_abi::{Failure, NexusError, NexusNames, NexusStatus, NexusText, Result};
 use pyo3::prelude::*;
@@ -38,7 +38,20 @@ pub fn with_python(
     guard(error, |inputs| gil::with(|py| body(py, inputs)))
 }
 
-/// `guard` for a function with one output, `name`: it is cleared first, and written when all went well.
+/// The same for a function with one output, `name`: it is cleared first, and written when all went well.
+pub fn give<T: Output>(
+    error: *mut *mut NexusError,
+    name: &str,
+    place: *mut T,
+    body: impl for<'call> FnOnce(Python<'_>, Inputs<'call>) -> Result<T>,
+) -> NexusStatus {
+    give_without_gil(error, name, place, |inputs| {
+        gil::with(|py| body(py, inputs))
+    })
+}
+
+/// [`give`] for a function that looks at its arguments before it takes the GIL, or needs none.
+#[inline]
 pub fn give_without_gil<T: Output>(
     error: *mut *mut NexusError,
     name: &str,
@@ -52,15 +65,21 @@ pub fn give_without_gil<T: Output>(
     })
 }
 
-/// The same with the GIL.
-pub fn give<T: Output>(
+/// [`give_without_gil`] for an output that the host may want in the place of an input: it is cleared when `body`
+/// has read that.
+pub fn give_in_place<T: Output>(
     error: *mut *mut NexusError,
     name: &str,
     place: *mut T,
-    body: impl for<'call> FnOnce(Python<'_>, Inputs<'call>) -> Result<T>,
+    body: impl for<'call> FnOnce(Inputs<'call>) -> Result<T>,
 ) -> NexusStatus {
-    give_without_gil(error, name, place, |inputs| {
-        gil::with(|py| body(py, inputs))
+    guard(error, |inputs| {
+        if place.is_null() {
+            return Err(null(name));
+        }
+        let made = body(inputs);
+        clear(place, *made.as_ref().unwrap_or(&T::EMPTY));
+        made.map(drop)
     })
 }
 

@@ -1,11 +1,9 @@
 //! From a host's failure to a Python exception.
 
-use crate::border::{self, guard};
-use crate::handles::of;
-use crate::python::text::type_name;
+use crate::border::guard;
 use crate::{exception, gil};
 use core::ffi::c_char;
-use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, Result};
+use nexus_abi::{Failure, NexusError, NexusStatus};
 use pyo3::exceptions::*;
 use pyo3::prelude::*;
 
@@ -18,7 +16,7 @@ use pyo3::prelude::*;
 ///
 /// Returns `NEXUS_ERR_EXCEPTION`, which is what was asked for; with another exception in the error when the
 /// class cannot be found or does not take one argument. `NEXUS_ERR_INVALID_ARGUMENT` for NULL or what is not
-/// UTF-8, `NEXUS_ERR_TYPE` for a class that is no exception. Any thread; may run Python code.
+/// UTF-8, `NEXUS_ERR_TYPE` for a class that is not an exception. Waits for the GIL. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_error_raise(
     r#type: *const c_char,
@@ -47,45 +45,8 @@ fn made(py: Python<'_>, name: &str, message: Option<&str>) -> Box<Failure> {
         }
         Ok(_) => Failure::new(
             NexusStatus::NEXUS_ERR_TYPE,
-            format!("argument 'type' is {name}, which is no class of exceptions"),
+            format!("argument 'type' is {name}, which is not a class of exceptions"),
         ),
         Err(error) => exception::failure(py, &error),
     }
-}
-
-/// Describes any exception object as an error: its type, message, traceback. For the members of an
-/// exception group, or an exception that Python code returned.
-///
-/// `exception`: an instance of `BaseException`. `described` receives the error, which the caller frees.
-///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_TYPE` for another object. Any
-/// thread; may run Python code (`str(exception)`).
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_error_describe(
-    exception: *const NexusObject,
-    described: *mut *mut NexusError,
-    error: *mut *mut NexusError,
-) -> NexusStatus {
-    guard(error, |_| {
-        nexus_abi::ffi::output("described", described, core::ptr::null_mut())?;
-        let failure = gil::with(|py| describe(&of(py, "exception", exception)?))?;
-        nexus_abi::ffi::output("described", described, border::publish(&failure))
-    })
-}
-
-/// The failure for an exception object.
-pub fn describe(exception: &Bound<'_, PyAny>) -> Result<Box<Failure>> {
-    if exception.is_instance_of::<PyBaseException>() {
-        return Ok(exception::failure(
-            exception.py(),
-            &PyErr::from_value(exception.clone()),
-        ));
-    }
-    Err(Failure::new(
-        NexusStatus::NEXUS_ERR_TYPE,
-        format!(
-            "argument 'exception' is no exception, but of the type {}",
-            type_name(&exception.get_type())
-        ),
-    ))
 }

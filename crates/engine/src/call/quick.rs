@@ -35,7 +35,8 @@ pub struct Callee<D> {
 /// Calls what `find` finds, which runs with the GIL held. `None`: nothing was done.
 ///
 /// # Safety
-/// The contract of the header for the three pointers, any of which may be NULL.
+/// `args` is NULL, or points to `arg_count` values; one that is a text or bytes has as many bytes as it says. `result`
+/// and `error` are NULL, or can be written to. Nobody else changes any of this during the call.
 #[inline(always)]
 pub unsafe fn call<D: Borrow<Direct>>(
     find: impl FnOnce() -> Option<Callee<D>>,

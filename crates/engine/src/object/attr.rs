@@ -16,7 +16,7 @@ use pyo3::types::PyString;
 ///
 /// `name`: UTF-8. `value` receives it; release it with `nexus_value_clear`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised
 /// (`builtins.AttributeError` when there is none of that name). May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_attr(
@@ -37,12 +37,12 @@ pub extern "C" fn nexus_object_attr(
     })
 }
 
-/// Whether an object has an attribute of that name. Looking for it may raise another exception than
-/// AttributeError, which is an error.
+/// Whether an object has an attribute of that name. Another exception than AttributeError on the way is an
+/// error.
 ///
 /// `name`: UTF-8.
 ///
-/// Returns what `nexus_object_attr` returns. May run Python code.
+/// Returns as `nexus_object_attr`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_has_attr(
     object: *const NexusObject,
@@ -90,9 +90,9 @@ pub extern "C" fn nexus_object_set_attr(
 ///
 /// `name`: UTF-8.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`
-/// (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run
-/// Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised
+/// (`builtins.AttributeError` when there is none of that name, or the object does not allow it). May run Python
+/// code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_delete_attr(
     object: *const NexusObject,
@@ -111,8 +111,8 @@ pub extern "C" fn nexus_object_delete_attr(
 /// `names` receives a list that the caller frees with `nexus_names_free`. A NUL within a name is given as
 /// U+2400, a lone surrogate as `\udc80`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's
-/// `__dir__` gives something that is no text, or `NEXUS_ERR_EXCEPTION`. May run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object's `__dir__` gives something that is not
+/// text, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_dir(
     object: *const NexusObject,

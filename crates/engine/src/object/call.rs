@@ -1,6 +1,6 @@
 //! Calling functions and methods.
 
-use crate::border::guard;
+use crate::border::give_without_gil;
 use crate::call::arguments::Arguments;
 use crate::call::convert;
 use crate::call::direct::Direct;
@@ -10,7 +10,7 @@ use crate::gil::attach;
 use crate::handles::objects;
 use crate::python;
 use core::ffi::c_char;
-use nexus_abi::ffi::{Inputs, bad_handle, clear, output};
+use nexus_abi::ffi::{Inputs, bad_handle};
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -22,9 +22,8 @@ use pyo3::types::PyTuple;
 /// receives the value, which the caller releases with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_BAD_HANDLE` (callable, or a handle among the arguments),
-/// `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8), `NEXUS_ERR_EXCEPTION`
-/// with what Python raised: SystemExit and KeyboardInterrupt are errors like any other. Any thread;
-/// runs the callee's code.
+/// `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8), or `NEXUS_ERR_EXCEPTION`
+/// with what Python raised: SystemExit and KeyboardInterrupt are errors like any other. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_call(
     callable: *const NexusObject,
@@ -42,25 +41,24 @@ pub extern "C" fn nexus_object_call(
             direct: Direct::of(callable),
         })
     };
-    // SAFETY: the contract of the header.
+    // SAFETY: what the host has passed as the header describes it, which is what `quick::call` requires.
     if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
         return status;
     }
-    guard(error, |inputs| {
-        output("result", result, NexusValue::NONE)?;
+    give_without_gil(error, "result", result, |inputs| {
         let args = inputs.slice("args", args, arg_count)?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
-        finish(py, call(py, inputs, callable, args, None)?, result)
+        value_of(py, call(py, inputs, callable, args, None)?)
     })
 }
 
 /// Calls an object with positional and keyword arguments: `f(1, 2, key=3)`.
 ///
 /// `keywords`: `keyword_count` names, UTF-8, and `keyword_values` as many values; both may be NULL when
-/// there are none. Everything else as for `nexus_object_call`; a name that is given twice is
-/// `NEXUS_ERR_INVALID_ARGUMENT`. For calls that are made many times with the same names see `nexus_call_prepare`.
+/// there are none. A name that is given twice is `NEXUS_ERR_INVALID_ARGUMENT`. Everything else as for
+/// `nexus_object_call`. To make a call many times with the same names, see `nexus_call_prepare`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_call_keywords(
     callable: *const NexusObject,
@@ -72,8 +70,7 @@ pub extern "C" fn nexus_object_call_keywords(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("result", result, NexusValue::NONE)?;
+    give_without_gil(error, "result", result, |inputs| {
         let args = inputs.slice("args", args, arg_count)?;
         let names = inputs.slice("keywords", keywords, keyword_count)?;
         let values = inputs.slice("keyword_values", keyword_values, keyword_count)?;
@@ -82,7 +79,7 @@ pub extern "C" fn nexus_object_call_keywords(
         let py = unsafe { Python::assume_attached() };
         let names = keyword_names(py, inputs, names)?;
         let keywords = names.as_ref().map(|names| (names, values));
-        finish(py, call(py, inputs, callable, args, keywords)?, result)
+        value_of(py, call(py, inputs, callable, args, keywords)?)
     })
 }
 
@@ -132,8 +129,7 @@ pub extern "C" fn nexus_object_call_method(
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("result", result, NexusValue::NONE)?;
+    give_without_gil(error, "result", result, |inputs| {
         let args = inputs.slice("args", args, arg_count)?;
         let _attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
@@ -154,7 +150,7 @@ pub extern "C" fn nexus_object_call_method(
                 core::ptr::null_mut(),
             )
         };
-        finish(py, value, result)
+        value_of(py, value)
     })
 }
 
@@ -170,12 +166,6 @@ pub fn push_all(
     for (index, value) in values.iter().enumerate() {
         stack.push(convert::to_python(py, inputs, name, index, value)?);
     }
-    Ok(())
-}
-
-#[inline]
-fn finish(py: Python<'_>, value: *mut PyObject, result: *mut NexusValue) -> Result<()> {
-    clear(result, value_of(py, value)?);
     Ok(())
 }
 

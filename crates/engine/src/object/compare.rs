@@ -1,11 +1,10 @@
 //! Comparing objects: order, equality, identity, truth and hash.
 
-use crate::border::guard;
+use crate::border::{give, give_without_gil};
 use crate::call::convert::value_in;
 use crate::exception::failed;
 use crate::gil;
 use crate::handles::of;
-use nexus_abi::ffi::output;
 use nexus_abi::{
     Failure, NexusComparison, NexusError, NexusObject, NexusStatus, NexusValue, RawBool,
     RawComparison, Result,
@@ -17,11 +16,11 @@ use pyo3::prelude::*;
 ///
 /// `comparison`: one of `NexusComparison`. `other`: a value of any kind.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown comparison), or
-/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have no order,
-/// `builtins.RecursionError` when they are nested too deeply or contain themselves, `builtins.ValueError`
-/// when the result is neither true nor false (that of two numpy arrays is an array: call their `__eq__`
-/// with `nexus_object_call_method`). Any thread; may run Python code.
+/// Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `other`), `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an
+/// unknown comparison), or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the two have
+/// no order, `builtins.RecursionError` when they are nested too deeply or contain themselves,
+/// `builtins.ValueError` when the result is neither true nor false (that of two numpy arrays is an array: call
+/// their `__eq__` with `nexus_object_call_method`). May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_compare(
     object: *const NexusObject,
@@ -30,8 +29,7 @@ pub extern "C" fn nexus_object_compare(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("result", result, 0)?;
+    give_without_gil(error, "result", result, |inputs| {
         let operator = operator(comparison)?;
         gil::with(|py| {
             let object = of(py, "object", object)?;
@@ -40,7 +38,7 @@ pub extern "C" fn nexus_object_compare(
                 .rich_compare(other, operator)
                 .and_then(|compared| compared.is_truthy())
                 .map_err(|error| failed(py, error))?;
-            output("result", result, RawBool::from(holds))
+            Ok(RawBool::from(holds))
         })
     })
 }
@@ -66,10 +64,9 @@ fn operator(number: RawComparison) -> Result<CompareOp> {
         })
 }
 
-/// Whether two handles are of the same object: `object is other`. Two handles of one object differ.
+/// Whether two handles stand for the same object: `object is other`. Two handles of one object differ.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
-/// Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_is(
     object: *const NexusObject,
@@ -77,55 +74,45 @@ pub extern "C" fn nexus_object_is(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let other = of(py, "other", other)?;
-            output("result", result, RawBool::from(object.is(&other)))
-        })
+    give(error, "result", result, |py, _| {
+        let object = of(py, "object", object)?;
+        let other = of(py, "other", other)?;
+        Ok(RawBool::from(object.is(&other)))
     })
 }
 
 /// Whether an object counts as true: `bool(object)`. Empty containers and texts, zeros and None do not.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION`. Any thread; may
-/// run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_truth(
     object: *const NexusObject,
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let truth = of(py, "object", object)?
-                .is_truthy()
-                .map_err(|error| failed(py, error))?;
-            output("result", result, RawBool::from(truth))
-        })
+    give(error, "result", result, |py, _| {
+        let truth = of(py, "object", object)?
+            .is_truthy()
+            .map_err(|error| failed(py, error))?;
+        Ok(RawBool::from(truth))
     })
 }
 
-/// `hash(object)`: objects that are equal have the same. That of a text differs from process to process.
+/// Gives `hash(object)`: equal objects have the same. That of a text differs from process to process.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` for a list, dict or set, which have none. Python does not limit how deep it
-/// goes: a tuple that is nested some hundred thousand deep exhausts the stack. Any thread; may run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+/// for a list, dict or set, which have no hash. Python does not limit how deep it goes: a tuple that is nested
+/// some hundred thousand deep exhausts the stack. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_hash(
     object: *const NexusObject,
     hash: *mut i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("hash", hash, 0)?;
-        gil::with(|py| {
-            let made = of(py, "object", object)?
-                .hash()
-                .map_err(|error| failed(py, error))?;
-            output("hash", hash, made as i64)
-        })
+    give(error, "hash", hash, |py, _| {
+        let made = of(py, "object", object)?
+            .hash()
+            .map_err(|error| failed(py, error))?;
+        Ok(made as i64)
     })
 }

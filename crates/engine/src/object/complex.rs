@@ -2,7 +2,7 @@
 //!
 //! No parameter is called `complex` or `imaginary`: those are macros of C's <complex.h>.
 
-use crate::border::guard;
+use crate::border::{give, guard};
 use crate::exception::wrong_type;
 use crate::gil;
 use crate::handles::{objects, of};
@@ -15,8 +15,7 @@ use pyo3::types::PyComplex;
 ///
 /// `number` receives a handle that the caller frees with `nexus_object_free`.
 ///
-/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns, since it starts Python if
-/// nothing has. Any thread; waits for the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_complex_new(
     real_part: f64,
@@ -24,19 +23,16 @@ pub extern "C" fn nexus_complex_new(
     number: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("number", number, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let made = PyComplex::from_doubles(py, real_part, imaginary_part);
-            output("number", number, objects::publish(made.into_any())?)
-        })
+    give(error, "number", number, |py, _| {
+        let made = PyComplex::from_doubles(py, real_part, imaginary_part);
+        objects::publish(made.into_any())
     })
 }
 
 /// Reads the parts of a complex number, or of an instance of a subclass.
 ///
-/// Returns `NEXUS_ERR_TYPE` when it is none: an int or a float is none here. Otherwise
-/// `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_TYPE` when the object is not one (an int or a float does not count), or
+/// `NEXUS_ERR_INVALID_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_complex_read(
     number: *const NexusObject,

@@ -1,13 +1,13 @@
 //! Dicts as arrays of keys and values.
 
-use crate::border::guard;
+use crate::border::{give, guard};
 use crate::call::convert::to_python;
 use crate::exception::{failed, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
-use crate::object::filling::Filling;
+use crate::object::filling::{Filling, too_small};
 use nexus_abi::ffi::output;
-use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
+use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -20,8 +20,7 @@ use pyo3::types::PyDict;
 /// Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
 /// `NEXUS_ERR_BAD_HANDLE` (in a key or value), `NEXUS_ERR_EXCEPTION` with what Python raised
 /// (`builtins.TypeError` for a key that cannot be hashed, such as a list), or what `nexus_python_start`
-/// returns, since it starts Python if nothing has. Any thread; may run Python code: the keys' `__hash__`
-/// and `__eq__`.
+/// returns. May run Python code: the keys' `__hash__` and `__eq__`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_dict_new(
     keys: *const NexusValue,
@@ -30,40 +29,34 @@ pub extern "C" fn nexus_dict_new(
     dict: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("dict", dict, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let keys = inputs.slice("keys", keys, count)?;
-            let values = inputs.slice("values", values, count)?;
-            let made = PyDict::new(py);
-            for (index, (key, value)) in keys.iter().zip(values).enumerate() {
-                // SAFETY: new references.
-                let key = unsafe {
-                    Bound::from_owned_ptr(py, to_python(py, inputs, "keys", index, key)?)
-                };
-                // SAFETY: likewise.
-                let value = unsafe {
-                    Bound::from_owned_ptr(py, to_python(py, inputs, "values", index, value)?)
-                };
-                made.set_item(key, value)
-                    .map_err(|error| failed(py, error))?;
-            }
-            output("dict", dict, objects::publish(made.into_any())?)
-        })
+    give(error, "dict", dict, |py, inputs| {
+        let keys = inputs.slice("keys", keys, count)?;
+        let values = inputs.slice("values", values, count)?;
+        let made = PyDict::new(py);
+        let object = |name: &str, index, value: &NexusValue| -> Result<Bound<'_, PyAny>> {
+            // SAFETY: a new reference.
+            Ok(unsafe { Bound::from_owned_ptr(py, to_python(py, inputs, name, index, value)?) })
+        };
+        for (index, (key, value)) in keys.iter().zip(values).enumerate() {
+            let key = object("keys", index, key)?;
+            made.set_item(key, object("values", index, value)?)
+                .map_err(|error| failed(py, error))?;
+        }
+        objects::publish(made.into_any())
     })
 }
 
 /// Reads all keys and values of a dict or other mapping in one crossing, in its order.
 ///
-/// `keys` and `values` have room for `capacity` values each; either may be NULL when it is not wanted, both
-/// to learn only `count`, how many there are. All places become NONE, and then the first `count` of both
-/// receive a key and its value. Release them with `nexus_values_clear`. `nexus_object_length` tells how large
-/// the arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
+/// `keys`, `values`: room for `capacity` values each; either may be NULL when you do not want it, both to
+/// learn only `count`, how many there are. All places become NONE, and then the first `count` of both receive
+/// a key and its value; release them with `nexus_values_clear`. `nexus_object_length` tells how large the
+/// arrays must be; stay attached (`nexus_python_attach`) in between if other threads change the dict.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small,
-/// and the message says how much is needed), `NEXUS_ERR_TYPE` when the object is no mapping, or
-/// `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
-/// Python code only for types other than dict, for which it calls `items()`.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT` (`count` is NULL; `capacity` is too small, and the message says how
+/// much is needed), `NEXUS_ERR_TYPE` when the object is not a mapping, or `NEXUS_ERR_EXCEPTION` with what
+/// Python raised. After a failure every place is NONE. May run Python code for types other than dict, for
+/// which it calls `items()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_dict_read(
     dict: *const NexusObject,
@@ -144,7 +137,7 @@ impl Entries<'_> {
         Ok(total)
     }
 
-    /// An OrderedDict has an order of its own, a subclass may have items of its own: both are asked.
+    /// An OrderedDict has an order of its own, a subclass may have items of its own: `items()` gives them.
     fn read_items(&mut self, mapping: &Bound<'_, PyAny>) -> Result<usize> {
         let py = mapping.py();
         let items = mapping
@@ -159,7 +152,7 @@ impl Entries<'_> {
         for pair in &pairs {
             let (key, value) = pair
                 .extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()
-                .map_err(|_| wrong_type("dict", mapping, "a mapping: items() gives no pairs"))?;
+                .map_err(|_| wrong_type("dict", mapping, "a mapping: its items() are not pairs"))?;
             self.push(&key, &value)?;
         }
         Ok(pairs.len())
@@ -169,13 +162,4 @@ impl Entries<'_> {
         self.keys.map(Filling::finish);
         self.values.map(Filling::finish);
     }
-}
-
-/// The failure for an array without room for everything.
-#[cold]
-pub fn too_small(capacity: usize, total: usize) -> Box<Failure> {
-    Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        format!("argument 'capacity' is {capacity}, but there are {total} items"),
-    )
 }

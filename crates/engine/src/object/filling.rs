@@ -1,10 +1,10 @@
 //! Filling a host's array of values.
 
 use crate::call::convert;
-use crate::object::release;
+use crate::object::value::nexus_value_clear;
 use core::cell::Cell;
 use nexus_abi::ffi::Inputs;
-use nexus_abi::{NexusValue, Result};
+use nexus_abi::{Failure, NexusStatus, NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 
@@ -58,7 +58,16 @@ impl<'a> Filling<'a> {
 impl Drop for Filling<'_> {
     fn drop(&mut self) {
         for place in &self.places[..self.filled] {
-            release::nexus_value_clear(place.as_ptr());
+            nexus_value_clear(place.as_ptr());
         }
     }
+}
+
+/// The failure for an array without room for everything.
+#[cold]
+pub fn too_small(capacity: usize, total: usize) -> Box<Failure> {
+    Failure::new(
+        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+        format!("argument 'capacity' is {capacity}, but there are {total} items"),
+    )
 }

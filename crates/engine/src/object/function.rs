@@ -2,28 +2,27 @@
 
 use crate::border::guard;
 use crate::call::host_callable::{Host, host_callable};
-use crate::gil::{self, attach};
-use crate::handles::{objects, of};
+use crate::gil;
+use crate::handles::objects;
 use core::ffi::{c_char, c_void};
-use nexus_abi::ffi::{clear, output};
+use nexus_abi::ffi::output;
 use nexus_abi::text::c_string;
 use nexus_abi::{
     Failure, NEXUS_FUNCTION_HOLD_GIL, NexusDestructor, NexusError, NexusFunction, NexusObject,
     NexusStatus,
 };
-use pyo3::prelude::*;
 use std::ffi::CString;
 
 /// Makes a Python callable of a function of the host's.
 ///
 /// `name`: its `__name__`, UTF-8. `documentation`: its `__doc__`, UTF-8; NULL: none. `flags`: any of
-/// `NEXUS_FUNCTION_…`. `function` is called on whichever thread Python calls it, also several at a time, with
-/// `user_data`; `destroy`, if not NULL, is called once with `user_data` when Python needs the callable no
-/// more, on whichever thread that is, with the GIL held; also when this function fails. `callable` receives
-/// a handle that the caller frees with `nexus_object_free`; Python keeps the callable as long as it needs it.
+/// `NEXUS_FUNCTION_…`. `function` is called with `user_data` on whichever thread Python calls it, also on
+/// several at a time. `destroy`, if not NULL, is called once with `user_data` when Python no longer needs the
+/// callable, on whichever thread that is, with the GIL held; also when `nexus_function_new` fails. `callable`
+/// receives a handle that the caller frees with `nexus_object_free`; Python keeps the callable as long as it
+/// needs it.
 ///
-/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns. Any
-/// thread; waits for the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_NO_MEMORY`, or what `nexus_python_start` returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_function_new(
     name: *const c_char,
@@ -63,29 +62,5 @@ pub extern "C" fn nexus_function_new(
                 .map_err(|error| crate::exception::failure(py, &error))?;
             output("callable", callable, objects::publish(made)?)
         })
-    })
-}
-
-/// A second handle to the same object, with a life of its own: for an argument that a host's function wants
-/// to keep.
-///
-/// `copy` receives a handle that the caller frees with `nexus_object_free`.
-///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
-/// for the GIL, runs no Python code.
-#[unsafe(no_mangle)]
-pub extern "C" fn nexus_object_clone(
-    object: *const NexusObject,
-    copy: *mut *mut NexusObject,
-    error: *mut *mut NexusError,
-) -> NexusStatus {
-    guard(error, |_| {
-        output("copy", copy, core::ptr::null_mut())?;
-        let _attached = attach()?;
-        // SAFETY: the guard above holds the GIL until the end of this block.
-        let py = unsafe { Python::assume_attached() };
-        let handle = objects::publish(of(py, "object", object)?)?;
-        clear(copy, handle);
-        Ok(())
     })
 }

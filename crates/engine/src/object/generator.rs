@@ -1,9 +1,8 @@
 //! Generators and coroutines, driven by hand.
 
-use crate::border::guard;
+use crate::border::{guard, with_python};
 use crate::call::convert::{self, value_in};
-use crate::exception;
-use crate::exception::failed;
+use crate::exception::{self, failed};
 use crate::gil;
 use crate::handles::of;
 use nexus_abi::ffi::output;
@@ -15,11 +14,12 @@ use pyo3::prelude::*;
 /// ends, what it returns. Drives a coroutine, too: a host with an event loop of its own needs no more.
 ///
 /// `value`: a value of any kind; None to start it. `result` receives what it yields or returns; release it
-/// with `nexus_value_clear`. `finished` says which: false when it yielded, true when it returned.
+/// with `nexus_value_clear`. `finished` says which: false when it yielded, true when it returned. One that has
+/// ended returns None.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.AttributeError` when it takes no values, `builtins.TypeError` when it was not started
-/// with None. One that has ended returns None. Any thread; runs its code.
+/// Returns `NEXUS_ERR_BAD_HANDLE` (generator, or the handle in `value`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.AttributeError` when the object takes no values,
+/// `builtins.TypeError` when it was not started with None. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_generator_send(
     generator: *const NexusObject,
@@ -49,24 +49,21 @@ pub extern "C" fn nexus_generator_send(
     })
 }
 
-/// Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator that has
-/// no `close` needs none, and nothing happens. Freeing the last handle does the same, but tells no errors.
+/// Ends a generator or coroutine early: its `close()`, which runs its `finally` blocks. An iterator without a
+/// `close` needs none, and nothing happens. Freeing the last handle does the same, but reports no errors.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, or `NEXUS_ERR_EXCEPTION` with what Python raised:
-/// `builtins.RuntimeError` when it yields on, `builtins.ValueError` when it is running. Any thread; runs its
-/// code.
+/// Returns `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when it goes on to yield,
+/// `builtins.ValueError` when it is running. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_generator_close(
     generator: *const NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        gil::with(|py| {
-            let generator = of(py, "generator", generator)?;
-            generator
-                .getattr_opt("close")
-                .and_then(|close| close.map_or(Ok(()), |close| close.call0().map(drop)))
-                .map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, _| {
+        let generator = of(py, "generator", generator)?;
+        generator
+            .getattr_opt("close")
+            .and_then(|close| close.map_or(Ok(()), |close| close.call0().map(drop)))
+            .map_err(|error| failed(py, error))
     })
 }

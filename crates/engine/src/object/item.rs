@@ -1,6 +1,6 @@
 //! Items of objects: by key, by index, length and membership.
 
-use crate::border::guard;
+use crate::border::{give, guard, with_python};
 use crate::call::convert::{self, value_in};
 use crate::exception::failed;
 use crate::gil;
@@ -16,9 +16,9 @@ use pyo3::types::{PyList, PyTuple};
 ///
 /// `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.KeyError` or `builtins.IndexError` when there is no such item, `builtins.TypeError`
-/// when the object has no items, or no keys of that type. Any thread; may run Python code.
+/// Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `key`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.KeyError` or `builtins.IndexError` when there is no
+/// such item, `builtins.TypeError` when the object has no items, or no keys of that type. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_item(
     object: *const NexusObject,
@@ -26,22 +26,22 @@ pub extern "C" fn nexus_object_item(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("value", value, NexusValue::NONE)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let key = value_in(py, inputs, "key", key)?;
-            let found = object.get_item(key).map_err(|error| failed(py, error))?;
-            output("value", value, convert::from_python(py, found.into_ptr())?)
-        })
+    give(error, "value", value, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let key = value_in(py, inputs, "key", key)?;
+        let found = object.get_item(key).map_err(|error| failed(py, error))?;
+        convert::from_python(py, found.into_ptr())
     })
 }
 
-/// Gets `object[key]` if there is such an item: `found` says so. No such item is no error, and costs no
-/// error object; for a dict not even an exception.
+/// Gets `object[key]` if there is such an item. A missing item is not an error, and costs no error object; for
+/// a dict not even an exception.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised, if it is no LookupError. Any thread; may run Python code.
+/// `key`: a value of any kind. `value` receives the item; release it with `nexus_value_clear`. `found` says
+/// whether there is one.
+///
+/// Returns `NEXUS_ERR_BAD_HANDLE` (object, or the handle in `key`), `NEXUS_ERR_INVALID_ARGUMENT`, or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised, unless that is a LookupError. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_find_item(
     object: *const NexusObject,
@@ -82,9 +82,11 @@ fn find<'py>(
 
 /// Sets `object[key]`.
 ///
+/// `key`, `value`: values of any kind.
+///
 /// Returns `NEXUS_ERR_BAD_HANDLE` (object, or a handle in a value), `NEXUS_ERR_INVALID_ARGUMENT`, or
 /// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError` when the object cannot be changed,
-/// or the key cannot be hashed. Any thread; may run Python code.
+/// or the key cannot be hashed. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_set_item(
     object: *const NexusObject,
@@ -92,34 +94,31 @@ pub extern "C" fn nexus_object_set_item(
     value: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            // SAFETY: the contract of the header.
-            let (key, value) = (
-                value_in(py, inputs, "key", key)?,
-                value_in(py, inputs, "value", value)?,
-            );
-            object
-                .set_item(key, value)
-                .map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let key = value_in(py, inputs, "key", key)?;
+        let value = value_in(py, inputs, "value", value)?;
+        object
+            .set_item(key, value)
+            .map_err(|error| failed(py, error))
     })
 }
 
-/// Deletes `object[key]`. Returns as `nexus_object_item`. Any thread; may run Python code.
+/// Deletes `object[key]`.
+///
+/// `key`: a value of any kind.
+///
+/// Returns as `nexus_object_item`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_delete_item(
     object: *const NexusObject,
     key: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let key = value_in(py, inputs, "key", key)?;
-            object.del_item(key).map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let key = value_in(py, inputs, "key", key)?;
+        object.del_item(key).map_err(|error| failed(py, error))
     })
 }
 
@@ -132,16 +131,9 @@ pub extern "C" fn nexus_object_item_at(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("value", value, NexusValue::NONE)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            output(
-                "value",
-                value,
-                convert::from_python(py, at(&object, index)?)?,
-            )
-        })
+    give(error, "value", value, |py, _| {
+        let object = of(py, "object", object)?;
+        convert::from_python(py, at(&object, index)?)
     })
 }
 
@@ -174,14 +166,12 @@ pub extern "C" fn nexus_object_set_item_at(
     value: *const NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let value = value_in(py, inputs, "value", value)?;
-            object
-                .set_item(index, value)
-                .map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let value = value_in(py, inputs, "value", value)?;
+        object
+            .set_item(index, value)
+            .map_err(|error| failed(py, error))
     })
 }
 
@@ -193,39 +183,37 @@ pub extern "C" fn nexus_object_delete_item_at(
     index: i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        gil::with(|py| {
-            of(py, "object", object)?
-                .del_item(index)
-                .map_err(|error| failed(py, error))
-        })
+    with_python(error, |py, _| {
+        of(py, "object", object)?
+            .del_item(index)
+            .map_err(|error| failed(py, error))
     })
 }
 
-/// `len(object)`: how many items it has.
+/// Gives how many items an object has: `len(object)`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` when the object has no length. Any thread; may run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+/// when the object has no length. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_length(
     object: *const NexusObject,
     length: *mut usize,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("length", length, 0)?;
-        gil::with(|py| {
-            let found = of(py, "object", object)?
-                .len()
-                .map_err(|error| failed(py, error))?;
-            output("length", length, found)
-        })
+    give(error, "length", length, |py, _| {
+        let found = of(py, "object", object)?
+            .len()
+            .map_err(|error| failed(py, error))?;
+        Ok(found)
     })
 }
 
-/// `value in object`: whether a list has an equal item, a dict such a key, a text such a part.
+/// Whether an object contains a value: `value in object`. A list does if it has an equal item, a dict such a
+/// key, a text such a part.
 ///
-/// Returns as `nexus_object_item`. Any thread; may run Python code.
+/// `value`: a value of any kind.
+///
+/// Returns as `nexus_object_item`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_contains(
     object: *const NexusObject,
@@ -233,13 +221,10 @@ pub extern "C" fn nexus_object_contains(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let value = value_in(py, inputs, "value", value)?;
-            let contains = object.contains(value).map_err(|error| failed(py, error))?;
-            output("result", result, RawBool::from(contains))
-        })
+    give(error, "result", result, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let value = value_in(py, inputs, "value", value)?;
+        let contains = object.contains(value).map_err(|error| failed(py, error))?;
+        Ok(RawBool::from(contains))
     })
 }

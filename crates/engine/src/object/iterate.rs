@@ -1,9 +1,8 @@
 //! Iteration, one item or many at a time.
 
-use crate::border::guard;
+use crate::border::{give, guard};
 use crate::call::convert;
-use crate::exception;
-use crate::exception::{failed, wrong_type};
+use crate::exception::{self, failed, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
@@ -14,25 +13,22 @@ use pyo3::prelude::*;
 
 /// Makes an iterator over an object: `iter(object)`. `nexus_object_next` gives its items.
 ///
-/// `iterator` receives a handle that the caller frees with `nexus_object_free`. It keeps what it iterates
-/// over alive.
+/// `iterator` receives a handle that the caller frees with `nexus_object_free`. The iterator keeps the object
+/// alive.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` when the object cannot be iterated. Any thread; may run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+/// when the object cannot be iterated. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_iterate(
     object: *const NexusObject,
     iterator: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("iterator", iterator, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let made = of(py, "object", object)?
-                .try_iter()
-                .map_err(|error| failed(py, error))?;
-            output("iterator", iterator, objects::publish(made.into_any())?)
-        })
+    give(error, "iterator", iterator, |py, _| {
+        let made = of(py, "object", object)?
+            .try_iter()
+            .map_err(|error| failed(py, error))?;
+        objects::publish(made.into_any())
     })
 }
 
@@ -41,10 +37,9 @@ pub extern "C" fn nexus_object_iterate(
 /// `value` receives it; release it with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_END` when there is no further item: the normal end, for which no error is made, so
-/// that `*error` is NULL then. Otherwise `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`,
-/// `NEXUS_ERR_TYPE` when the object is no iterator (make one with `nexus_object_iterate`), or
-/// `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.RuntimeError` when a dict was changed since.
-/// Any thread; may run Python code.
+/// that `*error` is NULL then. Otherwise `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not an
+/// iterator (make one with `nexus_object_iterate`), or `NEXUS_ERR_EXCEPTION` with what Python raised:
+/// `builtins.RuntimeError` when a dict has been changed meanwhile. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_next(
     iterator: *const NexusObject,
@@ -52,18 +47,12 @@ pub extern "C" fn nexus_object_next(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     let mut ended = false;
-    let status = guard(error, |_| {
-        output("value", value, NexusValue::NONE)?;
-        gil::with(|py| {
-            let iterator = iterator_of(py, iterator)?;
-            match next(&iterator)? {
-                Some(item) => output("value", value, convert::from_python(py, item)?),
-                None => {
-                    ended = true;
-                    Ok(())
-                }
-            }
-        })
+    let status = give(error, "value", value, |py, _| {
+        if let Some(item) = next(&iterator_of(py, iterator)?)? {
+            return convert::from_python(py, item);
+        }
+        ended = true;
+        Ok(NexusValue::NONE)
     });
     if ended {
         NexusStatus::NEXUS_ERR_END
@@ -74,13 +63,13 @@ pub extern "C" fn nexus_object_next(
 
 /// Gets the next items of an iterator or generator in one crossing.
 ///
-/// `values` has room for `capacity` values, at least one. All of them become NONE, and then as many
-/// receive an item as there are left, at most `capacity`; `count` receives how many. Fewer than `capacity`
-/// means that the iterator has ended. Release them with `nexus_values_clear`.
+/// `values`: room for `capacity` values, at least one. All places become NONE, and then as many receive an item
+/// as there are left, at most `capacity`; release them with `nexus_values_clear`. `count` receives how many:
+/// fewer than `capacity` means that the iterator has ended.
 ///
 /// Returns `NEXUS_ERR_END`, without an error, when there was no item left; otherwise as
 /// `nexus_object_next`. After a failure the items that were got before it are lost: take them one by one
-/// if an iterator may fail and they matter. Any thread; may run Python code.
+/// if an iterator may fail and they matter. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_next_many(
     iterator: *const NexusObject,
@@ -121,7 +110,7 @@ pub extern "C" fn nexus_object_next_many(
     }
 }
 
-/// Asking something that is no iterator for its next item would jump to address 0.
+/// Python would jump to address 0 for the next item of something that is not an iterator.
 fn iterator_of<'py>(py: Python<'py>, handle: *const NexusObject) -> Result<Bound<'py, PyAny>> {
     let iterator = of(py, "iterator", handle)?;
     // SAFETY: a living object, and the GIL.

@@ -1,6 +1,6 @@
 //! JSON text in and out.
 
-use crate::border::guard;
+use crate::border::{give, give_without_gil};
 use crate::call::convert;
 use crate::call::script;
 use crate::exception::failed;
@@ -8,7 +8,6 @@ use crate::gil;
 use crate::handles::of;
 use crate::object::text::always_text;
 use core::ffi::c_char;
-use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
@@ -33,15 +32,15 @@ fn json(py: Python<'_>) -> PyResult<&'static Json> {
 
 /// Makes an object of JSON text (RFC 8259), with Python's `json`: objects become dicts, arrays lists,
 /// numbers ints of any size and floats. Of equal keys the last one counts. `NaN` and `Infinity`, which
-/// are no JSON, are refused. An escaped lone surrogate, such as `"\ud800"`, becomes one in the str.
+/// are not JSON, are refused. An escaped lone surrogate, such as `"\ud800"`, becomes one in the str.
 ///
 /// `text`: `size` bytes of UTF-8. `value` receives what it says; release it with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, or not UTF-8), `NEXUS_ERR_OVERFLOW` for a number beyond the
 /// largest float, `NEXUS_ERR_EXCEPTION` with what Python raised (`json.decoder.JSONDecodeError` with line
 /// and column; `builtins.ValueError` for `NaN`, and for ints beyond `sys.get_int_max_str_digits`;
-/// `builtins.RecursionError`), or what `nexus_python_start` returns, since it starts Python if nothing has.
-/// Any thread; runs Python code of the standard library. The first call imports `json`.
+/// `builtins.RecursionError`), or what `nexus_python_start` returns. May run Python code, of the standard library
+/// alone. The first call imports `json`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_from_json(
     text: *const c_char,
@@ -49,8 +48,7 @@ pub extern "C" fn nexus_object_from_json(
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("value", value, NexusValue::NONE)?;
+    give_without_gil(error, "value", value, |inputs| {
         let text = inputs.slice("text", text.cast::<u8>(), size)?;
         let text = core::str::from_utf8(text).map_err(|error| {
             Failure::new(
@@ -62,7 +60,7 @@ pub extern "C" fn nexus_object_from_json(
             let read = json(py)
                 .and_then(|json| json.decode.bind(py).call1((text,)))
                 .map_err(|error| out_of_range(py, error))?;
-            output("value", value, convert::from_python(py, read.into_ptr())?)
+            convert::from_python(py, read.into_ptr())
         })
     })
 }
@@ -84,26 +82,22 @@ fn out_of_range(py: Python<'_>, error: PyErr) -> Box<Failure> {
 ///
 /// `text` receives a text value; release it with `nexus_value_clear`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` for another type or another key, `builtins.ValueError` for NaN and
-/// infinities, for a container that contains itself, and for ints beyond `sys.get_int_max_str_digits`,
-/// `builtins.RecursionError` for one that is nested too deeply. Any thread; runs Python code of the standard
-/// library. The first call imports `json`.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+/// for another type or another key, `builtins.ValueError` for NaN and infinities, for a container that contains
+/// itself, and for ints beyond `sys.get_int_max_str_digits`, `builtins.RecursionError` for one that is nested too
+/// deeply. May run Python code. The first call imports `json`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_to_json(
     object: *const NexusObject,
     text: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("text", text, NexusValue::NONE)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let written = json(py)
-                .and_then(|json| json.encode.bind(py).call1((object,)))
-                .and_then(|written| Ok(written.cast_into::<PyString>()?))
-                .map_err(|error| failed(py, error))?;
-            output("text", text, always_text(py, &written)?)
-        })
+    give(error, "text", text, |py, _| {
+        let object = of(py, "object", object)?;
+        let written = json(py)
+            .and_then(|json| json.encode.bind(py).call1((object,)))
+            .and_then(|written| Ok(written.cast_into::<PyString>()?))
+            .map_err(|error| failed(py, error))?;
+        always_text(&written)
     })
 }

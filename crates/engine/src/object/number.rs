@@ -1,12 +1,12 @@
 //! Numbers of an exact type: conversions that check the range, and never guess.
 
-use crate::border::guard;
+use crate::border::{give_in_place, give_without_gil};
 use crate::call::convert;
 use crate::exception::failed;
 use crate::gil;
 use crate::object::integer::{Scalar, int_of, int64, not_a, overflow, scalar, to_big};
 use core::fmt::Display;
-use nexus_abi::ffi::{Inputs, null, output};
+use nexus_abi::ffi::Inputs;
 use nexus_abi::{NexusError, NexusStatus, NexusValue, Result};
 use num_bigint::BigInt;
 use pyo3::exceptions::PyOverflowError;
@@ -14,25 +14,21 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
 /// Reads an int as an `int64_t`: a value of `NEXUS_KIND_INTEGER`, or an object of type int or of a subclass.
-/// A bool is no int here, and a float never: see `nexus_value_as_index`.
+/// A bool does not count, and a float never: see `nexus_value_as_index`.
 ///
-/// Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is no int,
-/// `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's), or `NEXUS_ERR_NOT_STARTED` before a
-/// start. Any thread; needs no GIL for a value of that kind, waits for it otherwise, and runs no Python code.
+/// Returns `NEXUS_ERR_OVERFLOW` when it does not fit, `NEXUS_ERR_TYPE` when it is not an int,
+/// `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_BAD_HANDLE` (the value's). Needs no GIL for a value of that kind.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_to_int64(
     value: *const NexusValue,
     number: *mut i64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("number", number, 0)?;
-        // SAFETY: the contract of the header.
-        let found = match unsafe { scalar("value", value) }? {
-            Scalar::Integer(found) => found,
-            _ => of_object(inputs, value, int64_of)?,
-        };
-        output("number", number, found)
+    give_without_gil(error, "number", number, |inputs| {
+        match scalar(inputs, "value", value)? {
+            Scalar::Integer(found) => Ok(found),
+            _ => of_object(inputs, value, int64_of),
+        }
     })
 }
 
@@ -44,58 +40,48 @@ pub extern "C" fn nexus_value_to_uint64(
     number: *mut u64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("number", number, 0)?;
-        // SAFETY: the contract of the header.
-        let found = match unsafe { scalar("value", value) }? {
-            Scalar::Integer(found) => u64::try_from(found).map_err(|_| overflow(&PLACE, UINT64))?,
-            _ => of_object(inputs, value, uint64_of)?,
-        };
-        output("number", number, found)
+    give_without_gil(error, "number", number, |inputs| {
+        match scalar(inputs, "value", value)? {
+            Scalar::Integer(found) => u64::try_from(found).map_err(|_| overflow(&PLACE, UINT64)),
+            _ => of_object(inputs, value, uint64_of),
+        }
     })
 }
 
 /// Reads a float as a `double`, or an int that a double holds exactly; another int, such as 2**53 + 1, is
-/// `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 are what they are. Subclasses of float and int will do;
-/// otherwise as `nexus_value_to_int64`, where `NEXUS_KIND_REAL` needs no GIL, too.
+/// `NEXUS_ERR_OVERFLOW`. Infinities, NaN and -0.0 stay what they are. Subclasses of float and int count too.
+/// Otherwise as `nexus_value_to_int64`; a value of `NEXUS_KIND_REAL` needs no GIL either.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_to_double(
     value: *const NexusValue,
     number: *mut f64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("number", number, 0.0)?;
-        // SAFETY: the contract of the header.
-        let found = match unsafe { scalar("value", value) }? {
-            Scalar::Integer(found) => exact(found).ok_or_else(|| overflow(&PLACE, DOUBLE))?,
-            Scalar::Real(found) => found,
-            Scalar::Other => of_object(inputs, value, double_of)?,
-        };
-        output("number", number, found)
+    give_without_gil(error, "number", number, |inputs| {
+        match scalar(inputs, "value", value)? {
+            Scalar::Integer(found) => exact(found).ok_or_else(|| overflow(&PLACE, DOUBLE)),
+            Scalar::Real(found) => Ok(found),
+            Scalar::Other => of_object(inputs, value, double_of),
+        }
     })
 }
 
-/// Makes an int of anything that Python takes for one (`operator.index`, the `__index__` protocol): ints,
-/// bools, numpy's integers. A float is none.
+/// Makes an int of anything that Python takes as one (`operator.index`, the `__index__` protocol): ints,
+/// bools, numpy's integers; no floats.
 ///
 /// `integer` receives the int, an object if 64 bits do not hold it; release it with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_TYPE` when the value has no `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`,
 /// `NEXUS_ERR_BAD_HANDLE` (the value's), `NEXUS_ERR_EXCEPTION` with what Python raised, or what
-/// `nexus_python_start` returns, since it starts Python if nothing has. Any thread; may run Python code.
+/// `nexus_python_start` returns. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_as_index(
     value: *const NexusValue,
     integer: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        if integer.is_null() {
-            return Err(null("integer"));
-        }
-        // Read first: the host may want the int in the place of the value.
-        let result = gil::with(|py| {
+    give_in_place(error, "integer", integer, |inputs| {
+        gil::with(|py| {
             let object = convert::value_in(py, inputs, "value", value)?;
             // SAFETY: a living object, and the GIL.
             unsafe {
@@ -106,36 +92,31 @@ pub extern "C" fn nexus_value_as_index(
                 let index = Bound::from_owned_ptr_or_err(py, index);
                 convert::from_python(py, index.map_err(|error| failed(py, error))?.into_ptr())
             }
-        });
-        output("integer", integer, NexusValue::NONE)?;
-        output("integer", integer, result?)
+        })
     })
 }
 
-/// Makes a `double` of anything that Python takes for a real number (the `__float__` and `__index__`
+/// Makes a `double` of anything that Python takes as a real number (the `__float__` and `__index__`
 /// protocols): floats, ints, bools, numpy's numbers, `Fraction`, `Decimal`. Rounds to the nearest, as
 /// Python's `float()` does, but reads no text.
 ///
 /// Returns `NEXUS_ERR_OVERFLOW` for an int beyond the largest double, `NEXUS_ERR_TYPE` when the value has
 /// neither `__float__` nor `__index__`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_BAD_HANDLE` (the value's),
-/// `NEXUS_ERR_NOT_STARTED` before a start, or `NEXUS_ERR_EXCEPTION` with what Python raised. Any thread; may
-/// run Python code.
+/// or `NEXUS_ERR_EXCEPTION` with what Python raised. Needs no GIL for a value of `NEXUS_KIND_INTEGER` or
+/// `NEXUS_KIND_REAL`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_value_as_float(
     value: *const NexusValue,
     number: *mut f64,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("number", number, 0.0)?;
-        // SAFETY: the contract of the header.
-        let found = match unsafe { scalar("value", value) }? {
+    give_without_gil(error, "number", number, |inputs| {
+        match scalar(inputs, "value", value)? {
             // Rounds to the nearest, ties to even, as Python does.
-            Scalar::Integer(found) => found as f64,
-            Scalar::Real(found) => found,
-            Scalar::Other => of_object(inputs, value, rounded)?,
-        };
-        output("number", number, found)
+            Scalar::Integer(found) => Ok(found as f64),
+            Scalar::Real(found) => Ok(found),
+            Scalar::Other => of_object(inputs, value, rounded),
+        }
     })
 }
 

@@ -1,18 +1,16 @@
 //! Calls that are made ready once and made many times.
 
-use crate::border::guard;
+use crate::border::{give_without_gil, guard};
 use crate::call::arguments::Arguments;
 use crate::call::direct::Direct;
 use crate::call::quick::{self, Callee};
 use crate::gil::{self, attach};
-use crate::handles::no_handle;
-use crate::handles::objects;
-use crate::handles::of;
+use crate::handles::{no_handle, objects, of};
 use crate::object::call::{keyword_names, push_all, value_of};
 use crate::python;
 use crate::threads::interrupt;
 use core::ffi::c_char;
-use nexus_abi::ffi::{Inputs, bad_handle, clear, guard_or, output};
+use nexus_abi::ffi::{Inputs, bad_handle, clear, guard_or};
 use nexus_abi::handle::Kind;
 use nexus_abi::slots::Slots;
 use nexus_abi::{Failure, NexusCall, NexusError, NexusObject, NexusStatus, NexusValue, Result};
@@ -48,12 +46,11 @@ static CALLS: Slots<Prepared> = Slots::new(Kind::Call);
 /// in C is then called without going through Python.
 ///
 /// `callable`: any callable object; its handle may be freed afterwards. `keywords`: the names of the last
-/// `keyword_count` arguments, UTF-8; NULL when there are none. `call` receives a handle that the caller
+/// `keyword_count` arguments, UTF-8; may be NULL when there are none. `call` receives a handle that the caller
 /// frees with `nexus_call_free`, and that any number of threads may use.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given
-/// twice), `NEXUS_ERR_TYPE` when the object cannot be called, `NEXUS_ERR_NO_MEMORY`. Any thread; waits for
-/// the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, a name that is not UTF-8 or is given twice), `NEXUS_ERR_TYPE`
+/// when the object cannot be called, or `NEXUS_ERR_NO_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_call_prepare(
     callable: *const NexusObject,
@@ -62,8 +59,7 @@ pub extern "C" fn nexus_call_prepare(
     call: *mut *mut NexusCall,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("call", call, core::ptr::null_mut())?;
+    give_without_gil(error, "call", call, |inputs| {
         let names = inputs.slice("keywords", keywords, keyword_count)?;
         gil::with(|py| {
             let callable = of(py, "callable", callable)?;
@@ -88,7 +84,7 @@ pub extern "C" fn nexus_call_prepare(
                 keywords: keywords.map(Bound::unbind),
             }));
             match CALLS.insert(prepared) {
-                Some(bits) => output("call", call, bits as *mut NexusCall),
+                Some(bits) => Ok(bits as *mut NexusCall),
                 None => {
                     // SAFETY: made a moment ago, and nobody else knows of it.
                     drop(unsafe { Box::from_raw(prepared) });
@@ -125,19 +121,17 @@ pub extern "C" fn nexus_call_invoke(
             direct: &prepared.direct,
         })
     };
-    // SAFETY: the contract of the header.
+    // SAFETY: what the host has passed as the header describes it, which is what `quick::call` requires.
     if let Some(status) = unsafe { quick::call(find, args, arg_count, result, error) } {
         return status;
     }
-    guard(error, |inputs| {
-        output("result", result, NexusValue::NONE)?;
+    give_without_gil(error, "result", result, |inputs| {
         let args = inputs.slice("args", args, arg_count)?;
         let attached = attach()?;
         // SAFETY: the guard above holds the GIL until the end of this block.
         let py = unsafe { Python::assume_attached() };
         let ready = Ready::of(py, call, args.len())?;
-        clear(result, ready.invoke(py, inputs, attached.state(), args)?);
-        Ok(())
+        ready.invoke(py, inputs, attached.state(), args)
     })
 }
 
@@ -145,12 +139,13 @@ pub extern "C" fn nexus_call_invoke(
 /// one. The GIL is given up for a moment every 5 ms, so that other threads get on.
 ///
 /// `args`: `args_per_call` values for each of `call_count` calls, one call's after another's. `results`:
-/// room for `call_count` values; NULL when they are of no interest. `done` receives how many calls have
+/// room for `call_count` values; NULL when you do not want them. `done` receives how many calls have
 /// succeeded; may be NULL.
 ///
-/// Stops at the first call that fails, and returns what it returned; then `results` has the values of the
-/// calls before it, which the caller releases with `nexus_value_clear`, and None for it and those after it.
-/// Everything else as for `nexus_call_invoke`; when the handle is freed meanwhile, all calls are made.
+/// Stops at the first call that fails, and returns what that call returned. Then `results` has the values of
+/// the calls before it, which the caller releases with `nexus_values_clear`, and NONE for it and those after
+/// it. All calls are made also when the handle is freed meanwhile. Everything else as for
+/// `nexus_call_invoke`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_call_invoke_many(
     call: *const NexusCall,
@@ -209,8 +204,8 @@ pub extern "C" fn nexus_call_invoke_many(
     })
 }
 
-/// Frees a prepared call. NULL, or one that is freed already, does nothing; a call that is being made
-/// ends well. Any thread; waits for the GIL.
+/// Frees a prepared call. A call that is being made meanwhile ends well. NULL, or a handle that is freed
+/// already, does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_call_free(call: *mut NexusCall) {
     guard_or((), || {
@@ -315,18 +310,15 @@ impl<'py> Ready<'py> {
 
     #[inline]
     fn vectorcall(&self, stack: &mut Arguments) -> *mut PyObject {
-        let names = self
-            .keywords
-            .as_ref()
-            .map_or(core::ptr::null_mut(), |names| names.as_ptr());
+        let callee = self.callee();
         // SAFETY: `stack` owns the arguments, as many as the positional ones and the names together, with
         // a free slot before them; callable and names live as long as `self`.
         unsafe {
             python::PyObject_Vectorcall(
-                self.callable.as_ptr(),
+                callee.callable,
                 stack.as_ptr(),
                 self.positional | python::ARGUMENTS_OFFSET,
-                names,
+                callee.keywords,
             )
         }
     }

@@ -1,12 +1,9 @@
 //! Awaitables, run to their end.
 
-use crate::border::guard;
-use crate::call::convert;
-use crate::call::script;
+use crate::border::give;
+use crate::call::{convert, script};
 use crate::exception::{failed, wrong_type};
-use crate::gil;
 use crate::handles::of;
-use nexus_abi::ffi::output;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -45,34 +42,26 @@ pub fn wake(py: Python<'_>, thread: u64) {
 }
 
 /// Runs a coroutine or another awaitable to its end, in a new event loop on the calling thread, and gives
-/// what it returns: `asyncio.run`. An asynchronous iterable, such as the generator of an `async def` with
-/// `yield`, is run to its end, too, and gives a list of its items.
+/// what it returns: `asyncio.run`. Runs an asynchronous iterable to its end, too, such as the generator of an
+/// `async def` with `yield`, and gives a list of its items. Several threads may do so at once.
 ///
 /// `result` receives what it returns; release it with `nexus_value_clear`.
 ///
 /// Returns `NEXUS_ERR_TYPE` when the object is none of these (an `async def` function must be called first),
 /// `NEXUS_ERR_BUSY` when an event loop runs on this thread already, as within a callback that it called:
-/// the awaitable is untouched then; `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or
-/// `NEXUS_ERR_EXCEPTION` with what Python raised (`builtins.RuntimeError` for a coroutine that has ended).
-/// Any thread, also several at once; runs Python code, and other threads can run Python while it waits. As
-/// after `asyncio.run`, the thread has no current event loop afterwards. The first call imports `asyncio`,
-/// which takes some fifty milliseconds.
+/// the awaitable is untouched then; `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
+/// raised (`builtins.RuntimeError` for a coroutine that has ended). May run Python code; other threads can run
+/// theirs while it waits. As after `asyncio.run`, the thread has no current event loop afterwards. The first call
+/// imports `asyncio`, which takes some fifty milliseconds.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_run(
     awaitable: *const NexusObject,
     result: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("result", result, NexusValue::NONE)?;
-        gil::with(|py| {
-            let returned = run(&of(py, "awaitable", awaitable)?)?;
-            output(
-                "result",
-                result,
-                convert::from_python(py, returned.into_ptr())?,
-            )
-        })
+    give(error, "result", result, |py, _| {
+        let returned = run(&of(py, "awaitable", awaitable)?)?;
+        convert::from_python(py, returned.into_ptr())
     })
 }
 

@@ -1,15 +1,18 @@
-//! Lists, tuples and other sequences as arrays of values.
+//! Lists, tuples and other sequences as arrays of values, or of numbers.
 
-use crate::border::guard;
+use crate::border::{give, guard};
 use crate::call::convert;
 use crate::exception::{failed, wrong_type};
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
+use crate::object::number::{double_of, int64_of};
 use crate::{exception, gil};
+use core::cell::Cell;
 use nexus_abi::ffi::{Inputs, output};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::ffi::{Py_ssize_t, PyObject};
 use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt};
 
 /// Makes a list of values.
 ///
@@ -17,8 +20,7 @@ use pyo3::prelude::*;
 /// handle that the caller frees with `nexus_object_free`.
 ///
 /// Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
-/// `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns, since it starts Python if
-/// nothing has. Any thread; waits for the GIL, runs no Python code.
+/// `NEXUS_ERR_BAD_HANDLE` (in an item), or what `nexus_python_start` returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_list_new(
     items: *const NexusValue,
@@ -26,16 +28,9 @@ pub extern "C" fn nexus_list_new(
     list: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("list", list, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let items = inputs.slice("items", items, count)?;
-            output(
-                "list",
-                list,
-                objects::publish(new_list(py, inputs, "items", items)?)?,
-            )
-        })
+    give(error, "list", list, |py, inputs| {
+        let items = inputs.slice("items", items, count)?;
+        objects::publish(new_list(py, inputs, "items", items)?)
     })
 }
 
@@ -47,22 +42,58 @@ pub extern "C" fn nexus_tuple_new(
     tuple: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("tuple", tuple, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let items = inputs.slice("items", items, count)?;
-            // SAFETY: as in `new_list`.
-            let made = unsafe {
-                new_filled(
-                    py,
-                    items.len(),
-                    |size| pyo3::ffi::PyTuple_New(size),
-                    |tuple, index, item| pyo3::ffi::PyTuple_SetItem(tuple, index, item),
-                    |index| convert::to_python(py, inputs, "items", index, &items[index]),
-                )
-            }?;
-            output("tuple", tuple, objects::publish(made)?)
-        })
+    give(error, "tuple", tuple, |py, inputs| {
+        let items = inputs.slice("items", items, count)?;
+        // SAFETY: as in `new_list`.
+        let made = unsafe {
+            new_filled(
+                py,
+                items.len(),
+                |size| pyo3::ffi::PyTuple_New(size),
+                |tuple, index, item| pyo3::ffi::PyTuple_SetItem(tuple, index, item),
+                |index| convert::to_python(py, inputs, "items", index, &items[index]),
+            )
+        }?;
+        objects::publish(made)
+    })
+}
+
+/// Makes a list of ints.
+///
+/// `numbers`: `count` of them; may be NULL when there are none. `list` receives a handle that the caller
+/// frees with `nexus_object_free`.
+///
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or what `nexus_python_start` returns.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_list_new_integers(
+    numbers: *const i64,
+    count: usize,
+    list: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    give(error, "list", list, |py, inputs| {
+        let numbers = inputs.slice("numbers", numbers, count)?;
+        let made = list_of(py, count, |index| {
+            Ok(PyInt::new(py, numbers[index]).into_any().into_ptr())
+        })?;
+        objects::publish(made)
+    })
+}
+
+/// Makes a list of floats; otherwise as `nexus_list_new_integers`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_list_new_reals(
+    numbers: *const f64,
+    count: usize,
+    list: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    give(error, "list", list, |py, inputs| {
+        let numbers = inputs.slice("numbers", numbers, count)?;
+        let made = list_of(py, count, |index| {
+            Ok(PyFloat::new(py, numbers[index]).into_any().into_ptr())
+        })?;
+        objects::publish(made)
     })
 }
 
@@ -120,16 +151,16 @@ unsafe fn new_filled<'py>(
 
 /// Reads items of a list, tuple or other sequence in one crossing, from an index on.
 ///
-/// `items` has room for `capacity` values; may be NULL when that is 0. All of them become NONE, and then
-/// as many receive an item as there are from `start` on, at most `capacity`; `count` receives how many: 0
-/// at the end. Release them with `nexus_values_clear`. Numbers, texts and bytes are copied or lent, never
-/// converted; see `NexusKind`. With an array of fixed size, read again from `start + count` on;
-/// `nexus_object_length` tells how large an array holds all.
+/// `items`: room for `capacity` values; may be NULL when that is 0. All places become NONE, and then as many
+/// receive an item as there are from `start` on, at most `capacity`; release them with `nexus_values_clear`.
+/// Numbers, texts and bytes are copied or lent, never converted; see `NexusKind`. `count` receives how many: 0
+/// at the end. With an array of fixed size, read again from `start + count` on; `nexus_object_length` tells how
+/// large an array holds all.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is no
-/// sequence (a dict, a set or an iterator: `nexus_dict_read`, `nexus_set_read`, `nexus_object_next_many`),
-/// or `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. Any thread; runs
-/// Python code only for types other than list and tuple.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not a sequence (for a dict, a set or
+/// an iterator there are `nexus_dict_read`, `nexus_set_read` and `nexus_object_next_many`), or
+/// `NEXUS_ERR_EXCEPTION` with what Python raised. After a failure every place is NONE. May run Python code for
+/// types other than list and tuple.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_sequence_read(
     sequence: *const NexusObject,
@@ -151,6 +182,75 @@ pub extern "C" fn nexus_sequence_read(
             output("count", count, filling.finish())
         })
     })
+}
+
+/// Reads the ints of a list, tuple or other sequence, from an index on, without making a handle.
+///
+/// `numbers`: room for `capacity` of them; may be NULL when that is 0. All become 0, and then as many
+/// receive a number as there are items from `start` on, at most `capacity`. `count` receives how many.
+///
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, `NEXUS_ERR_TYPE` when the object is not a sequence or an item is not an
+/// int (a bool does not count), `NEXUS_ERR_OVERFLOW` when one does not fit, or `NEXUS_ERR_EXCEPTION` with what
+/// Python raised; the message has the item's index. After a failure every number is 0. May run Python code for
+/// types other than list and tuple. Arrays of numpy and the like are read much faster as buffers.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_sequence_read_integers(
+    sequence: *const NexusObject,
+    start: usize,
+    numbers: *mut i64,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, |inputs| {
+        let counted = output("count", count, 0);
+        let cells = inputs.array_out("numbers", numbers, capacity, 0)?;
+        counted?;
+        read_numbers(sequence, start, cells, count, int64_of)
+    })
+}
+
+/// Reads the floats of a sequence as doubles, and ints that a double holds exactly; others are
+/// `NEXUS_ERR_OVERFLOW`. The rest as for `nexus_sequence_read_integers`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_sequence_read_reals(
+    sequence: *const NexusObject,
+    start: usize,
+    numbers: *mut f64,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    guard(error, |inputs| {
+        let counted = output("count", count, 0);
+        let cells = inputs.array_out("numbers", numbers, capacity, 0.0)?;
+        counted?;
+        read_numbers(sequence, start, cells, count, double_of)
+    })
+}
+
+fn read_numbers<T: Copy + Default>(
+    sequence: *const NexusObject,
+    start: usize,
+    cells: &[Cell<T>],
+    count: *mut usize,
+    convert: impl Fn(&dyn core::fmt::Display, &Bound<'_, PyAny>) -> Result<T>,
+) -> Result<()> {
+    let filled = gil::with(|py| {
+        let sequence = Sequence::new(of(py, "sequence", sequence)?)?;
+        let range = sequence.range(start, cells.len());
+        let filled = range.len();
+        for (cell, index) in cells.iter().zip(range) {
+            // SAFETY: a new reference.
+            let item = unsafe { Bound::from_owned_ptr(py, sequence.item(index)?) };
+            cell.set(convert(&format_args!("sequence[{index}]"), &item)?);
+        }
+        Ok(filled)
+    });
+    if filled.is_err() {
+        cells.iter().for_each(|cell| cell.set(T::default()));
+    }
+    output("count", count, filled?)
 }
 
 /// A sequence, and how to get at its items.

@@ -1,10 +1,8 @@
 //! Types of objects.
 
-use crate::border::guard;
+use crate::border::give;
 use crate::exception::failed;
-use crate::gil;
 use crate::handles::{objects, of};
-use nexus_abi::ffi::output;
 use nexus_abi::{NexusError, NexusObject, NexusStatus, RawBool, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -13,29 +11,25 @@ use pyo3::types::PyTuple;
 ///
 /// `type` receives a handle that the caller frees with `nexus_object_free`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
-/// for the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_type(
     object: *const NexusObject,
     r#type: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("type", r#type, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let found = of(py, "object", object)?.get_type();
-            output("type", r#type, objects::publish(found.into_any())?)
-        })
+    give(error, "type", r#type, |py, _| {
+        let found = of(py, "object", object)?.get_type();
+        objects::publish(found.into_any())
     })
 }
 
 /// Whether an object is an instance of a type or of a subclass of it: `isinstance(object, type)`.
 ///
-/// `type`: a class; a tuple or union of classes will do, too.
+/// `type`: a class, or a tuple or union of classes.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python
-/// raised: `builtins.TypeError` when `type` is no class. Any thread; may run Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`, or `NEXUS_ERR_EXCEPTION` with what Python raised: `builtins.TypeError`
+/// when `type` is not a class. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_is_instance(
     object: *const NexusObject,
@@ -43,15 +37,12 @@ pub extern "C" fn nexus_object_is_instance(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let is = object
-                .is_instance(&of(py, "type", r#type)?)
-                .map_err(|error| failed(py, error))?;
-            output("result", result, RawBool::from(is))
-        })
+    give(error, "result", result, |py, _| {
+        let object = of(py, "object", object)?;
+        let is = object
+            .is_instance(&of(py, "type", r#type)?)
+            .map_err(|error| failed(py, error))?;
+        Ok(RawBool::from(is))
     })
 }
 
@@ -59,7 +50,7 @@ pub extern "C" fn nexus_object_is_instance(
 ///
 /// `types`: `count` handles; may be NULL when there are none, and the result is false then.
 ///
-/// Returns as `nexus_object_is_instance`. Any thread; may run Python code.
+/// Returns as `nexus_object_is_instance`. May run Python code.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_is_instance_of_any(
     object: *const NexusObject,
@@ -68,39 +59,32 @@ pub extern "C" fn nexus_object_is_instance_of_any(
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            let classes = inputs
-                .slice("types", types, count)?
-                .iter()
-                .enumerate()
-                .map(|(index, &class)| of(py, &format!("types[{index}]"), class))
-                .collect::<Result<Vec<_>>>()?;
-            let is = PyTuple::new(py, classes)
-                .and_then(|classes| object.is_instance(&classes))
-                .map_err(|error| failed(py, error))?;
-            output("result", result, RawBool::from(is))
-        })
+    give(error, "result", result, |py, inputs| {
+        let object = of(py, "object", object)?;
+        let classes = inputs
+            .slice("types", types, count)?
+            .iter()
+            .enumerate()
+            .map(|(index, &class)| of(py, &format!("types[{index}]"), class))
+            .collect::<Result<Vec<_>>>()?;
+        let is = PyTuple::new(py, classes)
+            .and_then(|classes| object.is_instance(&classes))
+            .map_err(|error| failed(py, error))?;
+        Ok(RawBool::from(is))
     })
 }
 
 /// Whether an object can be called: `callable(object)`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE` or `NEXUS_ERR_INVALID_ARGUMENT`. Any thread; waits for the GIL, runs no
-/// Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_is_callable(
     object: *const NexusObject,
     result: *mut RawBool,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("result", result, 0)?;
-        gil::with(|py| {
-            let callable = of(py, "object", object)?.is_callable();
-            output("result", result, RawBool::from(callable))
-        })
+    give(error, "result", result, |py, _| {
+        let callable = of(py, "object", object)?.is_callable();
+        Ok(RawBool::from(callable))
     })
 }

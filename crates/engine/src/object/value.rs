@@ -1,10 +1,10 @@
-//! Between values and handles.
+//! Values and handles: one from the other, a second handle, and releasing them.
 
-use crate::border::guard;
+use crate::border::give;
 use crate::call::convert;
 use crate::gil;
 use crate::handles::{objects, of};
-use nexus_abi::ffi::output;
+use nexus_abi::ffi::{answer, clear, guard_or};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue};
 
 /// Makes the Python object of a value, for functions that take a handle: an `int` of an integer, a `str`
@@ -13,20 +13,15 @@ use nexus_abi::{NexusError, NexusObject, NexusStatus, NexusValue};
 /// `object` receives a handle that the caller frees with `nexus_object_free`.
 ///
 /// Returns `NEXUS_ERR_INVALID_ARGUMENT` (NULL, an unknown kind, text that is not UTF-8),
-/// `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns, since it starts Python if
-/// nothing has. Any thread; waits for the GIL, runs no Python code.
+/// `NEXUS_ERR_BAD_HANDLE` (the value's), or what `nexus_python_start` returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_new(
     value: *const NexusValue,
     object: *mut *mut NexusObject,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |inputs| {
-        output("object", object, core::ptr::null_mut())?;
-        gil::with(|py| {
-            let made = convert::value_in(py, inputs, "value", value)?;
-            output("object", object, objects::publish(made)?)
-        })
+    give(error, "object", object, |py, inputs| {
+        objects::publish(convert::value_in(py, inputs, "value", value)?)
     })
 }
 
@@ -36,19 +31,73 @@ pub extern "C" fn nexus_object_new(
 ///
 /// `value` receives it; release it with `nexus_value_clear`.
 ///
-/// Returns `NEXUS_ERR_BAD_HANDLE`, `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`. Any thread; waits
-/// for the GIL, runs no Python code.
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn nexus_object_value(
     object: *const NexusObject,
     value: *mut NexusValue,
     error: *mut *mut NexusError,
 ) -> NexusStatus {
-    guard(error, |_| {
-        output("value", value, NexusValue::NONE)?;
-        gil::with(|py| {
-            let object = of(py, "object", object)?;
-            output("value", value, convert::from_python(py, object.into_ptr())?)
-        })
+    give(error, "value", value, |py, _| {
+        convert::from_python(py, of(py, "object", object)?.into_ptr())
     })
+}
+
+/// Makes a second handle to the same object, with a life of its own: for an argument that a host's function
+/// wants to keep.
+///
+/// `copy` receives a handle that the caller frees with `nexus_object_free`.
+///
+/// Returns `NEXUS_ERR_INVALID_ARGUMENT` or `NEXUS_ERR_NO_MEMORY`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_clone(
+    object: *const NexusObject,
+    copy: *mut *mut NexusObject,
+    error: *mut *mut NexusError,
+) -> NexusStatus {
+    give(error, "copy", copy, |py, _| {
+        objects::publish(of(py, "object", object)?)
+    })
+}
+
+/// Frees a handle. NULL, or a handle that is freed already, does nothing. The object itself lives as long as
+/// Python needs it. Needs no GIL when the object is a loaded module. May run Python code: the object's
+/// destructor.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_object_free(object: *mut NexusObject) {
+    guard_or((), || objects::release(object));
+}
+
+/// Releases what a returned value holds, its object or the owner of its text, and leaves
+/// `NEXUS_KIND_NONE`: a second time does nothing. NULL does nothing. Needs no GIL when it holds neither; the
+/// rest as for `nexus_object_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_value_clear(value: *mut NexusValue) {
+    answer((), |inputs| {
+        if let Some(&held) = inputs.one(value.cast_const()) {
+            clear(value, NexusValue::NONE);
+            objects::release_value(held);
+        }
+    });
+}
+
+/// Releases an array of returned values in one crossing, each as `nexus_value_clear` does.
+///
+/// `values`: `count` of them; NULL does nothing. Waits for the GIL once, and only if one of them holds an
+/// object or a text.
+#[unsafe(no_mangle)]
+pub extern "C" fn nexus_values_clear(values: *mut NexusValue, count: usize) {
+    answer((), |inputs| {
+        let Ok(held) = inputs.slice("values", values.cast_const(), count) else {
+            return;
+        };
+        let needs_python = held
+            .iter()
+            .any(|value| objects::is_object(value) || !value.owner.is_null());
+        // Python is gone when this fails, and what the values hold with it.
+        let _attached = needs_python.then(gil::attach);
+        for index in 0..count {
+            nexus_value_clear(values.wrapping_add(index));
+        }
+    });
 }
