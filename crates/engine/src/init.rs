@@ -3,7 +3,7 @@
 use crate::border::guard;
 use crate::front::{self, Entering};
 use crate::loader::{class, dll_folders};
-use crate::object::release::nexus_object_free;
+use crate::object::value::nexus_object_free;
 use crate::{call, exception, gil, interpreter, python, start};
 use core::sync::atomic::{AtomicBool, Ordering};
 use nexus_abi::ffi::Inputs;
