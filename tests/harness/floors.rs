@@ -165,7 +165,7 @@ impl House {
     /// The module that has what a path means, with the names followed to where they come from.
     fn module_of(&self, place: &Place, path: &[String], depth: usize) -> Option<Place> {
         let (first, mut rest) = path.split_first()?;
-        let child = |name: &String| [place.as_slice(), &[name.clone()]].concat();
+        let child = |name: &String| [place.as_slice(), core::slice::from_ref(name)].concat();
         let mut module = match first.as_str() {
             "crate" => vec![place[0].clone()],
             "self" => place.clone(),
@@ -186,7 +186,7 @@ impl House {
                 module.pop();
             } else if self
                 .files
-                .contains_key(&[module.as_slice(), &[next.clone()]].concat())
+                .contains_key(&[module.as_slice(), core::slice::from_ref(next)].concat())
             {
                 module.push(next.clone());
             } else {

@@ -147,17 +147,18 @@ pub extern "C" fn nexus_loader_get(
 #[cold]
 pub fn load_now(loader: &Loader, name: &str) -> Result<*mut pyo3::ffi::PyObject> {
     let entry = loader.entry(name);
-    if let Some(entry) = entry
-        && loader.session.lazy()
-    {
-        if entry.outcome().is_none() {
+    if let Some(entry) = entry {
+        let lazy = loader.session.lazy();
+        if lazy && entry.outcome().is_none() {
             open::load_entry(&loader.session, entry);
         }
+        // Also without LAZY: `Loaders::remove` ends the table of names before the loader, and this thread may have
+        // come in between.
         if let Some(module) = entry.module() {
             loader.remember(entry, module);
             return Ok(module);
         }
-        if let Some(failure) = entry.failed() {
+        if let Some(failure) = entry.failed().filter(|_| lazy) {
             return Err(Box::new(failure.clone()));
         }
     }
