@@ -428,3 +428,19 @@ fn a_circle_is_printed() {
     let circle = "crates/engine/src/high.rs\n      uses crates/engine/src/low/other.rs\n      uses crates/engine/src/high.rs";
     assert!(found.iter().any(|line| line == circle), "{found:?}");
 }
+
+#[test]
+fn the_map_leads_to_files() {
+    let root = paths::root();
+    let text = std::fs::read_to_string(root.join("CONTRIBUTING.md")).expect("it is there");
+    let is_path =
+        |word: &&str| word.contains('/') && !word.contains(['*', ' ', '<', '=', ':', '(']);
+    let quoted: BTreeSet<&str> = text.split('`').skip(1).step_by(2).filter(is_path).collect();
+    assert!(quoted.len() > 15, "{quoted:?}");
+    let lost = |path: &&&str| !path.starts_with('/') && !root.join(path).exists();
+    let lost: Vec<_> = quoted.iter().filter(lost).collect();
+    assert!(
+        lost.is_empty(),
+        "CONTRIBUTING.md names what is not there: {lost:?}"
+    );
+}
