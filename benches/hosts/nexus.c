@@ -1,81 +1,14 @@
 /* nexus_loader, from C. */
-#include "contestant.h"
+#define CALL nexus_object_call
+#define CALLABLE NexusObject
+#include "nexus_calls.h"
 
-#include <nexus_loader.h>
-#include <stdio.h>
-#include <string.h>
-
-static NexusObject *nothing, *add, *add_reals, *length, *again, *ends, *callee;
+static NexusObject *callee;
 static NexusLoader *many;
 static const char *const *names;
 static size_t name_count;
 
-static int complain(const char *what, NexusError *error)
-{
-    fprintf(stderr, "nexus_loader: %s: %s\n", what, nexus_error_message(error));
-    nexus_error_free(error);
-    return -1;
-}
-
-/* ---- The calls ----------------------------------------------------------------------------------------- */
-
-static inline int call_none(size_t i)
-{
-    (void)i;
-    NexusValue result;
-    return nexus_object_call(nothing, NULL, 0, &result, NULL) != NEXUS_OK || result.kind != NEXUS_KIND_NONE;
-}
-
-static inline int is_integer(NexusStatus status, const NexusValue *result, long long wanted)
-{
-    return status == NEXUS_OK && result->kind == NEXUS_KIND_INTEGER && result->as.integer == wanted;
-}
-
-static inline int is_real(NexusStatus status, const NexusValue *result, double wanted)
-{
-    return status == NEXUS_OK && result->kind == NEXUS_KIND_REAL && result->as.real == wanted;
-}
-
-static inline int call_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(SMALL_A(i)), nexus_value_integer(SMALL_B(i))};
-    NexusValue result;
-    return !is_integer(nexus_object_call(add, args, 2, &result, NULL), &result, SMALL_A(i) + SMALL_B(i));
-}
-
-static inline int call_big_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(BIG_A(i)), nexus_value_integer(BIG_B(i))};
-    NexusValue result;
-    return !is_integer(nexus_object_call(add, args, 2, &result, NULL), &result, BIG_A(i) + BIG_B(i));
-}
-
-static inline int call_reals(size_t i)
-{
-    const NexusValue args[] = {nexus_value_real(REAL_A(i)), nexus_value_real(REAL_B(i))};
-    NexusValue result;
-    return !is_real(nexus_object_call(add_reals, args, 2, &result, NULL), &result, REAL_A(i) + REAL_B(i));
-}
-
-static inline int call_text(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    return !is_integer(nexus_object_call(length, &text, 1, &result, NULL), &result, sizeof TEXT_32 - 1);
-}
-
-static inline int call_text_back(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    int right = nexus_object_call(again, &text, 1, &result, NULL) == NEXUS_OK &&
-                result.kind == NEXUS_KIND_TEXT && result.as.text.size == sizeof TEXT_32 - 1 &&
-                memcmp(result.as.text.data, TEXT_32, sizeof TEXT_32 - 1) == 0;
-    nexus_value_clear(&result);
-    return !right;
-}
+/* ---- Calls of methods ---------------------------------------------------------------------------------- */
 
 static inline int method_none(size_t i)
 {
@@ -129,29 +62,6 @@ static inline int lookup_get(size_t i)
     return 0;
 }
 
-/* ---- Each with the GIL held, and taken for each call --------------------------------------------------- */
-
-#define WAYS_OF(call)                                                                                        \
-    static int call##_attached(size_t count)                                                                 \
-    {                                                                                                        \
-        int wrong = nexus_python_attach(NULL) != NEXUS_OK;                                                   \
-        for (size_t i = 0; i < count; i++) wrong |= call(i);                                                 \
-        wrong |= nexus_python_detach(NULL) != NEXUS_OK;                                                      \
-        return wrong;                                                                                        \
-    }                                                                                                        \
-    static int call##_per_call(size_t count)                                                                 \
-    {                                                                                                        \
-        int wrong = 0;                                                                                       \
-        for (size_t i = 0; i < count; i++) wrong |= call(i);                                                 \
-        return wrong;                                                                                        \
-    }
-
-WAYS_OF(call_none)
-WAYS_OF(call_ints)
-WAYS_OF(call_big_ints)
-WAYS_OF(call_reals)
-WAYS_OF(call_text)
-WAYS_OF(call_text_back)
 WAYS_OF(method_none)
 WAYS_OF(method_ints)
 WAYS_OF(method_big_ints)
@@ -171,20 +81,11 @@ static int call_ints_batch(size_t count)
     return wrong;
 }
 
-#define BOTH(contestant, what, call)                                                                         \
-    {contestant, HOW_ATTACHED, what, call##_attached}, {contestant, HOW_PER_CALL, what, call##_per_call}
-
-#define CALL "nexus_object_call"
 #define METHOD "nexus_object_call_method"
 
 static const Way ways[] = {
-    BOTH(CALL, WHAT_NONE, call_none),
-    BOTH(CALL, WHAT_INTS, call_ints),
-    BOTH(CALL, WHAT_BIG_INTS, call_big_ints),
-    BOTH(CALL, WHAT_REALS, call_reals),
-    BOTH(CALL, WHAT_TEXT, call_text),
-    BOTH(CALL, WHAT_TEXT_BACK, call_text_back),
-    {CALL, HOW_BATCH, WHAT_INTS, call_ints_batch},
+    CALLS("nexus_object_call"),
+    {"nexus_object_call", HOW_BATCH, WHAT_INTS, call_ints_batch},
     BOTH(METHOD, WHAT_NONE, method_none),
     BOTH(METHOD, WHAT_INTS, method_ints),
     BOTH(METHOD, WHAT_BIG_INTS, method_big_ints),
@@ -226,7 +127,7 @@ static int prepare(const Setup *setup)
         nexus_loader_new(setup->modules, names, name_count, &many, &error) != NEXUS_OK)
         return complain("prepare", error);
     return function("nothing", &nothing) | function("add", &add) | function("add_reals", &add_reals) |
-           function("length", &length) | function("again", &again) | function("ends", &ends);
+           function("length", &length) | function("again", &again);
 }
 
 static long load(const char *folder, int lazy)
