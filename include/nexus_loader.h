@@ -341,7 +341,7 @@ static inline NexusValue nexus_value_object(NexusObject *object)
     return value;
 }
 
-/* ---- Values and handles: one from the other, a second handle, and releasing them --------------- */
+/* ---- Values and handles: from one to the other, and releasing them ----------------------------- */
 
 /**
  * Makes the Python object of a value, for functions that take a handle: an `int` of an integer, a `str`
@@ -1259,7 +1259,7 @@ NexusStatus nexus_object_contains(const NexusObject *object,
                                   bool *result,
                                   NexusError **error);
 
-/* ---- What an object says about itself, as text: `repr`, `str`, its type's name, signature and documentation  */
+/* ---- Objects as text: `repr`, `str`, the name of the type, signature, documentation ------------ */
 
 /**
  * Gives `repr(object)`.
@@ -2072,7 +2072,7 @@ NexusStatus nexus_value_as_float(const NexusValue *value,
 /** Flag of the bytes of an int: there is no sign. Without it they are two's complement. */
 #define NEXUS_INT_UNSIGNED 2
 
-/* ---- Ints of any size: as decimal text, as bytes, and as the functions of numbers see them ----- */
+/* ---- Ints of any size: as decimal text and as bytes -------------------------------------------- */
 
 /**
  * Makes an int of decimal text, of any length: Python's limit of 4,300 digits

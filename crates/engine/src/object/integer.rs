@@ -1,4 +1,4 @@
-//! Ints of any size: as decimal text, as bytes, and as the functions of numbers see them.
+//! Ints of any size: as decimal text and as bytes.
 
 use crate::border::{give_in_place, give_without_gil, guard};
 use crate::call::convert;

@@ -1,4 +1,4 @@
-//! What an object says about itself, as text: `repr`, `str`, its type's name, signature and documentation.
+//! Objects as text: `repr`, `str`, the name of the type, signature, documentation.
 
 use crate::border::give;
 use crate::call::convert;

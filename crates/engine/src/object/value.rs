@@ -1,4 +1,4 @@
-//! Values and handles: one from the other, a second handle, and releasing them.
+//! Values and handles: from one to the other, and releasing them.
 
 use crate::border::give;
 use crate::call::convert;
