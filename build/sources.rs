@@ -91,7 +91,7 @@ pub const CHAPTERS: &[Chapter] = &[
             "crates/engine/src/object/call.rs",
             "crates/engine/src/object/prepared.rs",
             "crates/engine/src/object/generator.rs",
-            "crates/engine/src/object/run.rs",
+            "crates/engine/src/object/awaitable.rs",
         ],
     ),
     chapter(

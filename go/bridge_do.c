@@ -96,7 +96,7 @@ static NexusStatus do_it(nexusgo_frame *frame, const nexusgo_token *tokens, cons
         status = nexus_call_invoke(NEXUSGO_POINTER(NexusCall, frame->object), given.values, given.count, &result, error);
         break;
     case NEXUSGO_RUN:
-        status = nexus_object_run(object, &result, error);
+        status = nexus_object_await(object, &result, error);
         break;
     case NEXUSGO_ATTRIBUTE:
         status = nexus_object_attr(object, name, &result, error);

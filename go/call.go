@@ -100,9 +100,9 @@ func InvokeContext[T any](ctx context.Context, callable Callable, arguments ...a
 	return result, err
 }
 
-// Run runs a coroutine or another awaitable to its end, in an event loop of its own, and makes a T of what it
+// Await runs a coroutine or another awaitable to its end, in an event loop of its own, and makes a T of what it
 // returns: asyncio.run. An asynchronous generator gives a list of its items.
-func Run[T any](ctx context.Context, awaitable Handle) (T, error) {
+func Await[T any](ctx context.Context, awaitable Handle) (T, error) {
 	return ask[T](ctx, awaitable.object(), C.NEXUSGO_RUN, "", nil)
 }
 

@@ -175,10 +175,10 @@ def f(begun, after):
 func TestRunWithAContext(t *testing.T) {
 	names := python(t, "import asyncio\nasync def f(n):\n    await asyncio.sleep(0)\n    return n * 2\nasync def idle(): await asyncio.sleep(3600)")
 	f := must(nexus.Item[*nexus.Object](names, "f"))(t)
-	equal(t, must(nexus.Run[int](context.Background(), must(nexus.Invoke[*nexus.Object](f, 21))(t)))(t), 42)
+	equal(t, must(nexus.Await[int](context.Background(), must(nexus.Invoke[*nexus.Object](f, 21))(t)))(t), 42)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	idle := must(nexus.Item[*nexus.Object](names, "idle"))(t)
-	_, err := nexus.Run[any](ctx, must(nexus.Invoke[*nexus.Object](idle))(t))
+	_, err := nexus.Await[any](ctx, must(nexus.Invoke[*nexus.Object](idle))(t))
 	fails(t, err, context.DeadlineExceeded, "")
 }

@@ -1649,9 +1649,9 @@ NexusStatus nexus_generator_close(const NexusObject *generator,
  * imports `asyncio`, which takes some fifty milliseconds.
  */
 NEXUS_API
-NexusStatus nexus_object_run(const NexusObject *awaitable,
-                             NexusValue *result,
-                             NexusError **error);
+NexusStatus nexus_object_await(const NexusObject *awaitable,
+                               NexusValue *result,
+                               NexusError **error);
 
 /** @} */
 
@@ -2719,7 +2719,7 @@ uint64_t nexus_thread_id(void);
  * there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
  * `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
  * interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
- * between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile
+ * between two calls, and an event loop of `nexus_object_await` that waits is woken. A call that ends meanwhile
  * has ended well; no later call of that thread is affected.
  * Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
  * Python's; the import system is spared that.

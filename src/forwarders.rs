@@ -611,7 +611,7 @@ forwarders! {
         fail(error, not_started())
     }
 
-    fn nexus_object_run(
+    fn nexus_object_await(
         awaitable: *const NexusObject,
         result: *mut NexusValue,
         error: *mut *mut NexusError,

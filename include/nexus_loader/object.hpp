@@ -240,7 +240,7 @@ public:
     // ---- Awaitables and generators --------------------------------------------------------------------
 
     /// Runs a coroutine or another awaitable to its end.
-    template <class R = Object> result<R> try_run() const { return got<R>(nexus_object_run); }
+    template <class R = Object> result<R> try_await() const { return got<R>(nexus_object_await); }
     /// What a generator yields next, sent a value; or what it returns, and then `finished` is true.
     template <class T> result<Object> try_send(const T &value, bool &finished) const;
     /// Ends a generator early.
@@ -355,7 +355,7 @@ public:
     [[nodiscard]] bool is_instance(const Object &type) const { return try_is_instance(type).value(); }
     [[nodiscard]] bool is_callable() const { return try_is_callable().value(); }
 
-    template <class R = Object> R run() const { return try_run<R>().value(); }
+    template <class R = Object> R await() const { return try_await<R>().value(); }
     template <class T> Object send(const T &value, bool &finished) const { return try_send(value, finished).value(); }
     void close() const { try_close().value(); }
 

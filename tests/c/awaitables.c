@@ -143,10 +143,10 @@ static const char sleeper[] = "import asyncio\n"
 CASE(coroutine_run) {
     NexusObject *coroutine = called(sleeper);
     NexusValue result = poison();
-    CHECK_OK(nexus_object_run(coroutine, &result, &error));
+    CHECK_OK(nexus_object_await(coroutine, &result, &error));
     CHECK_NUMBER(integer_of(result), 42);
     result = poison();
-    CHECK_RAISES(nexus_object_run(coroutine, &result, &error), "builtins.RuntimeError");
+    CHECK_RAISES(nexus_object_await(coroutine, &result, &error), "builtins.RuntimeError");
     CHECK(is_none(&result));
     nexus_object_free(coroutine);
 }
@@ -159,17 +159,17 @@ CASE(awaitables_of_other_kinds) {
                              "        yield from asyncio.sleep(0).__await__()\n"
                              "        return 'own'\n"
                              "f = Own\n");
-    CHECK_OK(nexus_object_run(it, &result, &error));
+    CHECK_OK(nexus_object_await(it, &result, &error));
     CHECK(is_text(&result, "own"));
     nexus_value_clear(&result);
     nexus_object_free(it);
     it = called("import types\n@types.coroutine\ndef f():\n    yield\n    return 'old'\n");
-    CHECK_OK(nexus_object_run(it, &result, &error));
+    CHECK_OK(nexus_object_await(it, &result, &error));
     CHECK(is_text(&result, "old"));
     nexus_value_clear(&result);
     nexus_object_free(it);
     it = called("async def f():\n    for i in range(3):\n        yield i\n");
-    CHECK_OK(nexus_object_run(it, &result, &error));
+    CHECK_OK(nexus_object_await(it, &result, &error));
     CHECK_HOLDS(result.as.object, "it == [0, 1, 2]");
     nexus_value_clear(&result);
     nexus_object_free(it);
@@ -178,35 +178,35 @@ CASE(awaitables_of_other_kinds) {
 CASE(awaitables_that_fail) {
     NexusValue result = poison();
     NexusObject *it = called("async def f():\n    import asyncio\n    await asyncio.sleep(0)\n    raise KeyError('mine')\n");
-    CHECK_ERROR(nexus_object_run(it, &result, &error), NEXUS_ERR_EXCEPTION);
+    CHECK_ERROR(nexus_object_await(it, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_TEXT(nexus_error_exception(error), "builtins.KeyError");
     CHECK_CONTAINS(nexus_error_traceback(error), "in f");
     CHECK(is_none(&result));
     DROP(error);
     nexus_object_free(it);
     it = called("async def f():\n    raise SystemExit(3)\n");
-    CHECK_RAISES(nexus_object_run(it, &result, &error), "builtins.SystemExit");
+    CHECK_RAISES(nexus_object_await(it, &result, &error), "builtins.SystemExit");
     nexus_object_free(it);
     it = called("async def f():\n    raise KeyboardInterrupt\n");
-    CHECK_RAISES(nexus_object_run(it, &result, &error), "builtins.KeyboardInterrupt");
+    CHECK_RAISES(nexus_object_await(it, &result, &error), "builtins.KeyboardInterrupt");
     nexus_object_free(it);
     it = called("async def f():\n    import asyncio\n    asyncio.current_task().cancel()\n    await asyncio.sleep(0)\n");
-    CHECK_RAISES(nexus_object_run(it, &result, &error), "asyncio.exceptions.CancelledError");
+    CHECK_RAISES(nexus_object_await(it, &result, &error), "asyncio.exceptions.CancelledError");
     nexus_object_free(it);
     it = called("async def f():\n    yield 1\n    1 / 0\n");
-    CHECK_RAISES(nexus_object_run(it, &result, &error), "builtins.ZeroDivisionError");
+    CHECK_RAISES(nexus_object_await(it, &result, &error), "builtins.ZeroDivisionError");
     nexus_object_free(it);
     const char *const others[] = {"5", "None", "[1]", "len", "(x for x in [1])"};
     for (size_t i = 0; i < COUNT(others); i++) {
         NexusObject *other = object(others[i]);
-        CHECK_FAILS(nexus_object_run(other, &result, &error), NEXUS_ERR_TYPE, "not awaitable");
+        CHECK_FAILS(nexus_object_await(other, &result, &error), NEXUS_ERR_TYPE, "not awaitable");
         nexus_object_free(other);
     }
     it = function(sleeper);
-    CHECK_FAILS(nexus_object_run(it, &result, &error), NEXUS_ERR_TYPE, "not awaitable");
+    CHECK_FAILS(nexus_object_await(it, &result, &error), NEXUS_ERR_TYPE, "not awaitable");
     nexus_object_free(it);
     it = called(sleeper);
-    CHECK_OK(nexus_object_run(it, &result, &error));
+    CHECK_OK(nexus_object_await(it, &result, &error));
     CHECK_NUMBER(integer_of(result), 42);
     nexus_object_free(it);
 }
@@ -218,7 +218,7 @@ CASE(run_within_a_running_loop) {
                                 "    return 'inner'\n");
     run_python("import sys, ctypes, asyncio\n"
                "library = ctypes.CDLL(" CTYPES_LIBRARY ")\n"
-               "sys.nexus_run = library.nexus_object_run\n"
+               "sys.nexus_run = library.nexus_object_await\n"
                "sys.nexus_run.restype = ctypes.c_uint32\n"
                "sys.nexus_run.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]\n");
     NexusObject *outer = called("import sys, ctypes\n"
@@ -231,7 +231,7 @@ CASE(run_within_a_running_loop) {
     NexusValue handle = nexus_value_integer((int64_t)(intptr_t)inner), itself = nexus_value_object(inner), result = poison();
     CHECK_OK(nexus_object_set_attr(sys, "nexus_handle", &handle, &error));
     CHECK_OK(nexus_object_set_attr(sys, "nexus_inner", &itself, &error));
-    CHECK_OK(nexus_object_run(outer, &result, &error));
+    CHECK_OK(nexus_object_await(outer, &result, &error));
     CHECK_HOLDS(result.as.object, "it == (22, 'inner')");
     nexus_value_clear(&result);
     FREE_OBJECTS(inner, outer, sys);
@@ -247,7 +247,7 @@ CASE(signals_stay_the_hosts) {
     CHECK(sigaction(SIGCHLD, &before, NULL) == 0);
     NexusObject *coroutine = called(sleeper);
     NexusValue result = poison();
-    CHECK_OK(nexus_object_run(coroutine, &result, &error));
+    CHECK_OK(nexus_object_await(coroutine, &result, &error));
     CHECK_NUMBER(integer_of(result), 42);
     nexus_object_free(coroutine);
     const int numbers[] = {SIGINT, SIGCHLD};
@@ -262,7 +262,7 @@ CASE(signals_stay_the_hosts) {
 static void *run_one(void *awaitable) {
     NexusError *mine = NULL;
     NexusValue result = poison();
-    NexusStatus status = nexus_object_run(awaitable, &result, &mine);
+    NexusStatus status = nexus_object_await(awaitable, &result, &mine);
     if (status != NEXUS_OK) FAIL("%s", nexus_error_message(mine));
     CHECK(is_text(&result, "met"));
     nexus_value_clear(&result);

@@ -813,7 +813,7 @@ CASE(freed_while_used) {
         case 14: status = nexus_generator_close(odd, &error); break;
         case 15: status = nexus_sequence_read(odd, 0, values, 1, &size, &error); break;
         case 16: status = nexus_object_repr(odd, &value, &error); break;
-        case 17: status = nexus_object_run(odd, &value, &error); break;
+        case 17: status = nexus_object_await(odd, &value, &error); break;
         default: status = nexus_object_doc(odd, &value, &error); break;
         }
         CHECK_SEEN(status == NEXUS_OK, "%d: %s", i, nexus_error_message(error));

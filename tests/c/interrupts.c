@@ -166,7 +166,7 @@ CASE(idle_event_loop) {
         pthread_t other = start(interrupts_after_step_1);
         NexusObject *coroutine = object_of(call0(module, "idle"));
         NexusValue result;
-        CHECK_RAISES(nexus_object_run(coroutine, &result, &error), "builtins.KeyboardInterrupt");
+        CHECK_RAISES(nexus_object_await(coroutine, &result, &error), "builtins.KeyboardInterrupt");
         join(other);
         CHECK_NUMBER(integer_of(call0(ended, "__len__")), round);
         runs_on();

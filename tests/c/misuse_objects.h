@@ -70,7 +70,7 @@ static void bad_object_handle(void *handle, NexusStatus expected) {
     REFUSED_VALUE(out, nexus_generator_send(handle, &one, &out, &finished, error), expected);
     CHECK(!finished);
     REFUSED(nexus_generator_close(handle, error), expected);
-    REFUSED_VALUE(out, nexus_object_run(handle, &out, error), expected);
+    REFUSED_VALUE(out, nexus_object_await(handle, &out, error), expected);
     REFUSED_NUMBER(int64_t, out, nexus_value_to_int64(&value, &out, error), expected);
     REFUSED_NUMBER(uint64_t, out, nexus_value_to_uint64(&value, &out, error), expected);
     REFUSED_NUMBER(double, out, nexus_value_to_double(&value, &out, error), expected);
@@ -194,7 +194,7 @@ static void null_in_functions_of_objects(NexusObject *list) {
     REFUSED_VALUE(out, nexus_generator_send(list, NULL, &out, &truth, error), invalid);
     REFUSED_VALUE(out, nexus_generator_send(list, &zero, &out, NULL, error), invalid);
     REFUSED_NUMBER(bool, out, nexus_generator_send(list, &zero, NULL, &out, error), invalid);
-    REFUSED(nexus_object_run(list, NULL, error), invalid);
+    REFUSED(nexus_object_await(list, NULL, error), invalid);
 
     /* Values that are none, where one is taken. */
     NexusValue unknown = zero;

@@ -176,7 +176,7 @@ static void coroutines(void) {
     clear(&unused);
     NexusValue f = call1(names.as.object, "get", text_value("f")), g = call1(names.as.object, "get", text_value("g"));
     CHECK_OK(nexus_object_call(f.as.object, NULL, 0, &made, &error));
-    CHECK_OK(nexus_object_run(made.as.object, &result, &error));
+    CHECK_OK(nexus_object_await(made.as.object, &result, &error));
     clear(&result);
     clear(&made);
     for (int left_open = 0; left_open < 2; left_open++) {
@@ -227,7 +227,7 @@ static void failures(void) {
     CHECK_STATUS(nexus_object_set_item(list, &bad[1], &bad[2], NULL), NEXUS_ERR_BAD_HANDLE);
     CHECK_STATUS(nexus_object_to_json(set, &out, NULL), NEXUS_ERR_EXCEPTION);
     CHECK_STATUS(nexus_object_from_json("[[1, 2], 3", 10, &out, NULL), NEXUS_ERR_EXCEPTION);
-    CHECK_STATUS(nexus_object_run(list, &out, NULL), NEXUS_ERR_TYPE);
+    CHECK_STATUS(nexus_object_await(list, &out, NULL), NEXUS_ERR_TYPE);
 }
 
 CASE(failures_of_objects) {

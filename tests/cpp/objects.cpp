@@ -257,9 +257,9 @@ TEST(Coroutines, AreRunToTheirEnd)
                                       "    await asyncio.sleep(0)\n"
                                       "    return a + b\n"
                                       "async def fail(): raise KeyError('gone')\n");
-    EXPECT_EQ(globals["add"](1, 2).run<int>(), 3);
-    EXPECT_STATUS(globals["fail"]().run(), NEXUS_ERR_EXCEPTION);
-    EXPECT_STATUS(nexus::object(5).run(), NEXUS_ERR_TYPE);
+    EXPECT_EQ(globals["add"](1, 2).await<int>(), 3);
+    EXPECT_STATUS(globals["fail"]().await(), NEXUS_ERR_EXCEPTION);
+    EXPECT_STATUS(nexus::object(5).await(), NEXUS_ERR_TYPE);
 }
 
 TEST(Lifetime, EverythingAFewTimes)

@@ -1,6 +1,7 @@
 //! Python objects as handles and values.
 
 pub mod attr;
+pub mod awaitable;
 pub mod call;
 pub mod compare;
 pub mod complex;
@@ -14,7 +15,6 @@ pub mod iterate;
 pub mod json;
 pub mod number;
 mod prepared;
-pub mod run;
 pub mod sequence;
 pub mod set;
 pub mod text;

@@ -2,7 +2,7 @@
 
 use crate::border::guard;
 use crate::gil::{self, attach, interrupted, levels, thread};
-use crate::object::run;
+use crate::object::awaitable;
 use crate::{exception, python};
 use core::sync::atomic::Ordering;
 use nexus_abi::ffi::guard_or;
@@ -37,7 +37,7 @@ pub extern "C" fn nexus_thread_id() -> u64 {
 /// there before its next instruction of Python code, and the call returns `NEXUS_ERR_EXCEPTION` with
 /// `builtins.KeyboardInterrupt`, unless the code catches it. Compiled code and system calls are not
 /// interrupted: the exception waits for the next Python code of that call; `nexus_call_invoke_many` ends
-/// between two calls, and an event loop of `nexus_object_run` that waits is woken. A call that ends meanwhile
+/// between two calls, and an event loop of `nexus_object_await` that waits is woken. A call that ends meanwhile
 /// has ended well; no later call of that thread is affected.
 /// Code that takes a lock otherwise than by `with` may leave it locked, as with Ctrl-C in a program of
 /// Python's; the import system is spared that.
@@ -116,7 +116,7 @@ fn interrupt(thread: u64) -> Result<bool> {
     let is_other = !core::ptr::eq(known.thread, mine);
     drop(list);
     if is_other {
-        Python::attach(|py| run::wake(py, thread));
+        Python::attach(|py| awaitable::wake(py, thread));
     }
     Ok(true)
 }

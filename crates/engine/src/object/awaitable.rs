@@ -8,7 +8,7 @@ use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Resul
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// The functions of `run.py`.
+/// The functions of `awaitable.py`.
 struct Asyncio {
     is_running: Py<PyAny>,
     task: Py<PyAny>,
@@ -20,10 +20,10 @@ static ASYNCIO: PyOnceLock<Asyncio> = PyOnceLock::new();
 
 fn asyncio(py: Python<'_>) -> PyResult<&'static Asyncio> {
     ASYNCIO.get_or_try_init(py, || {
-        let title = "nexus_loader run";
+        let title = "nexus_loader await";
         let names = ["is_running", "task", "run", "wake"];
         let [is_running, task, run, wake] =
-            script::objects(py, title, include_str!("run.py"), names)?;
+            script::objects(py, title, include_str!("awaitable.py"), names)?;
         Ok(Asyncio {
             is_running,
             task,
@@ -54,7 +54,7 @@ pub fn wake(py: Python<'_>, thread: u64) {
 /// theirs while it waits. As after `asyncio.run`, the thread has no current event loop afterwards. The first call
 /// imports `asyncio`, which takes some fifty milliseconds.
 #[unsafe(no_mangle)]
-pub extern "C" fn nexus_object_run(
+pub extern "C" fn nexus_object_await(
     awaitable: *const NexusObject,
     result: *mut NexusValue,
     error: *mut *mut NexusError,
