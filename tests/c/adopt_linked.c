@@ -4,7 +4,6 @@
 
 #include "nexus_check.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 /* As an embedding program does; leaves the GIL with this thread. */
@@ -22,7 +21,6 @@ static void host_starts_python(int install_signal_handlers) {
 }
 
 static NexusPythonInfo check_info(int owned) {
-    NexusError *error = NULL;
     NexusPythonInfo info = {.struct_size = sizeof info};
     CHECK_OK(nexus_python_info(&info, &error));
     CHECK_NUMBER(info.owned, owned);
@@ -37,7 +35,6 @@ static void use_fixtures(void) {
     NexusObject *values = get(loader, "values");
     NexusValue args[] = {nexus_value_integer(40), nexus_value_integer(2)};
     CHECK_NUMBER(integer_of(call(values, "add", args, 2)), 42);
-    NexusError *error = NULL;
     NexusValue text = text_value("raised"), result;
     CHECK_ERROR(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error), NEXUS_ERR_EXCEPTION);
     DROP(error);
@@ -52,9 +49,7 @@ static void *uses_fixtures(void *unused) {
 }
 
 static void in_thread(void *(*run)(void *)) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, run, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, run, NULL);
 }
 
 CASE(started_by_the_host) {

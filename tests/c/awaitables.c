@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-static NexusError *error;
-
 /* A function that Python source defines as `f`. */
 static NexusObject *function(const char *source) {
     NexusObject *builtins = import("builtins");

@@ -16,7 +16,6 @@ static void destroys(void *user_data) {
 
 /* With `&destroyed` for its data. */
 static NexusObject *counted(NexusFunction function) {
-    NexusError *error = NULL;
     NexusObject *callable = NULL;
     destroyed = 0;
     CHECK_OK(nexus_function_new("counted", NULL, 0, function, &destroyed, destroys, &callable, &error));
@@ -210,7 +209,6 @@ CASE(a_function_starts_python) {
 static NexusObject *used_by_destructor;
 
 static void calls_when_destroyed(void *user_data) {
-    NexusError *error = NULL;
     NexusValue result;
     bool has;
     CHECK(user_data == &destroyed);
@@ -571,7 +569,6 @@ static int deep_ends;
 
 /* Without end: Python's RecursionError, handed through all levels. */
 static void *endlessly_deep(void *unused) {
-    NexusError *error = NULL;
     NexusValue endless = nexus_value_integer(INT64_MAX), result;
     CHECK_RAISES(nexus_object_call(descend, &endless, 1, &result, &error), "builtins.RecursionError");
     /* Afterwards all is well. */
@@ -593,7 +590,6 @@ static void on_a_stack_of(size_t size) {
 
 static void endlessly(const char *limit) {
     run_python(limit);
-    NexusError *error = NULL;
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         NexusObject *callable;
         CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, NULL, NULL, &callable, &error));

@@ -6,7 +6,6 @@
 #include "nexus_check.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
 
 /* --- Handles ------------------------------------------------------------------------------------- */
 

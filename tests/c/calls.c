@@ -46,7 +46,6 @@ static const char *const source =
     "instance, plain = Hides(), Plain(7)\n";
 
 static void open_cases(void) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module();
     cases = python_module(source);
     CHECK_OK(nexus_python_start(NULL, &error));
@@ -68,7 +67,6 @@ static NexusObject *expression(const char *text) {
 /* What Python says about that call. */
 static void expected_outcome(char *text, size_t size, NexusObject *callable, const NexusValue *args, size_t count,
                              const char *const *names, size_t named) {
-    NexusError *error = NULL;
     NexusValue all[MOST + 1] = {nexus_value_object(callable)}, result;
     memcpy(all + 1, args, count * sizeof *args);
     CHECK_OK(nexus_object_call_keywords(outcome, all, 1 + count - named, names, all + 1 + count - named, named,
@@ -193,10 +191,8 @@ static void *in_a_thread(void *unused) {
 }
 
 CASE(as_in_python_on_another_thread) {
-    pthread_t thread;
     open_cases();
-    CHECK(pthread_create(&thread, NULL, in_a_thread, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, in_a_thread, NULL);
 }
 
 static NexusStatus in_a_callback(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *held) {

@@ -3,8 +3,6 @@
 
 #include <pthread.h>
 
-static NexusError *error;
-
 /* --- Items --------------------------------------------------------------------------------------- */
 
 CASE(items_of_a_dict) {

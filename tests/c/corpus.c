@@ -147,7 +147,6 @@ static void check_entry(const NexusLoader *loader, const File *file, const Nexus
         return;
     }
     if (state == NEXUS_STATE_LOADED) {
-        NexusError *error = NULL;
         NexusObject *module = NULL;
         NexusStatus status = nexus_loader_get(loader, entry->name, &module, &error);
         if (status != NEXUS_OK)

@@ -2,10 +2,8 @@
 /* A host may have DLPack's own header, before ours or after. */
 #include "../fixtures/tensor_structs.h"
 
-#include "nexus_check.h"
-
-#include <malloc.h>
-#include <pthread.h>
+#include "growth.h"
+#include "memory_check.h"
 
 static NexusObject *tensors;
 
@@ -27,7 +25,6 @@ static NexusTensorInfo poisoned_info(void) {
 }
 
 static NexusTensor *tensor_of(const NexusObject *object, uint32_t flags, NexusTensorInfo *info) {
-    NexusError *error = NULL;
     NexusTensor *tensor = POISON;
     *info = poisoned_info();
     CHECK_OK(nexus_tensor_get(object, flags, &tensor, info, &error));
@@ -55,13 +52,6 @@ static void check_nothing_held(void) {
     CHECK_NUMBER(integer_of(call0(tensors, "count_alive")), 0);
     CHECK_NUMBER(integer_of(call0(tensors, "count_deleted_without_gil")), 0);
 }
-
-#define CHECK_WITH(expression, it)                                                     \
-    do {                                                                               \
-        NexusValue check_value = evaluate_with(expression, it);                        \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
 
 /* --- In ------------------------------------------------------------------------------------------ */
 
@@ -268,36 +258,12 @@ CASE(freed_taken_and_asked_at_once) {
 
 /* --- Out: memory --------------------------------------------------------------------------------- */
 
-typedef struct Told {
-    int times;
-} Told;
-
-static void tell(void *data, void *user_data) {
-    (void)data;
-    __atomic_add_fetch(&((Told *)user_data)->times, 1, __ATOMIC_SEQ_CST);
-}
-
-static NexusMemory *made(const NexusMemoryLayout *layout, Told *told) {
-    NexusError *error = NULL;
-    NexusMemory *memory = NULL;
-    CHECK_OK(nexus_memory_new(layout, tell, told, &memory, &error));
-    return memory;
-}
-
-static NexusValue object_of(const NexusMemory *memory) {
-    NexusError *error = NULL;
-    NexusObject *object = NULL;
-    CHECK_OK(nexus_memory_object(memory, &object, &error));
-    return nexus_value_object(object);
-}
-
 /* Evaluates an expression with `take` and `it`. */
 static NexusValue with_take(const char *expression, NexusValue it) {
     char source[1024];
     snprintf(source, sizeof source, "(lambda t, it: %s)(*it)", expression);
     NexusObject *builtins = import("builtins");
     NexusValue take, list = call0(builtins, "list"), none;
-    NexusError *error = NULL;
     CHECK_OK(nexus_object_attr(tensors, "take", &take, &error));
     none = call1(list.as.object, "append", take);
     none = call1(list.as.object, "append", it);
@@ -307,21 +273,6 @@ static NexusValue with_take(const char *expression, NexusValue it) {
     nexus_value_clear(&list);
     nexus_object_free(builtins);
     return result;
-}
-
-static const char *raised(const char *expression, NexusValue it) {
-    static char text[512];
-    char source[1024];
-    snprintf(source, sizeof source,
-             "(ns := {'it': it}, exec('''\n"
-             "try:\n"
-             "    %s\n"
-             "    text = 'nothing'\n"
-             "except BaseException as e:\n"
-             "    text = type(e).__name__ + ': ' + str(e)\n"
-             "''', ns))[0]['text']",
-             expression);
-    return text_of(evaluate_with(source, it), text, sizeof text);
 }
 
 CASE(memory_as_tensor) {
@@ -492,18 +443,11 @@ CASE(unused_capsules) {
 static int deleted, deleted_on_another_thread;
 static pthread_t main_thread;
 
-static void *calls_python(void *unused) {
-    CHECK_NUMBER(integer_of(evaluate("2 + 2")), 4);
-    return unused;
-}
-
 static void host_deleted(void) {
     deleted++;
     if (!pthread_equal(main_thread, pthread_self())) deleted_on_another_thread++;
     /* The GIL is free. */
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, calls_python, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, calls_python, NULL);
 }
 
 static void delete_versioned(DLManagedTensorVersioned *self) {
@@ -531,7 +475,6 @@ static DLManagedTensorVersioned host_versioned(void) {
 }
 
 static NexusValue exported(void *managed, uint32_t major) {
-    NexusError *error = NULL;
     NexusObject *object = POISON;
     CHECK_OK(nexus_tensor_export(managed, major, &object, &error));
     CHECK(object != NULL && object != POISON);
@@ -649,36 +592,29 @@ CASE(host_tensor_deleted_by_python) {
     nexus_value_clear(&list);
 }
 
+static NexusValue much_used;
+
+static void gets_one(void) {
+    NexusTensorInfo info;
+    nexus_tensor_free(tensor_of(much_used.as.object, 0, &info));
+}
+
 CASE(hundred_thousand_times) {
     open_tensors();
     double numbers[4] = {0};
     Told told = {0};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .size = sizeof numbers};
     NexusMemory *memory = made(&layout, &told);
-    NexusValue object = object_of(memory);
-    size_t before = 0;
-    int64_t blocks = 0;
-    for (int i = 0; i < 110000; i++) {
-        if (i == 10000) {
-            blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()"));
-            before = mallinfo2().uordblks;
-        }
-        NexusTensorInfo info;
-        nexus_tensor_free(tensor_of(object.as.object, 0, &info));
-    }
-    blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()")) - blocks;
-    size_t after = mallinfo2().uordblks;
-    CHECK_SEEN(blocks < 1000 && after < before + 100000, "%lld blocks, %zu bytes more", (long long)blocks,
-               after - before);
+    much_used = object_of(memory);
+    does_not_grow("tensors", gets_one, 100000);
     CHECK_OK(nexus_memory_revoke(memory, &error));
-    nexus_value_clear(&object);
+    nexus_value_clear(&much_used);
     nexus_memory_free(memory);
 }
 
 /* --- Misuse -------------------------------------------------------------------------------------- */
 
 static void bad_tensor(void *handle, NexusStatus expected) {
-    NexusError *error = NULL;
     NexusTensorInfo info = poisoned_info();
     CHECK_ERROR(nexus_tensor_info(handle, &info, &error), expected);
     check_cleared(&info);
@@ -691,7 +627,6 @@ static void bad_tensor(void *handle, NexusStatus expected) {
 }
 
 static void bad_object(void *handle, NexusStatus expected) {
-    NexusError *error = NULL;
     REFUSED(handle, 0, expected);
     DROP(error);
 }

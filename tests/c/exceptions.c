@@ -526,9 +526,7 @@ CASE(frames_die_with_the_error) {
         if (i < 6) {
             nexus_error_free(of);
         } else {
-            pthread_t thread;
-            CHECK(pthread_create(&thread, NULL, frees_error, of) == 0);
-            CHECK(pthread_join(thread, NULL) == 0);
+            on_threads(1, frees_error, of);
         }
         CHECK_NUMBER(alive(), unused ? 1 : 0);
         nexus_error_free(unused);
@@ -645,11 +643,9 @@ CASE(read_by_eight_threads_at_once) {
                                         "        error.add_note('note')\n"
                                         "        raise error from cause\n");
     for (int round = 0; round < 10; round++) {
-        pthread_t threads[8];
         shared = raised_by(module, "raises");
         CHECK(pthread_barrier_init(&barrier, NULL, 8) == 0);
-        for (intptr_t i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, reads_everything, (void *)i) == 0);
-        for (int i = 0; i < 8; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+        on_numbered_threads(8, reads_everything);
         pthread_barrier_destroy(&barrier);
         nexus_error_free(shared);
     }

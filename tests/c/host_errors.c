@@ -331,9 +331,7 @@ static void *makes_it(void *failing) {
 static NexusStatus of_another_thread(const NexusArguments *arguments, NexusValue *result, NexusError **error,
                                      void *failing) {
     (void)arguments, (void)result;
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, makes_it, failing) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, makes_it, failing);
     *error = ((Failing *)failing)->made;
     return NEXUS_ERR_EXCEPTION;
 }

@@ -3,7 +3,6 @@
 #include "nexus_check.h"
 
 #include <dirent.h>
-#include <pthread.h>
 #include <sys/stat.h>
 
 static NexusInspection *inspect_for(const char *path, uint32_t version) {
@@ -440,9 +439,7 @@ static void *inspect_many(void *unused) {
 }
 
 CASE(threads) {
-    pthread_t threads[4];
-    for (int i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, inspect_many, NULL) == 0);
-    for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_threads(4, inspect_many, NULL);
 }
 
 /* --- Misuse ----------------------------------------------------------------------------------------- */
@@ -451,7 +448,6 @@ static void check_none(void *handle) {
     NexusInspectionFacts facts;
     memset(&facts, 0x5a, sizeof facts);
     facts.struct_size = sizeof facts;
-    NexusError *error = NULL;
     CHECK_ERROR(nexus_inspection_facts(handle, &facts, &error), NEXUS_ERR_BAD_HANDLE);
     CHECK_CONTAINS(nexus_error_message(error), "'inspection'");
     DROP(error);

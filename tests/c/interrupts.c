@@ -23,7 +23,6 @@ static void wait_for_step(int number) {
 static uint64_t victim;
 
 static void interrupt(uint64_t thread, NexusStatus expected) {
-    NexusError *error = NULL;
     if (expected == NEXUS_OK) {
         CHECK_OK(nexus_thread_interrupt(thread, &error));
         return;
@@ -33,7 +32,6 @@ static void interrupt(uint64_t thread, NexusStatus expected) {
 
 /* Calls it, which must end in a KeyboardInterrupt. */
 static void is_interrupted(const NexusObject *callable) {
-    NexusError *error = NULL;
     NexusValue result;
     memset(&result, 0xa5, sizeof result);
     CHECK_ERROR(nexus_object_call(callable, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
@@ -266,7 +264,6 @@ static void *interrupts_and_goes_on(void *unused) {
 
 /* The call runs no Python code after the interrupt: it ends well, and the next one is not hit. */
 static void ends_before_it_is_hit(int attached) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *call_back = member(calls, "call_back");
     NexusObject *wait = host_function("wait", waits_for_step, NULL);
     NexusCall *call = NULL;
@@ -378,7 +375,6 @@ CASE(taken_back) {
 }
 
 static void *interrupts_and_takes_back(void *unused) {
-    NexusError *error = NULL;
     wait_for_step(1);
     CHECK_OK(nexus_python_attach(&error));
     interrupt(victim, NEXUS_OK);
@@ -439,7 +435,6 @@ static void *interrupts_all_the_time(void *unused) {
 /* Short calls, while another thread interrupts without end: each is hit or is not, no more of them are hit than
  * interrupts were sent, and once nobody sends any, none is. */
 static void races(int attached) {
-    NexusError *error = NULL;
     NexusObject *module = python_module("def short(): return sum(i for i in range(50))\n");
     NexusObject *short_function = member(module, "short"), *calls = calls_module(), *add = member(calls, "add");
     victim = nexus_thread_id();
@@ -494,7 +489,6 @@ static void *imports_under_fire(void *number) {
     NexusValue result;
     __atomic_store_n(&importers[(intptr_t)number], nexus_thread_id(), __ATOMIC_SEQ_CST);
     for (int i = 0; i < IMPORTS; i++) {
-        NexusError *error = NULL;
         NexusStatus status = nexus_object_call(imports, NULL, 0, &result, &error);
         if (status == NEXUS_OK) continue;
         CHECK_STATUS(status, NEXUS_ERR_EXCEPTION);

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-static NexusError *error;
-
 static NexusValue parse(const char *text) {
     NexusValue value = poison();
     CHECK_OK(nexus_object_from_json(text, strlen(text), &value, &error));

@@ -43,7 +43,6 @@ CASE(texts_and_objects) {
 }
 
 static void attribute(void) {
-    NexusError *error = NULL;
     NexusValue value;
     bool has;
     CHECK_OK(nexus_object_attr(values, "echo", &value, &error));
@@ -61,7 +60,6 @@ CASE(attributes) {
 }
 
 static void failing_call(void) {
-    NexusError *error = NULL;
     NexusValue text = text_value("a failure"), result;
     CHECK_ERROR(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error), NEXUS_ERR_EXCEPTION);
     DROP(error);
@@ -81,7 +79,6 @@ static void one_loader(void) {
     NexusLoader *mine = open_all("documented");
     NexusObject *module = get(mine, "crypto");
     nexus_report_free(report_of(mine));
-    NexusError *error = NULL;
     NexusNames *names;
     CHECK_OK(nexus_loader_list(mine, &names, &error));
     nexus_names_free(names);

@@ -13,7 +13,6 @@ static int64_t id_of(NexusObject *object) {
 /* The text of a module's attribute `which`. */
 static const char *which(const NexusLoader *loader, const char *name) {
     static char text[256];
-    NexusError *error = NULL;
     NexusObject *module = get(loader, name);
     NexusValue value;
     CHECK_OK(nexus_object_attr(module, "which", &value, &error));

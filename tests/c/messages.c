@@ -18,7 +18,6 @@ static void expected_not_loaded(const NexusLoader *loader, const char *name, cha
 }
 
 static void fails_to_open(const char *path, NexusStatus status, const char *text) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_loader_new(path, NULL, 0, &loader, &error), status);
     CHECK(loader == NULL);

@@ -17,12 +17,7 @@ static NexusValue with_nanoarrow(const char *expression, NexusValue it) {
     return evaluate_with(source, it);
 }
 
-#define CHECK_NANOARROW(expression, it)                                                \
-    do {                                                                               \
-        NexusValue check_value = with_nanoarrow(expression, it);                       \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
+#define CHECK_NANOARROW(expression, it) CHECK_GIVES_TRUE(expression, with_nanoarrow(expression, it))
 
 CASE(batch_to_nanoarrow) {
     open_nanoarrow();

@@ -5,12 +5,18 @@
 #include "check.h"
 #include "nexus_loader.h"
 
+#include <pthread.h>
+
 /* Where ctypes finds the functions that this program is linked with. */
 #ifdef _WIN32
 #define CTYPES_LIBRARY "'nexus_loader'"
 #else
 #define CTYPES_LIBRARY "None"
 #endif
+
+/* What the calls of a program report to, each thread's own. A function that may be called between a failure
+ * and its DROP has a local one instead. */
+static __attribute__((unused)) _Thread_local NexusError *error;
 
 /* A call that must return that status. It may use `&error`; see CHECK_OK. */
 #define CHECK_STATUS(call, expected)                                                   \
@@ -22,7 +28,7 @@
                  nexus_status_string(check_expected));                                 \
     } while (0)
 
-/* A call that must succeed, with a local `NexusError *error` that it fills. */
+/* A call that must succeed, with `error` for it to fill. */
 #define CHECK_OK(call)                                                                 \
     do {                                                                               \
         NexusStatus check_status = (call);                                             \
@@ -33,7 +39,7 @@
         CHECK(error == NULL);                                                          \
     } while (0)
 
-/* A call that must fail so, with a local `NexusError *error` that tells the same status. */
+/* A call that must fail so, with an `error` that tells the same status. */
 #define CHECK_ERROR(call, expected)                                                    \
     do {                                                                               \
         error = POISON;                                                                \
@@ -184,6 +190,20 @@ static inline const char *text_of(NexusValue value, char *buffer, size_t size) {
     return buffer;
 }
 
+/* Runs it on that many threads at once, to their end, all with the same argument. */
+static inline void on_threads(int count, void *(*run)(void *), void *argument) {
+    pthread_t threads[64];
+    for (int i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, run, argument) == 0);
+    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+/* The same, each with its number, from 0 on. */
+static inline void on_numbered_threads(int count, void *(*run)(void *)) {
+    pthread_t threads[64];
+    for (intptr_t i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
+    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
 /* Names for code to run in. Classes that it makes have a `__module__`, which messages of 3.15 need. */
 static inline NexusValue namespace_for_code(NexusObject *builtins) {
     NexusValue names = call0(builtins, "dict");
@@ -208,12 +228,37 @@ static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
 
 static inline NexusValue evaluate(const char *expression) { return evaluate_with(expression, nexus_value_none()); }
 
-#define CHECK_PYTHON(expression)                                                       \
+/* What an expression gave is True. */
+#define CHECK_GIVES_TRUE(expression, value)                                            \
     do {                                                                               \
-        NexusValue check_value = evaluate(expression);                                 \
+        NexusValue check_value = (value);                                              \
         CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
         if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
     } while (0)
+#define CHECK_WITH(expression, it) CHECK_GIVES_TRUE(expression, evaluate_with(expression, it))
+#define CHECK_PYTHON(expression) CHECK_GIVES_TRUE(expression, evaluate(expression))
+
+/* `builtins.BufferError: the text`, or what else that expression about `it` raises. */
+static inline const char *raised(const char *expression, NexusValue it) {
+    static _Thread_local char text[512];
+    NexusError *error = NULL;
+    NexusObject *builtins = import("builtins");
+    NexusValue names = namespace_for_code(builtins), result;
+    NexusValue item[2] = {nexus_value_text("it", 2), it};
+    discard(call(names.as.object, "__setitem__", item, 2));
+    NexusValue args[2] = {text_value(expression), names};
+    CHECK_ERROR(nexus_object_call_method(builtins, "eval", args, 2, &result, &error), NEXUS_ERR_EXCEPTION);
+    snprintf(text, sizeof text, "%s: %s", nexus_error_exception(error), nexus_error_message(error));
+    DROP(error);
+    nexus_value_clear(&names);
+    nexus_object_free(builtins);
+    return text;
+}
+
+static inline void *calls_python(void *unused) {
+    CHECK_PYTHON("2 + 2 == 4");
+    return unused;
+}
 
 /* Runs Python statements; a raised exception fails the test and shows its traceback. */
 static inline void run_python(const char *source) {

@@ -4,8 +4,6 @@
 #include <float.h>
 #include <math.h>
 
-static NexusError *error;
-
 /* --- int to C ------------------------------------------------------------------------------------ */
 
 static const struct {

@@ -1,7 +1,7 @@
 /* numpy's arrays, both ways, without a copy. */
 #include "../fixtures/tensor_structs.h"
 
-#include "nexus_check.h"
+#include "memory_check.h"
 
 #include <math.h>
 
@@ -20,44 +20,19 @@ static NexusValue with_numpy(const char *expression, NexusValue it) {
     return evaluate_with(source, it);
 }
 
-#define CHECK_NUMPY(expression, it)                                                    \
-    do {                                                                               \
-        NexusValue check_value = with_numpy("bool(" expression ")", it);               \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
+#define CHECK_NUMPY(expression, it) CHECK_GIVES_TRUE(expression, with_numpy("bool(" expression ")", it))
 
 static void *address_of(NexusValue array) {
     return (void *)(uintptr_t)integer_of(with_numpy("it.__array_interface__['data'][0]", array));
 }
 
+static Told told;
+
 static NexusBuffer *buffer_of(NexusValue object, uint32_t flags, NexusBufferInfo *info) {
-    NexusError *error = NULL;
     NexusBuffer *buffer = POISON;
     *info = (NexusBufferInfo){.struct_size = sizeof *info};
     CHECK_OK(nexus_buffer_get(object.as.object, flags, &buffer, info, &error));
     return buffer;
-}
-
-static int released;
-
-static void release(void *data, void *user_data) {
-    (void)data, (void)user_data;
-    released++;
-}
-
-static NexusMemory *made(const NexusMemoryLayout *layout) {
-    NexusError *error = NULL;
-    NexusMemory *memory = NULL;
-    CHECK_OK(nexus_memory_new(layout, release, NULL, &memory, &error));
-    return memory;
-}
-
-static NexusValue object_of(const NexusMemory *memory) {
-    NexusError *error = NULL;
-    NexusObject *object = NULL;
-    CHECK_OK(nexus_memory_object(memory, &object, &error));
-    return nexus_value_object(object);
 }
 
 /* --- Arrays in the host -------------------------------------------------------------------------- */
@@ -177,7 +152,7 @@ CASE(types) {
         /* Back into numpy: as the same type. */
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = info.data, .size = info.size,
                                     .format = info.format, .item_size = info.item_size};
-        NexusMemory *memory = made(&layout);
+        NexusMemory *memory = made(&layout, &told);
         NexusValue pair[2] = {array, object_of(memory)};
         NexusValue seen = with_numpy("lambda a, m: (lambda b: bool(b.dtype == a.dtype and"
                                      " b.__array_interface__['data'] == a.__array_interface__['data']))(np.asarray(m))",
@@ -191,7 +166,7 @@ CASE(types) {
         nexus_buffer_free(buffer);
         nexus_value_clear(&array);
     }
-    CHECK_NUMBER(released, (int)(COUNT(types)));
+    CHECK_NUMBER(told.times, (int)(COUNT(types)));
     /* What numpy itself does not put into a buffer. */
     NexusBuffer *buffer = POISON;
     NexusValue array = with_numpy("np.zeros(3, 'M8[s]')", nexus_value_none());
@@ -228,7 +203,7 @@ CASE(a_million_doubles_of_the_host) {
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .size = 8 * MILLION, .format = "d"};
-    NexusMemory *memory = made(&layout);
+    NexusMemory *memory = made(&layout, &told);
     NexusValue object = object_of(memory), array = with_numpy("np.asarray(it)", object);
     CHECK(address_of(array) == numbers);
     CHECK_NUMPY("it.dtype == float and it.shape == (1_000_000,) and it.flags.writeable and not it.flags.owndata", array);
@@ -244,7 +219,7 @@ CASE(a_million_doubles_of_the_host) {
     CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
     nexus_value_clear(&slice);
     CHECK_OK(nexus_memory_revoke(memory, &error));
-    CHECK_NUMBER(released, 1);
+    CHECK_NUMBER(told.times, 1);
     free(numbers);
     /* numpy does not see it any more, on any way. (It would make an array with the object in it of what has no
      * buffer, if that were all.) */
@@ -270,7 +245,7 @@ CASE(strided_memory) {
     const ptrdiff_t shape[] = {3, 2}, strides[] = {-24, 8};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers + 12, .format = "i", .ndim = 2,
                                 .shape = shape, .strides = strides, .flags = NEXUS_MEMORY_READ_ONLY};
-    NexusMemory *memory = made(&layout);
+    NexusMemory *memory = made(&layout, &told);
     NexusValue object = object_of(memory);
     for (int how = 0; how < 3; how++) {
         NexusValue array = with_numpy(how == 0   ? "np.asarray(it)"
@@ -284,7 +259,7 @@ CASE(strided_memory) {
     }
     nexus_value_clear(&object);
     nexus_memory_free(memory);
-    CHECK_NUMBER(released, 1);
+    CHECK_NUMBER(told.times, 1);
 }
 
 /* --- DLPack -------------------------------------------------------------------------------------- */
@@ -343,7 +318,7 @@ CASE(tensors_of_the_host) {
     for (uint32_t flags = 0; flags < 2; flags++) {
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .ndim = 2,
                                     .shape = shape, .flags = flags};
-        NexusMemory *memory = made(&layout);
+        NexusMemory *memory = made(&layout, &told);
         NexusValue object = object_of(memory), array = with_numpy("np.from_dlpack(it)", object);
         NexusValue copy = with_numpy("np.from_dlpack(it, copy=True)", object);
         NexusValue on_device = with_numpy("np.from_dlpack(it, device='cpu', copy=False)", object);
@@ -358,7 +333,7 @@ CASE(tensors_of_the_host) {
         nexus_value_clear(&array);
         nexus_value_clear(&on_device);
         CHECK_OK(nexus_memory_revoke(memory, &error));
-        CHECK_NUMBER(released, (int)flags + 1);
+        CHECK_NUMBER(told.times, (int)flags + 1);
         nexus_value_clear(&copy);
         nexus_value_clear(&object);
         nexus_memory_free(memory);

@@ -1,8 +1,6 @@
 /* Attributes, types, comparison, truth, hash, help: what every object has. */
 #include "object_check.h"
 
-static NexusError *error;
-
 /* --- Attributes ---------------------------------------------------------------------------------- */
 
 CASE(attributes_set_and_deleted) {

@@ -19,7 +19,6 @@ static int64_t id_of(NexusObject *object) {
 static const char *text_attr(const NexusLoader *loader, const char *name, const char *attribute) {
     static char text[2][4096];
     static int turn;
-    NexusError *error = NULL;
     NexusValue value;
     NexusObject *module = get(loader, name);
     CHECK_OK(nexus_object_attr(module, attribute, &value, &error));

@@ -5,7 +5,6 @@
 enum { THREADS = 8 };
 
 static NexusCall *prepare(const NexusObject *callable, const char *const *names, size_t count) {
-    NexusError *error = NULL;
     NexusCall *call = NULL;
     CHECK_OK(nexus_call_prepare(callable, names, count, &call, &error));
     CHECK(call != NULL);
@@ -28,7 +27,6 @@ static int64_t alive(void) {
 }
 
 static void check_bad_handle(const NexusCall *call) {
-    NexusError *error = NULL;
     NexusValue result;
     memset(&result, 0xa5, sizeof result);
     CHECK_ERROR(nexus_call_invoke(call, NULL, 0, &result, &error), NEXUS_ERR_BAD_HANDLE);
@@ -209,15 +207,12 @@ static pthread_barrier_t barrier;
 static NexusCall *shared[4];
 
 static void in_threads(void *(*run)(void *)) {
-    pthread_t threads[THREADS];
     CHECK(pthread_barrier_init(&barrier, NULL, THREADS) == 0);
-    for (intptr_t i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
-    for (int i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_numbered_threads(THREADS, run);
     pthread_barrier_destroy(&barrier);
 }
 
 static void *invokes(void *number) {
-    NexusError *error = NULL;
     int64_t own = (intptr_t)number * 1000000;
     pthread_barrier_wait(&barrier);
     for (int64_t i = 0; i < 2000; i++) {

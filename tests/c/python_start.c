@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -91,7 +90,6 @@ static void calls_work(void) {
 
 /* A Python that cannot be started gives a status, and a text with these parts in it. */
 static void refused_with(const NexusPythonConfig *config, const char *const *parts, size_t count) {
-    NexusError *error = NULL;
     NexusStatus status = nexus_python_start(config, &error);
     CHECK_SEEN(status == NEXUS_ERR_PYTHON_NOT_FOUND || status == NEXUS_ERR_PYTHON_START, "status %d: %s", status,
                nexus_error_message(error));
@@ -111,7 +109,6 @@ static void path_refused(const char *python, const char *part, const char *other
 }
 
 static void then_the_right_one_starts(void) {
-    NexusError *error = NULL;
     NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
     CHECK_OK(nexus_python_start(&config, &error));
     calls_work();
@@ -126,7 +123,6 @@ static int same_file(const char *a, const char *b) {
 /* --- The right one ------------------------------------------------------------------------------- */
 
 static NexusPythonInfo info(void) {
-    NexusError *error = NULL;
     NexusPythonInfo info;
     memset(&info, 0xa5, sizeof info);
     info.struct_size = sizeof info;
@@ -332,7 +328,6 @@ static void *checks_venv(void *venv) {
 }
 
 static void sitecustomize_that_raises(const char *source, const char *part) {
-    NexusError *error = NULL;
     NexusPythonConfig config = with_sitecustomize(source);
     CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
     fprintf(stderr, "%s\n", nexus_error_message(error));
@@ -351,9 +346,7 @@ static void sitecustomize_that_raises(const char *source, const char *part) {
     CHECK_OK(nexus_python_start(&config, &error));
     CHECK_PYTHON("__import__('sys').customized");
     check_venv(config.python);
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, checks_venv, (void *)config.python) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, checks_venv, (void *)config.python);
 }
 
 CASE(sitecustomize_raises_runtime_error) {
@@ -363,7 +356,6 @@ CASE(sitecustomize_raises_runtime_error) {
 CASE(sitecustomize_exits) { sitecustomize_that_raises("import sys\nsys.exit(3)\n", "SystemExit"); }
 
 static void *starts_with(void *config) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(config, &error));
     return NULL;
 }
@@ -380,9 +372,7 @@ CASE(sitecustomize_raises_and_another_thread_goes_on) {
         DROP(error);
     }
     write_file(scratch("first/sitecustomize.py"), "import sys\nsys.customized = True\n", 0644);
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, starts_with, &config) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, starts_with, &config);
     check_venv(config.python);
     /* `site` itself runs the file more than once. */
     char code[8192];
@@ -663,7 +653,6 @@ CASE(empty_path_variable) {
 /* --- A failed start ------------------------------------------------------------------------------ */
 
 static void *starts(void *unused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     calls_work();
     return unused;
@@ -673,9 +662,7 @@ static void *starts(void *unused) {
 CASE(failed_start_then_another_thread) {
     NexusPythonConfig config = config_for("/no/such/python");
     for (int i = 0; i < 3; i++) refused(&config, "/no/such/python", "");
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, starts, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, starts, NULL);
     calls_work();
 }
 

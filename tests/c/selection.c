@@ -14,7 +14,6 @@ static NexusLoader *open_names(const char *directory, uint32_t flags, const char
 /* The names that the loader gives, in order, with blanks between. */
 static const char *listed(const NexusLoader *loader) {
     static char text[4096];
-    NexusError *error = NULL;
     NexusNames *names = NULL;
     CHECK_OK(nexus_loader_list(loader, &names, &error));
     CHECK_NUMBER(nexus_names_count(names), nexus_loader_count(loader));
@@ -130,7 +129,6 @@ CASE(nothing_is_asked_for) {
 }
 
 static void check_refused(NexusLoaderOptions options, const char *part) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     if (!options.struct_size) options.struct_size = sizeof options;
     CHECK_ERROR(nexus_loader_open(fixture("documented"), &options, &loader, &error), NEXUS_ERR_INVALID_ARGUMENT);

@@ -1,23 +1,18 @@
 /* Any thread may call any function. */
 #include "nexus_check.h"
 
-#include <pthread.h>
-
 enum { MANY = 64 };
 
 static pthread_barrier_t barrier;
 
 static void in_threads(int count, void *(*run)(void *)) {
-    pthread_t threads[MANY];
     CHECK(pthread_barrier_init(&barrier, NULL, (unsigned)count) == 0);
-    for (intptr_t i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
-    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_numbered_threads(count, run);
 }
 
 /* --- The first call ------------------------------------------------------------------------------ */
 
 static void *first_call(void *number) {
-    NexusError *error = NULL;
     pthread_barrier_wait(&barrier);
     switch ((intptr_t)number % 4) {
     case 0:
@@ -54,7 +49,6 @@ static void *many_calls(void *number) {
         NexusValue args[] = {nexus_value_integer((intptr_t)number * 1000), nexus_value_integer(i)};
         CHECK_NUMBER(integer_of(call(module, "add", args, 2)), (intptr_t)number * 1000 + i);
         if (i % 50 == 0) {
-            NexusError *error = NULL;
             NexusValue text = text_value("from a thread"), result;
             CHECK_FAILS(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
                         NEXUS_ERR_EXCEPTION, "from a thread");
@@ -199,7 +193,6 @@ CASE(freed_while_others_use_it) {
 /* --- Attach and detach --------------------------------------------------------------------------- */
 
 static void *attaches(void *unused) {
-    NexusError *error = NULL;
     for (int round = 0; round < 20; round++) {
         CHECK_OK(nexus_python_attach(&error));
         CHECK_OK(nexus_python_attach(&error));
@@ -226,7 +219,6 @@ CASE(attach_nests) {
 }
 
 static void *attaches_and_ends(void *unused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_attach(&error));
     return unused;
 }

@@ -96,7 +96,6 @@ CASE(integer) {
 }
 
 static void check_object(const char *name, const char *expected_type) {
-    NexusError *error = NULL;
     char text[256];
     NexusValue value = made(name), type;
     CHECK_SEEN(value.kind == NEXUS_KIND_OBJECT, "%s has kind %d", name, value.kind);

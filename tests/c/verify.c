@@ -53,7 +53,6 @@ static NexusLoader *open_verified(const char *path) { return open_verified_with(
 
 static void check_open_fails(const char *path, NexusLoaderOptions options, NexusStatus status, uint32_t detail,
                              const char *part) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     options.struct_size = sizeof options;
     options.flags |= NEXUS_LOADER_VERIFY;
