@@ -27,7 +27,7 @@ static const char *of_module(const char *expression) {
 /* Such a one with the value as `it`. */
 static NexusValue with_module(const char *expression, NexusValue it) { return evaluate_with(of_module(expression), it); }
 
-#define CHECK_ARROWS(expression, it) CHECK_GIVES_TRUE(expression, with_module(expression, it))
+#define CHECK_ARROWS(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_module(expression, it))
 
 static bool all_zero(const void *data, size_t size) {
     for (size_t i = 0; i < size; i++)
@@ -338,8 +338,7 @@ CASE(host_is_called_without_the_gil) {
     CHECK_ARROWS("m.read_stream(it.__arrow_c_stream__()) == (['l', 'i'], 300)", nexus_value_object(reader));
     CHECK_NUMBER(releases, 5);
     nexus_object_free(reader);
-    nexus_value_clear(&list);
-    nexus_value_clear(&none);
+    CLEAR_VALUES(&list, &none);
     CHECK_NUMBER(arrow_alive, 0);
 }
 
@@ -370,9 +369,8 @@ CASE(export_refused) {
         case 9: array.children[1]->dictionary->offset = -1; break;
         default: output = NULL;
         }
-        CHECK_ERROR(nexus_arrow_export_array(schema_in, array_in, output, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK_REFUSED(nexus_arrow_export_array(schema_in, array_in, output, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK(output == NULL || object == NULL);
-        DROP(error);
         /* All of it is still the host's. */
         CHECK_NUMBER(arrow_alive, 8);
         CHECK(schema.release == (i == 1 ? NULL : schema_release));
@@ -389,9 +387,8 @@ CASE(export_refused) {
     arrow_build_stream(&stream, 1, 0);
     void (*release)(struct ArrowArrayStream *) = stream.release;
     NexusObject *object = POISON;
-    CHECK_ERROR(nexus_arrow_export_stream(NULL, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_export_stream(NULL, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(object == NULL);
-    DROP(error);
     CHECK_REFUSED(nexus_arrow_export_stream(&stream, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     stream.release = NULL;
     CHECK_REFUSED(nexus_arrow_export_stream(&stream, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
@@ -439,12 +436,10 @@ CASE(bad_handles) {
     memset(&array, 0xa5, sizeof array);
     CHECK_REFUSED(nexus_arrow_import_schema(good.as.object, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_REFUSED(nexus_arrow_import_stream(good.as.object, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_ERROR(nexus_arrow_import_array(good.as.object, NULL, &array, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_import_array(good.as.object, NULL, &array, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(all_zero(&array, sizeof array));
-    DROP(error);
-    CHECK_ERROR(nexus_arrow_import_array(good.as.object, &schema, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_import_array(good.as.object, &schema, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(all_zero(&schema, sizeof schema));
-    DROP(error);
     nexus_value_clear(&good);
     CHECK_NUMBER(alive_there(), 0);
 }

@@ -368,8 +368,7 @@ static void check_copies(const char *sort) {
         unsigned char data[512];
         memset(data, 0xee, sizeof data);
         size_t size = 12345;
-        CHECK_OK(nexus_buffer_copy_out(buffer, order, data, sizeof data, &size, &error));
-        CHECK_NUMBER(size, info.size);
+        CHECK_GIVES(nexus_buffer_copy_out(buffer, order, data, sizeof data, &size, &error), size, info.size);
         NexusValue expected = evaluate_with(order ? "memoryview(it).tobytes('F')" : "memoryview(it).tobytes('C')",
                                             nexus_value_object(object));
         CHECK_NUMBER(expected.as.text.size, size);
@@ -630,10 +629,9 @@ CASE(bad_arguments) {
     for (int i = 0; i < 2; i++) {
         info.struct_size = i ? SIZE_MAX : 0;
         buffer = POISON;
-        CHECK_ERROR(nexus_buffer_get(array.as.object, 0, &buffer, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);
-        CHECK_CONTAINS(nexus_error_message(error), "struct_size");
+        CHECK_FAILS(nexus_buffer_get(array.as.object, 0, &buffer, &info, &error),
+                    NEXUS_ERR_INVALID_ARGUMENT, "struct_size");
         CHECK(buffer == NULL);
-        DROP(error);
     }
     info = poisoned_info();
     CHECK_ERROR(nexus_buffer_get(array.as.object, 0, NULL, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);

@@ -115,8 +115,7 @@ CASE(destroyed_with_its_handle) {
     callable = counted(returns_none);
     CHECK_OK(nexus_object_clone(callable, &copy, &error));
     for (int i = 0; i < 10; i++) {
-        NexusValue none = call0(callable, "__call__");
-        CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+        gives_none(call0(callable, "__call__"));
     }
     nexus_object_free(callable);
     CHECK_NUMBER(destroyed, 0);
@@ -125,17 +124,15 @@ CASE(destroyed_with_its_handle) {
 }
 
 CASE(destroyed_when_python_lets_go) {
-    NexusValue list = evaluate("[]"), none;
+    NexusValue list = evaluate("[]");
     NexusObject *callable = counted(returns_none);
-    none = call1(list.as.object, "append", nexus_value_object(callable));
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call1(list.as.object, "append", nexus_value_object(callable)));
     nexus_object_free(callable);
     collect();
     CHECK_NUMBER(destroyed, 0);
-    none = evaluate_with("it[0]()", list);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(evaluate_with("it[0]()", list));
     CHECK_NUMBER(destroyed, 0);
-    none = call0(list.as.object, "clear");
+    discard(call0(list.as.object, "clear"));
     CHECK_NUMBER(destroyed, 1);
     nexus_value_clear(&list);
     /* A method of it keeps it alive, too. */
@@ -168,13 +165,11 @@ CASE(destroyed_when_it_cannot_be_made) {
     for (size_t i = 0; i < COUNT(bad); i++) {
         destroyed = 0;
         callable = (NexusObject *)(uintptr_t)0x5a5a;
-        CHECK_ERROR(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
+        CHECK_FAILS(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
                                        destroys, bad[i].output, &error),
-                    NEXUS_ERR_INVALID_ARGUMENT);
-        CHECK_CONTAINS(nexus_error_message(error), bad[i].part);
+                    NEXUS_ERR_INVALID_ARGUMENT, bad[i].part);
         CHECK(!bad[i].output || callable == NULL);
         CHECK_NUMBER(destroyed, 1);
-        DROP(error);
         /* Without a destructor nothing is called. */
         CHECK_STATUS(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
                                         NULL, bad[i].output, NULL),
@@ -188,11 +183,10 @@ CASE(destroyed_when_python_does_not_start) {
     NexusObject *callable = (NexusObject *)(uintptr_t)0x5a5a;
     destroyed = 0;
     setenv("NEXUS_PYTHON", "/no/such/python", 1);
-    CHECK_ERROR(nexus_function_new("f", NULL, 0, returns_none, &destroyed, destroys, &callable, &error),
-                NEXUS_ERR_PYTHON_NOT_FOUND);
+    CHECK_REFUSED(nexus_function_new("f", NULL, 0, returns_none, &destroyed, destroys, &callable, &error),
+                  NEXUS_ERR_PYTHON_NOT_FOUND);
     CHECK(callable == NULL);
     CHECK_NUMBER(destroyed, 1);
-    DROP(error);
     CHECK_STATUS(nexus_function_new("f", NULL, 0, returns_none, NULL, NULL, &callable, NULL),
                  NEXUS_ERR_PYTHON_NOT_FOUND);
 }
@@ -200,8 +194,7 @@ CASE(destroyed_when_python_does_not_start) {
 /* The first call of all may make a function. */
 CASE(a_function_starts_python) {
     NexusObject *callable = counted(returns_none);
-    NexusValue none = call0(callable, "__call__");
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call0(callable, "__call__"));
     nexus_object_free(callable);
     CHECK_NUMBER(destroyed, 1);
 }
@@ -217,8 +210,7 @@ static void calls_when_destroyed(void *user_data) {
     CHECK_ERROR(nexus_object_attr(used_by_destructor, "absent", &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_CONTAINS(nexus_error_traceback(error), "AttributeError");
     DROP(error);
-    CHECK_OK(nexus_object_has_attr(used_by_destructor, "path", &has, &error));
-    CHECK(has);
+    CHECK_GIVES(nexus_object_has_attr(used_by_destructor, "path", &has, &error), has, true);
     run_python("x = 1\ntry: 1 / 0\nexcept ZeroDivisionError: pass");
     nexus_object_free(used_by_destructor);
 }
@@ -239,11 +231,8 @@ CASE(destructor_that_calls) {
         result = call1(list.as.object, "append", nexus_value_object(callable));
         nexus_object_free(callable);
         CHECK_NUMBER(destroyed, 0);
-        CHECK_ERROR(nexus_object_call_method(i ? functions : calls, ways_to_drop[i].function, &list, 1, &result, &error),
-                    NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), ways_to_drop[i].type);
-        CHECK_TEXT(nexus_error_message(error), ways_to_drop[i].message);
-        DROP(error);
+        CHECK_RAISES_SAYING(nexus_object_call_method(i ? functions : calls, ways_to_drop[i].function, &list, 1, &result, &error),
+                            ways_to_drop[i].type, ways_to_drop[i].message);
         CHECK_NUMBER(destroyed, 1);
         nexus_value_clear(&list);
     }
@@ -265,8 +254,7 @@ static NexusStatus frees_itself(const NexusArguments *arguments, NexusValue *res
 CASE(freed_while_it_runs) {
     itself = counted(frees_itself);
     NexusValue result;
-    CHECK_OK(nexus_object_call(itself, NULL, 0, &result, &error));
-    CHECK_NUMBER(integer_of(result), 5);
+    CHECK_GIVES(nexus_object_call(itself, NULL, 0, &result, &error), integer_of(result), 5);
     CHECK_NUMBER(destroyed, 1);
 }
 
@@ -328,8 +316,7 @@ CASE(arguments_of_every_kind) {
                                           : "2:1 4:'größe' k=3:2.5 l=5:b'\\x00'";
         for (size_t w = 0; w < COUNT(ways); w++) {
             NexusValue result;
-            CHECK_OK(ways[w].call(callable, args, 4, names, named, &result, &error));
-            CHECK_NUMBER(integer_of(result), 4);
+            CHECK_GIVES(ways[w].call(callable, args, 4, names, named, &result, &error), integer_of(result), 4);
         }
     }
     FREE_OBJECTS(python_repr, callable);
@@ -359,9 +346,9 @@ CASE(up_to_three_hundred_arguments) {
         NexusValue result;
         for (size_t named = 0; named <= count; named += count < 50 ? 7 : 49) {
             for (size_t i = 0; i < named; i++) names[i] = spelled[i];
-            CHECK_OK(nexus_object_call_keywords(callable, args, count - named, names, args + count - named, named,
-                                                &result, &error));
-            CHECK_NUMBER(integer_of(result), count * (count - (count > 0)) / 2);
+            CHECK_GIVES(nexus_object_call_keywords(callable, args, count - named, names, args + count - named, named,
+                                                &result, &error),
+                        integer_of(result), count * (count - (count > 0)) / 2);
         }
     }
     nexus_object_free(callable);
@@ -395,9 +382,8 @@ CASE(lent_handles) {
     NexusObject *calls = calls_module();
     for (int frees = 0; frees < 2; frees++) {
         NexusObject *callable = host_function("f", keeps_arguments, frees ? calls : NULL);
-        NexusValue tracked = call0(calls, "Tracked"), none, copy;
-        none = call1(callable, "__call__", tracked);
-        CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+        NexusValue tracked = call0(calls, "Tracked"), copy;
+        gives_none(call1(callable, "__call__", tracked));
         CHECK_STATUS(nexus_object_repr(lent, &copy, NULL), NEXUS_ERR_BAD_HANDLE);
         nexus_value_clear(&tracked);
         CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 1);
@@ -512,8 +498,7 @@ CASE(bad_results) {
                {nexus_value_object((NexusObject *)(uintptr_t)0x5a5a5a5a5a5a5a5a), "freed"}};
     for (size_t i = 0; i < COUNT(bad); i++) {
         to_return = bad[i].value;
-        NexusValue result;
-        memset(&result, 0xa5, sizeof result);
+        NexusValue result = poison();
         CHECK_ERROR(nexus_object_call(callable, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
         CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
         CHECK_CONTAINS(nexus_error_message(error), "result");
@@ -557,8 +542,8 @@ CASE(a_hundred_deep) {
             descend = descending(callable);
             /* A batch calls three times on each level: not so deep. */
             if (ways[w].call == in_a_batch) hundred = nexus_value_integer(5);
-            CHECK_OK(nexus_object_call(descend, &hundred, 1, &result, &error));
-            CHECK_NUMBER(integer_of(result), hundred.as.integer);
+            CHECK_GIVES(nexus_object_call(descend, &hundred, 1, &result, &error),
+                        integer_of(result), hundred.as.integer);
             CHECK(!gil_is_held());
             FREE_OBJECTS(callable, descend);
         }
@@ -573,8 +558,7 @@ static void *endlessly_deep(void *unused) {
     CHECK_RAISES(nexus_object_call(descend, &endless, 1, &result, &error), "builtins.RecursionError");
     /* Afterwards all is well. */
     NexusValue three = nexus_value_integer(3);
-    CHECK_OK(nexus_object_call(descend, &three, 1, &result, &error));
-    CHECK_NUMBER(integer_of(result), 3);
+    CHECK_GIVES(nexus_object_call(descend, &three, 1, &result, &error), integer_of(result), 3);
     deep_ends++;
     return unused;
 }

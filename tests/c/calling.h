@@ -30,8 +30,7 @@ static inline NexusObject *python_module(const char *source) {
     NexusObject *module = object_of(call1(types, "ModuleType", text_value("case")));
     NexusObject *names = member(module, "__dict__");
     NexusValue args[] = {text_value(source), nexus_value_object(names)};
-    NexusValue none = call(builtins, "exec", args, 2);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call(builtins, "exec", args, 2));
     FREE_OBJECTS(names, types, builtins);
     return module;
 }

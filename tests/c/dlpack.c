@@ -205,9 +205,8 @@ CASE(taken) {
         CHECK_REFUSED(nexus_tensor_info(tensor, &gone, &error), NEXUS_ERR_BAD_HANDLE);
         nexus_tensor_free(tensor);
         void *again = POISON;
-        CHECK_ERROR(nexus_tensor_take(tensor, &again, &error), NEXUS_ERR_BAD_HANDLE);
+        CHECK_REFUSED(nexus_tensor_take(tensor, &again, &error), NEXUS_ERR_BAD_HANDLE);
         CHECK(again == NULL);
-        DROP(error);
         CHECK_NUMBER(integer_of(call0(tensors, "count_alive")), 1);
         CHECK_OK(nexus_python_attach(&error));
         if (info.version_major)
@@ -268,9 +267,7 @@ static NexusValue with_take(const char *expression, NexusValue it) {
     none = call1(list.as.object, "append", take);
     none = call1(list.as.object, "append", it);
     NexusValue result = evaluate_with(source, list);
-    nexus_value_clear(&none);
-    nexus_value_clear(&take);
-    nexus_value_clear(&list);
+    CLEAR_VALUES(&none, &take, &list);
     nexus_object_free(builtins);
     return result;
 }
@@ -521,8 +518,7 @@ CASE(host_tensor_back_to_the_host) {
     NexusValue address = evaluate_with("it[2]", seen);
     const int32_t wanted[] = {1, 3, 5, 7, 9, 11};
     CHECK(memcmp((void *)(uintptr_t)address.as.integer, wanted, sizeof wanted) == 0);
-    nexus_value_clear(&seen);
-    nexus_value_clear(&object);
+    CLEAR_VALUES(&seen, &object);
     CHECK_NUMBER(deleted, 0);
     nexus_tensor_free(tensor);
     CHECK_NUMBER(deleted, 1);
@@ -541,8 +537,7 @@ CASE(host_tensor_on_a_device) {
     CHECK_CONTAINS(raised("it.__dlpack__(copy=True, max_version=(1, 0))", object), "BufferError: ");
     NexusValue seen = with_take("t(it.__dlpack__(max_version=(1, 0), dl_device=(2, 3)))", object);
     CHECK_WITH("it[2] == 0x104 and it[3] == (2, 3)", seen);
-    nexus_value_clear(&seen);
-    nexus_value_clear(&object);
+    CLEAR_VALUES(&seen, &object);
     discard(call0(tensors, "let_go"));
     CHECK_NUMBER(deleted, 1);
 }
@@ -562,15 +557,13 @@ CASE(host_tensor_refused) {
         default: major = 2;
         }
         NexusObject *object = POISON;
-        CHECK_ERROR(nexus_tensor_export(&versioned, major, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK_REFUSED(nexus_tensor_export(&versioned, major, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK(object == NULL);
-        DROP(error);
         CHECK_NUMBER(deleted, 0);
     }
     NexusObject *object = POISON;
-    CHECK_ERROR(nexus_tensor_export(NULL, 1, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_tensor_export(NULL, 1, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(object == NULL);
-    DROP(error);
     DLManagedTensorVersioned versioned = host_versioned();
     CHECK_REFUSED(nexus_tensor_export(&versioned, 1, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_NUMBER(deleted, 0);
@@ -588,8 +581,7 @@ CASE(host_tensor_deleted_by_python) {
     nexus_value_clear(&object);
     none = evaluate_with("[(t.start(), t.join()) for t in [__import__('threading').Thread(target=it.clear)]][0][0]", list);
     CHECK(deleted == 1 && deleted_on_another_thread == 1);
-    nexus_value_clear(&none);
-    nexus_value_clear(&list);
+    CLEAR_VALUES(&none, &list);
 }
 
 static NexusValue much_used;
@@ -620,9 +612,8 @@ static void bad_tensor(void *handle, NexusStatus expected) {
     check_cleared(&info);
     DROP(error);
     void *managed = POISON;
-    CHECK_ERROR(nexus_tensor_take(handle, &managed, &error), expected);
+    CHECK_REFUSED(nexus_tensor_take(handle, &managed, &error), expected);
     CHECK(managed == NULL);
-    DROP(error);
     nexus_tensor_free(handle);
 }
 
@@ -655,9 +646,8 @@ CASE(bad_handles) {
     CHECK_REFUSED(nexus_tensor_take(living, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     info.struct_size = 0;
     NexusTensor *tensor = POISON;
-    CHECK_ERROR(nexus_tensor_get(object, 0, &tensor, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_tensor_get(object, 0, &tensor, &info, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(tensor == NULL);
-    DROP(error);
     CHECK_OK(nexus_tensor_get(object, 0, &tensor, NULL, &error));
     nexus_tensor_free(tensor);
     info = poisoned_info();

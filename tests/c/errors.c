@@ -29,8 +29,7 @@ static int is_utf8(const char *text) {
 /* Calls a function of `values` that raises. */
 static NexusError *raises(const char *function, const NexusValue *args, size_t count) {
     NexusObject *module = values();
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
+    NexusValue result = poison();
     CHECK_ERROR(nexus_object_call_method(module, function, args, count, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
     CHECK(result.owner == NULL);
@@ -131,13 +130,12 @@ CASE(null_without_exception) {
 
 CASE(missing_attribute) {
     NexusObject *module = values();
-    NexusValue value;
-    memset(&value, 0xa5, sizeof value);
+    NexusValue value = poison();
     CHECK_ERROR(nexus_object_attr(module, "absent", &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
     CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
     CHECK_CONTAINS(nexus_error_message(error), "absent");
     DROP(error);
+    CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
     CHECK_RAISES(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), "builtins.AttributeError");
     nexus_object_free(module);
 }

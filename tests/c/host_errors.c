@@ -250,8 +250,7 @@ CASE(errors_that_do_not_fit) {
     inner = import("sys");
     CHECK_CONTAINS(caught(&failing), "builtins.OSError: ");
     bool has = false;
-    CHECK_OK(nexus_object_has_attr(inner, "path", &has, &error));
-    CHECK(has);
+    CHECK_GIVES(nexus_object_has_attr(inner, "path", &has, &error), has, true);
     nexus_object_free(inner);
 }
 
@@ -267,10 +266,8 @@ CASE(result_beside_a_failure) {
     NexusObject *calls = calls_module(), *function = host_function("f", result_beside_failure, calls);
     for (int i = 0; i < 10; i++) {
         NexusValue result;
-        CHECK_ERROR(nexus_object_call(function, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.OSError");
+        CHECK_RAISES(nexus_object_call(function, NULL, 0, &result, &error), "builtins.OSError");
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-        DROP(error);
         CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 0);
     }
     FREE_OBJECTS(function, calls);
@@ -340,9 +337,6 @@ CASE(an_error_of_another_thread) {
     Failing failing = {0};
     NexusObject *function = host_function("f", of_another_thread, &failing);
     NexusValue result;
-    CHECK_ERROR(nexus_object_call(function, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.KeyError");
-    CHECK_TEXT(nexus_error_message(error), "'from a thread'");
-    DROP(error);
+    CHECK_RAISES_SAYING(nexus_object_call(function, NULL, 0, &result, &error), "builtins.KeyError", "'from a thread'");
     nexus_object_free(function);
 }

@@ -32,12 +32,9 @@ static void interrupt(uint64_t thread, NexusStatus expected) {
 
 /* Calls it, which must end in a KeyboardInterrupt. */
 static void is_interrupted(const NexusObject *callable) {
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
-    CHECK_ERROR(nexus_object_call(callable, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+    NexusValue result = poison();
+    CHECK_RAISES(nexus_object_call(callable, NULL, 0, &result, &error), "builtins.KeyboardInterrupt");
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-    DROP(error);
 }
 
 /* Calls pure Python code, which nothing must hit. */
@@ -208,10 +205,9 @@ CASE(batch_of_a_builtin) {
     for (int round = 0; round < 3; round++) {
         pthread_t other = start(interrupts_when_found);
         size_t done = 0;
-        CHECK_ERROR(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error), NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        CHECK_RAISES(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error),
+                     "builtins.KeyboardInterrupt");
         CHECK(done > 0);
-        DROP(error);
         join(other);
         runs_on();
     }
@@ -243,8 +239,7 @@ CASE(code_that_catches_it) {
     step = 0;
     pthread_t other = start(interrupts_at_steps);
     NexusValue result;
-    CHECK_OK(nexus_object_call(catches, NULL, 0, &result, &error));
-    CHECK_NUMBER(integer_of(result), 3 + 45);
+    CHECK_GIVES(nexus_object_call(catches, NULL, 0, &result, &error), integer_of(result), 3 + 45);
     join(other);
     runs_on();
     interrupt(victim, NEXUS_ERR_NOT_FOUND);
@@ -365,8 +360,7 @@ CASE(taken_back) {
             step = 0;
             pthread_t other = start(interrupts_and_goes_on);
             NexusValue it = nexus_value_object(function), result;
-            CHECK_OK(nexus_object_call_method(module, "outer", &it, 1, &result, &error));
-            CHECK_NUMBER(integer_of(result), 499500);
+            CHECK_GIVES(nexus_object_call_method(module, "outer", &it, 1, &result, &error), integer_of(result), 499500);
             join(other);
         }
         nexus_object_free(function);
@@ -392,8 +386,7 @@ CASE(taken_back_by_another_thread) {
         step = 0;
         pthread_t other = start(interrupts_and_takes_back);
         NexusValue result;
-        CHECK_OK(nexus_object_call_method(module, "f", NULL, 0, &result, &error));
-        CHECK_NUMBER(integer_of(result), 499500);
+        CHECK_GIVES(nexus_object_call_method(module, "f", NULL, 0, &result, &error), integer_of(result), 499500);
         join(other);
     }
     nexus_object_free(module);
@@ -456,8 +449,7 @@ static void races(int attached) {
                 hit++;
             }
             /* A builtin has no instruction of Python code that could be hit. */
-            CHECK_OK(nexus_object_call(add, args, 2, &result, &error));
-            CHECK_NUMBER(integer_of(result), i + 1);
+            CHECK_GIVES(nexus_object_call(add, args, 2, &result, &error), integer_of(result), i + 1);
             if (attached) CHECK_OK(nexus_python_detach(&error));
         }
         __atomic_store_n(&go_on, 0, __ATOMIC_SEQ_CST);

@@ -61,8 +61,8 @@ CASE(attributes) {
 
 static void failing_call(void) {
     NexusValue text = text_value("a failure"), result;
-    CHECK_ERROR(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    DROP(error);
+    CHECK_REFUSED(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error),
+                  NEXUS_ERR_EXCEPTION);
     CHECK_REFUSED(nexus_object_call_method(values, "absent", NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_STATUS(nexus_object_call_method(values, "absent", NULL, 0, &result, NULL), NEXUS_ERR_EXCEPTION);
     CHECK_STATUS(nexus_object_call_method(NULL, "absent", NULL, 0, &result, NULL), NEXUS_ERR_BAD_HANDLE);
@@ -234,11 +234,9 @@ CASE(forked_child) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        NexusValue one = nexus_value_integer(1), result;
-        memset(&result, 0xa5, sizeof result);
-        CHECK_ERROR(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_FORKED);
+        NexusValue one = nexus_value_integer(1), result = poison();
+        CHECK_REFUSED(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_FORKED);
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-        DROP(error);
         NexusObject *module = NULL;
         CHECK_ERROR(nexus_import("json", &module, &error), NEXUS_ERR_FORKED);
         NexusLoader *other;

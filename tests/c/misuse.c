@@ -293,8 +293,7 @@ CASE(first_call_makes_a_list) {
     NexusObject *list = NULL;
     CHECK_OK(nexus_list_new(values, 2, &list, &error));
     size_t length = 0;
-    CHECK_OK(nexus_object_length(list, &length, &error));
-    CHECK_NUMBER(length, 2);
+    CHECK_GIVES(nexus_object_length(list, &length, &error), length, 2);
     nexus_object_free(list);
 }
 
@@ -445,8 +444,7 @@ CASE(freed_by_two_threads_at_once) {
     on_threads(2, free_all, NULL);
     for (int i = 0; i < 1000; i++) bad_object(shared[i], NEXUS_ERR_BAD_HANDLE);
     bool has = false;
-    CHECK_OK(nexus_object_has_attr(kept, "path", &has, &error));
-    CHECK(has);
+    CHECK_GIVES(nexus_object_has_attr(kept, "path", &has, &error), has, true);
     nexus_object_free(kept);
 }
 

@@ -17,7 +17,7 @@ static NexusValue with_nanoarrow(const char *expression, NexusValue it) {
     return evaluate_with(source, it);
 }
 
-#define CHECK_NANOARROW(expression, it) CHECK_GIVES_TRUE(expression, with_nanoarrow(expression, it))
+#define CHECK_NANOARROW(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_nanoarrow(expression, it))
 
 CASE(batch_to_nanoarrow) {
     open_nanoarrow();

@@ -49,6 +49,30 @@ static __attribute__((unused)) _Thread_local NexusError *error;
         CHECK_SEEN(nexus_error_message(error)[0] != '\0', "an empty message");         \
     } while (0)
 
+/* A call that must fail with exactly that message. */
+#define CHECK_FAILS_SAYING(call, expected, message)                                    \
+    do {                                                                               \
+        CHECK_ERROR(call, expected);                                                   \
+        CHECK_TEXT(nexus_error_message(error), message);                               \
+        DROP(error);                                                                   \
+    } while (0)
+
+/* A call that must end in that Python exception, with exactly that message. */
+#define CHECK_RAISES_SAYING(call, exception_name, message)                             \
+    do {                                                                               \
+        CHECK_ERROR(call, NEXUS_ERR_EXCEPTION);                                        \
+        CHECK_TEXT(nexus_error_exception(error), exception_name);                      \
+        CHECK_TEXT(nexus_error_message(error), message);                               \
+        DROP(error);                                                                   \
+    } while (0)
+
+/* A call that must succeed; and the number, or bool, that `seen` is after it. */
+#define CHECK_GIVES(call, seen, expected)                                              \
+    do {                                                                               \
+        CHECK_OK(call);                                                                \
+        CHECK_NUMBER(seen, expected);                                                  \
+    } while (0)
+
 /* What an output is before a call that must set it. */
 #define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
 
@@ -116,6 +140,23 @@ static inline NexusValue text_value(const char *text) { return nexus_value_text(
             nexus_object_free(check_objects[check_i]);                                 \
     } while (0)
 
+/* Releases values, in that order. */
+#define CLEAR_VALUES(...)                                                              \
+    do {                                                                               \
+        NexusValue *check_values[] = {__VA_ARGS__};                                    \
+        for (size_t check_i = 0; check_i < COUNT(check_values); check_i++)             \
+            nexus_value_clear(check_values[check_i]);                                  \
+    } while (0)
+
+/* What a value is before a call that must set it. */
+static inline NexusValue poison(void) {
+    NexusValue value;
+    memset(&value, 0xa5, sizeof value);
+    return value;
+}
+
+static inline void gives_none(NexusValue value) { CHECK_NUMBER(value.kind, NEXUS_KIND_NONE); }
+
 /* Releases a value that nobody wants. */
 static inline void discard(NexusValue value) { nexus_value_clear(&value); }
 
@@ -136,6 +177,12 @@ static inline NexusLoader *open_all(const char *directory) {
     CHECK_OK(nexus_loader_new(fixture(directory), NULL, 0, &loader, &error));
     CHECK(loader != NULL);
     return loader;
+}
+
+/* So many modules are loaded; frees the loader. */
+static inline void loaded(NexusLoader *loader, size_t count) {
+    CHECK_NUMBER(nexus_loader_count(loader), count);
+    nexus_loader_free(loader);
 }
 
 static inline NexusObject *get(const NexusLoader *loader, const char *name) {
@@ -164,8 +211,7 @@ static inline NexusObject *import(const char *name) {
 
 static inline NexusValue call(const NexusObject *object, const char *method, const NexusValue *args, size_t count) {
     NexusError *error = NULL;
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
+    NexusValue result = poison();
     CHECK_OK(nexus_object_call_method(object, method, args, count, &result, &error));
     return result;
 }
@@ -229,14 +275,14 @@ static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
 static inline NexusValue evaluate(const char *expression) { return evaluate_with(expression, nexus_value_none()); }
 
 /* What an expression gave is True. */
-#define CHECK_GIVES_TRUE(expression, value)                                            \
+#define CHECK_TRUE_IN_PYTHON(expression, value)                                            \
     do {                                                                               \
         NexusValue check_value = (value);                                              \
         CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
         if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
     } while (0)
-#define CHECK_WITH(expression, it) CHECK_GIVES_TRUE(expression, evaluate_with(expression, it))
-#define CHECK_PYTHON(expression) CHECK_GIVES_TRUE(expression, evaluate(expression))
+#define CHECK_WITH(expression, it) CHECK_TRUE_IN_PYTHON(expression, evaluate_with(expression, it))
+#define CHECK_PYTHON(expression) CHECK_TRUE_IN_PYTHON(expression, evaluate(expression))
 
 /* `builtins.BufferError: the text`, or what else that expression about `it` raises. */
 static inline const char *raised(const char *expression, NexusValue it) {

@@ -20,7 +20,7 @@ static NexusValue with_numpy(const char *expression, NexusValue it) {
     return evaluate_with(source, it);
 }
 
-#define CHECK_NUMPY(expression, it) CHECK_GIVES_TRUE(expression, with_numpy("bool(" expression ")", it))
+#define CHECK_NUMPY(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_numpy("bool(" expression ")", it))
 
 static void *address_of(NexusValue array) {
     return (void *)(uintptr_t)integer_of(with_numpy("it.__array_interface__['data'][0]", array));
@@ -108,8 +108,7 @@ CASE(slices) {
             nexus_value_clear(&bytes);
         }
         nexus_buffer_free(buffer);
-        nexus_value_clear(&array);
-        nexus_value_clear(&all);
+        CLEAR_VALUES(&array, &all);
     }
 }
 
@@ -125,8 +124,7 @@ CASE(copy_into_a_slice) {
     CHECK_OK(nexus_buffer_copy_in(buffer, NEXUS_ORDER_F, numbers, sizeof numbers, &error));
     CHECK_NUMPY("it.tolist() == [[0]*6, [0, 5, 0, 3, 0, 1], [0, 6, 0, 4, 0, 2], [0]*6]", array);
     nexus_buffer_free(buffer);
-    nexus_value_clear(&slice);
-    nexus_value_clear(&array);
+    CLEAR_VALUES(&slice, &array);
 }
 
 CASE(types) {
@@ -160,8 +158,7 @@ CASE(types) {
         NexusValue same;
         CHECK_OK(nexus_object_call(seen.as.object, pair, 2, &same, &error));
         CHECK(same.kind == NEXUS_KIND_BOOLEAN && same.as.boolean);
-        nexus_value_clear(&seen);
-        nexus_value_clear(&pair[1]);
+        CLEAR_VALUES(&seen, &pair[1]);
         nexus_memory_free(memory);
         nexus_buffer_free(buffer);
         nexus_value_clear(&array);
@@ -170,10 +167,8 @@ CASE(types) {
     /* What numpy itself does not put into a buffer. */
     NexusBuffer *buffer = POISON;
     NexusValue array = with_numpy("np.zeros(3, 'M8[s]')", nexus_value_none());
-    CHECK_ERROR(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
+    CHECK_RAISES(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), "builtins.ValueError");
     CHECK(buffer == NULL);
-    DROP(error);
     nexus_value_clear(&array);
 }
 
@@ -192,8 +187,7 @@ CASE(read_only_array) {
     NexusValue strided = with_numpy("np.arange(10)[::2]", nexus_value_none());
     CHECK_FAILS(nexus_buffer_get(strided.as.object, NEXUS_BUFFER_C_CONTIGUOUS, &buffer, &info, &error),
                 NEXUS_ERR_TYPE, "C-contiguous");
-    nexus_value_clear(&strided);
-    nexus_value_clear(&array);
+    CLEAR_VALUES(&strided, &array);
 }
 
 /* --- The host's memory as arrays ----------------------------------------------------------------- */
@@ -227,10 +221,8 @@ CASE(a_million_doubles_of_the_host) {
     NexusObject *numpy = import("numpy");
     for (size_t i = 0; i < COUNT(ways); i++) {
         NexusValue out;
-        CHECK_ERROR(nexus_object_call_method(numpy, ways[i], &object, 1, &out, &error), NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
-        CHECK_TEXT(nexus_error_message(error), "the host has revoked this memory");
-        DROP(error);
+        CHECK_RAISES_SAYING(nexus_object_call_method(numpy, ways[i], &object, 1, &out, &error),
+                            "builtins.BufferError", "the host has revoked this memory");
     }
     nexus_object_free(numpy);
     nexus_value_clear(&object);
@@ -303,10 +295,8 @@ CASE(tensors_to_the_host) {
     }
     NexusTensor *tensor = POISON;
     NexusValue array = with_numpy("np.zeros(3, '>f8')", nexus_value_none());
-    CHECK_ERROR(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), NEXUS_ERR_EXCEPTION);
+    CHECK_RAISES(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), "builtins.BufferError");
     CHECK(tensor == NULL);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
-    DROP(error);
     nexus_value_clear(&array);
 }
 
@@ -330,12 +320,10 @@ CASE(tensors_of_the_host) {
         else
             CHECK_NUMPY("it.flags.writeable", array);
         CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-        nexus_value_clear(&array);
-        nexus_value_clear(&on_device);
+        CLEAR_VALUES(&array, &on_device);
         CHECK_OK(nexus_memory_revoke(memory, &error));
         CHECK_NUMBER(told.times, (int)flags + 1);
-        nexus_value_clear(&copy);
-        nexus_value_clear(&object);
+        CLEAR_VALUES(&copy, &object);
         nexus_memory_free(memory);
     }
     free(numbers);

@@ -226,8 +226,7 @@ CASE(a_trial_of_packages) {
     CHECK_NUMBER(other_processes(read_marks()), 1);
     nexus_loader_free(loader);
     loader = open_with(fixture("wheel"), (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL});
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* --- One file, one module ------------------------------------------------------------------------------- */

@@ -272,8 +272,7 @@ CASE(eight_threads_at_random) {
     /* Nothing waits for the next call. */
     for (int i = 0; i < 100; i++) {
         NexusValue result;
-        CHECK_OK(nexus_object_call_method(python, "loops", NULL, 0, &result, &error));
-        CHECK_NUMBER(integer_of(result), 44850);
+        CHECK_GIVES(nexus_object_call_method(python, "loops", NULL, 0, &result, &error), integer_of(result), 44850);
     }
     fprintf(stderr, "%d functions, %d interrupts sent, %d seen\n", functions_made, interrupts_sent, interrupts_seen);
     FREE_OBJECTS(python, calls);

@@ -112,8 +112,7 @@ static void *puts_into_its_state(void *local) {
     NexusObject *function;
     CHECK_OK(nexus_function_new("f", NULL, 0, calls_back, &destroyed, calls_at_the_end, &function, &error));
     NexusValue args[] = {text_value("value"), nexus_value_object(function)};
-    NexusValue none = call(local, "__setattr__", args, 2);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call(local, "__setattr__", args, 2));
     nexus_object_free(function);
     return NULL;
 }
@@ -370,8 +369,7 @@ CASE(forked_child) {
         CHECK(waitpid(child, &status, 0) == child);
         CHECK_SEEN(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with status %d", status);
         NexusValue args[] = {nexus_value_integer(1), nexus_value_integer(2)}, result;
-        CHECK_OK(nexus_call_invoke(call, args, 2, &result, &error));
-        CHECK_NUMBER(integer_of(result), 3);
+        CHECK_GIVES(nexus_call_invoke(call, args, 2, &result, &error), integer_of(result), 3);
         nexus_call_free(call);
         nexus_error_free(of);
         FREE_OBJECTS(exception, add);

@@ -84,9 +84,7 @@ static void wait_until_gone(long process) {
 
 CASE(what_a_module_has_started_ends_with_the_trial) {
     begin_marks();
-    NexusLoader *loader = open_tried(fixture("trial_process"), 0, 0);
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(open_tried(fixture("trial_process"), 0, 0), 1);
     /* The mark of the child, and that of what it has started. */
     const Marks *marks = read_marks();
     CHECK_NUMBER(other_processes(marks), 2);
@@ -142,8 +140,7 @@ static void check_crash_is_noticed(void) {
     CHECK_SEEN(entry.detail == NEXUS_DETAIL_TRIAL_SIGNAL || entry.detail == NEXUS_DETAIL_TRIAL_LOST, "%s", entry.message);
     CHECK_CONTAINS(entry.message, "crashes: reads_null");
     nexus_report_free(report);
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 CASE(a_host_that_ignores_its_children) {
@@ -271,9 +268,8 @@ CASE(what_the_filter_refuses_is_not_tried) {
 CASE(not_together_with_an_allow_list) {
     NexusLoader *loader = NULL;
     NexusLoaderOptions options = {.struct_size = sizeof options, .flags = NEXUS_LOADER_TRIAL | NEXUS_LOADER_VERIFY};
-    CHECK_ERROR(nexus_loader_open(fixture("trial"), &options, &loader, &error), NEXUS_ERR_NOT_SUPPORTED);
+    CHECK_REFUSED(nexus_loader_open(fixture("trial"), &options, &loader, &error), NEXUS_ERR_NOT_SUPPORTED);
     CHECK(loader == NULL);
-    DROP(error);
 }
 
 /* --- A trial loads as the host does -------------------------------------------------------------------------- */

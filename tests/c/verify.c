@@ -153,8 +153,7 @@ CASE(names_that_sha256sum_escapes) {
         check_entry(loader, names[i], NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_INIT_SYMBOL_NAME,
                     "PyInit_crypto");
     check_entry(loader, "caf\xef\xbf\xbd", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_NAME_NOT_UTF8, "UTF-8");
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 CASE(unlisted_and_changed_files_are_not_opened) {
@@ -206,12 +205,10 @@ CASE(a_list_somewhere_else) {
     shell(path, "sha256sum \"$PWD\"/crypto.so > ../lists/absolute; cd ../lists; sha256sum ../modules/network.so > relative");
     NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/absolute")});
     check_loaded(loader, "crypto");
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
     loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/relative")});
     check_loaded(loader, "network");
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
     check_open_fails(path, (NexusLoaderOptions){.allow_list = scratch("lists/none")}, NEXUS_ERR_NOT_ALLOWED, 0, "there is no list");
     check_open_fails(path, (NexusLoaderOptions){.allow_list = ""}, NEXUS_ERR_NOT_ALLOWED, 0, "there is no list");
 }
@@ -263,9 +260,7 @@ static const NexusLoaderOptions strict = {.flags = NEXUS_LOADER_STRICT};
 CASE(strict_about_who_may_write) {
     const char *path = listed_modules();
     CHECK(chmod(path, 0700) == 0);
-    NexusLoader *loader = open_verified_with(path, strict);
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(open_verified_with(path, strict), 3);
     static const mode_t modes[] = {0770, 0707, 01777};
     for (int i = 0; i < 3; i++) {
         CHECK(chmod(path, modes[i]) == 0);
@@ -276,7 +271,7 @@ CASE(strict_about_who_may_write) {
     CHECK(chmod(path, 0755) == 0 && chmod(joined(path, "SHA256SUMS"), 0666) == 0);
     check_open_fails(path, strict, NEXUS_ERR_NOT_ALLOWED, NEXUS_DETAIL_WRITABLE_DIRECTORY, "SHA256SUMS");
     CHECK(chmod(joined(path, "SHA256SUMS"), 0644) == 0 && chmod(joined(path, "database.so"), 0622) == 0);
-    loader = open_verified_with(path, strict);
+    NexusLoader *loader = open_verified_with(path, strict);
     CHECK_NUMBER(nexus_loader_count(loader), 2);
     check_refused(loader, "database", NEXUS_DETAIL_WRITABLE_DIRECTORY, "database.so");
     nexus_loader_free(loader);
