@@ -172,12 +172,11 @@ CASE(exported_array) {
     CHECK_NUMBER(arrow_alive, 8);
     CHECK_ARROWS("m.tell(it.__arrow_c_schema__()) == ('+s', '', [('l', 'numbers', [], None),"
                " ('i', 'words', [], ('u', None, [], None))], None)", object);
-    char expected[512];
-    snprintf(expected, sizeof expected,
-             "[m.tell(c) for c in it.__arrow_c_array__()][1] == (5, [0], [(5, [0, %lld], [], None),"
-             " (5, [0, %lld], [], (2, [0, %lld, %lld], [], None))], None)",
-             (long long)(intptr_t)arrow_numbers, (long long)(intptr_t)arrow_indices,
-             (long long)(intptr_t)arrow_ends, (long long)(intptr_t)arrow_text);
+    const char *expected = formatted(
+        "[m.tell(c) for c in it.__arrow_c_array__()][1] == (5, [0], [(5, [0, %lld], [], None),"
+        " (5, [0, %lld], [], (2, [0, %lld, %lld], [], None))], None)",
+        (long long)(intptr_t)arrow_numbers, (long long)(intptr_t)arrow_indices,
+        (long long)(intptr_t)arrow_ends, (long long)(intptr_t)arrow_text);
     /* As often as it is asked. */
     for (int i = 0; i < 3; i++) CHECK_ARROWS(expected, object);
     CHECK_ARROWS("m.tell(it.__arrow_c_array__(it.__arrow_c_schema__())[0])[0] == '+s'", object);
@@ -197,8 +196,7 @@ CASE(exported_children) {
     NexusValue object = exported(&schema, &array);
     for (int child = 0; child < 2; child++) {
         NexusValue capsules = with_module("it.__arrow_c_array__()", object);
-        char expression[128];
-        snprintf(expression, sizeof expression, "m.take_child(it[1], %d)[0] == 5", child);
+        const char *expression = formatted("m.take_child(it[1], %d)[0] == 5", child);
         CHECK_ARROWS(expression, capsules);
         nexus_value_clear(&capsules);
         if (child) nexus_value_clear(&object);
@@ -233,8 +231,7 @@ CASE(exported_stream) {
         memset(&stream, 0xa5, sizeof stream);
         NexusValue value = nexus_value_object(object);
         if (fails) {
-            char expected[64];
-            snprintf(expected, sizeof expected, "builtins.OSError: %d: the tape tore", EBADMSG);
+            const char *expected = formatted("builtins.OSError: %d: the tape tore", EBADMSG);
             CHECK_TEXT(raised(of_module("m.read_stream(it.__arrow_c_stream__())"), value), expected);
         } else {
             CHECK_ARROWS("m.read_stream(it.__arrow_c_stream__(None)) == (['l', 'i'], 450)", value);
@@ -263,8 +260,7 @@ CASE(exported_stream_with_holes) {
     stream.get_schema = NULL;
     NexusObject *object;
     CHECK_OK(nexus_arrow_export_stream(&stream, &object, &error));
-    char expected[64];
-    snprintf(expected, sizeof expected, "builtins.OSError: schema: %d", ENOSYS);
+    const char *expected = formatted("builtins.OSError: schema: %d", ENOSYS);
     CHECK_TEXT(raised(of_module("m.read_stream(it.__arrow_c_stream__())"), nexus_value_object(object)), expected);
     nexus_object_free(object);
     CHECK_NUMBER(arrow_alive, 0);

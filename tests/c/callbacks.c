@@ -49,13 +49,13 @@ CASE(how_python_sees_it) {
     NexusObject *callable;
     const char *const names[] = {"plain", "größe", "with space", ""};
     for (size_t i = 0; i < COUNT(names); i++) {
-        char documentation[64], text[256];
+        char documentation[64];
         snprintf(documentation, sizeof documentation, "What %s does: größe.", names[i]);
         CHECK_OK(nexus_function_new(names[i], documentation, 0, returns_none, NULL, NULL, &callable, &error));
         memset(documentation, 'x', sizeof documentation - 1);
         NexusValue it = nexus_value_object(callable);
-        CHECK_TEXT(text_of(evaluate_with("it.__name__", it), text, sizeof text), names[i]);
-        CHECK_CONTAINS(text_of(evaluate_with("it.__doc__", it), text, sizeof text), " does: größe.");
+        CHECK_TEXT(text_with("it.__name__", it), names[i]);
+        CHECK_CONTAINS(text_with("it.__doc__", it), " does: größe.");
         CHECK_CONTAINS(shown(it), names[i]);
         NexusValue seen = evaluate_with("callable(it) and hash(it) is not None and it == it and it() is None", it);
         CHECK(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean);
@@ -68,9 +68,7 @@ CASE(how_python_sees_it) {
     nexus_object_free(callable);
     /* A signature in the documentation is Python's own convention. */
     CHECK_OK(nexus_function_new("f", "f(a, /, *, k=5)\n--\n\nText.", 0, returns_none, NULL, NULL, &callable, &error));
-    char text[64];
-    CHECK_TEXT(text_of(evaluate_with("str(__import__('inspect').signature(it))", nexus_value_object(callable)), text,
-                       sizeof text),
+    CHECK_TEXT(text_with("str(__import__('inspect').signature(it))", nexus_value_object(callable)),
                "(a, /, *, k=5)");
     nexus_object_free(callable);
 }
@@ -429,8 +427,7 @@ CASE(results_of_every_kind) {
     memset(text, 'x', sizeof text - 1);
     memset(data, 'x', sizeof data - 1);
     for (size_t i = 0; i < COUNT(results); i++) {
-        char expected[64];
-        snprintf(expected, sizeof expected, "[%s]", results[i].expected);
+        const char *expected = formatted("[%s]", results[i].expected);
         CHECK_TEXT(shown(kept_results[i]), expected);
         nexus_value_clear(&kept_results[i]);
     }

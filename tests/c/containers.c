@@ -786,8 +786,7 @@ CASE(freed_while_used) {
 #define DEEP "(lambda make: __import__('functools').reduce(make, range(%d), %s))(%s)"
 
 static NexusObject *nested(int depth, const char *innermost, const char *step) {
-    char expression[512];
-    snprintf(expression, sizeof expression, DEEP, depth, innermost, step);
+    const char *expression = formatted(DEEP, depth, innermost, step);
     return object(expression);
 }
 

@@ -259,8 +259,7 @@ CASE(freed_taken_and_asked_at_once) {
 
 /* Evaluates an expression with `take` and `it`. */
 static NexusValue with_take(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda t, it: %s)(*it)", expression);
+    const char *source = formatted("(lambda t, it: %s)(*it)", expression);
     NexusObject *builtins = import("builtins");
     NexusValue take, list = call0(builtins, "list"), none;
     CHECK_OK(nexus_object_attr(tensors, "take", &take, &error));
@@ -370,8 +369,7 @@ CASE(memory_that_is_no_tensor) {
                                     .strides = &all[i].stride, .flags = all[i].flags};
         NexusMemory *memory = made(&layout, &told);
         NexusValue object = object_of(memory);
-        char statement[256];
-        snprintf(statement, sizeof statement, "it.__dlpack__(%s)", all[i].arguments);
+        const char *statement = formatted("it.__dlpack__(%s)", all[i].arguments);
         CHECK_CONTAINS(raised(statement, object), all[i].why);
         CHECK_OK(nexus_memory_revoke(memory, &error));
         CHECK_CONTAINS(raised("it.__dlpack__(max_version=(1, 0))", object),
@@ -398,9 +396,8 @@ CASE(memory_copied) {
         NexusValue seen = with_take(versioned ? "t(it.__dlpack__(copy=True, max_version=(1, 0)))"
                                               : "t(it.__dlpack__(copy=True))",
                                     object);
-        char expected[128];
-        snprintf(expected, sizeof expected, "it[:2] == (%d, %d) and it[3:] == ((1, 0), (2, 32, 1), (2, 3), (3, 1))",
-                 versioned, versioned ? 2 : 0);
+        const char *expected = formatted("it[:2] == (%d, %d) and it[3:] == ((1, 0), (2, 32, 1), (2, 3), (3, 1))",
+                                         versioned, versioned ? 2 : 0);
         CHECK_WITH(expected, seen);
         NexusValue address = evaluate_with("it[2]", seen);
         const float *copy = (float *)(uintptr_t)address.as.integer;
@@ -490,10 +487,8 @@ CASE(host_tensor) {
         for (int major = 0; major < 2; major++) {
             NexusValue seen = with_take(major ? "t(it.__dlpack__(max_version=(1, 1), stream=7))" : "t(it.__dlpack__())",
                                         object);
-            char expected[256];
-            snprintf(expected, sizeof expected,
-                     "it == (%d, 0, %lld, (1, 0), (0, 32, 1), (2, 3), (6, 2))", major,
-                     (long long)(intptr_t)(host_numbers + 1));
+            const char *expected = formatted("it == (%d, 0, %lld, (1, 0), (0, 32, 1), (2, 3), (6, 2))", major,
+                                             (long long)(intptr_t)(host_numbers + 1));
             CHECK_WITH(expected, seen);
             nexus_value_clear(&seen);
             if (major) nexus_value_clear(&object);

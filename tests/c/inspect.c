@@ -1,5 +1,6 @@
 /* nexus_inspect: files of every kind are told apart with no Python in the process, and nothing of them
  * is opened. */
+#include "files.h"
 #include "nexus_check.h"
 
 #include <dirent.h>
@@ -63,21 +64,10 @@ static void check_is(const char *path, NexusVerdict verdict, uint32_t detail) {
     nexus_inspection_free(inspection);
 }
 
-static bool mapped(const char *part) {
-    static char line[8192];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL);
-    bool found = false;
-    while (!found && fgets(line, sizeof line, maps)) found = strstr(line, part) != NULL;
-    fclose(maps);
-    return found;
-}
-
 /* The path of a mapped file whose name begins so. */
 static const char *mapped_file(const char *name) {
     static char line[8192];
-    char part[256];
-    snprintf(part, sizeof part, "/%s", name);
+    const char *part = formatted("/%s", name);
     FILE *maps = fopen("/proc/self/maps", "r");
     CHECK(maps != NULL);
     while (fgets(line, sizeof line, maps)) {
@@ -120,15 +110,6 @@ static bool has_line(NexusTextList list, const char *line) {
     bool found = false;
     for (size_t i = 0; i < list.count; i++) found |= strcmp(list.items[i], line) == 0;
     return found;
-}
-
-static void copy_file(const char *from, const char *to) {
-    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-    CHECK_SEEN(in && out, "%s, %s", from, to);
-    char bytes[65536];
-    for (size_t size; (size = fread(bytes, 1, sizeof bytes, in)) > 0;) CHECK(fwrite(bytes, 1, size, out) == size);
-    fclose(in);
-    CHECK(fclose(out) == 0);
 }
 
 /* --- Facts ------------------------------------------------------------------------------------------ */

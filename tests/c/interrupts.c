@@ -95,8 +95,7 @@ CASE(endless_loops) {
                                  "sum(i for i in iter(int, 1))",
                                  "def f(): f() if False else None\n    while True: f()"};
     for (size_t i = 0; i < COUNT(loops); i++) {
-        char source[256];
-        snprintf(source, sizeof source, "def loop():\n    i = 0\n    tell(1)\n    %s\n", loops[i]);
+        const char *source = formatted("def loop():\n    i = 0\n    tell(1)\n    %s\n", loops[i]);
         NexusObject *module = module_with_steps(source), *loop = member(module, "loop");
         victim = nexus_thread_id();
         step = 0;

@@ -89,9 +89,8 @@ CASE(layouts) {
                                     .strides = layouts[i].strided ? layouts[i].strides : NULL};
         NexusMemory *memory = made(&layout, NULL);
         NexusValue view = view_of(memory);
-        char expression[256];
-        snprintf(expression, sizeof expression, "it.tolist() == %s and it.ndim == %zu and it.format == '%s'",
-                 layouts[i].expected, layouts[i].ndim, layouts[i].format);
+        const char *expression = formatted("it.tolist() == %s and it.ndim == %zu and it.format == '%s'",
+                                           layouts[i].expected, layouts[i].ndim, layouts[i].format);
         CHECK_WITH(expression, view);
         /* And back again: the host sees through Python what it gave. */
         NexusBufferInfo info = {.struct_size = sizeof info};
@@ -191,8 +190,7 @@ CASE(every_request) {
         fprintf(stderr, "%s, request %#x: %s\n", requests[i].what, requests[i].request, nexus_error_message(error));
         if (requests[i].expected) {
             CHECK_STATUS(status, NEXUS_OK);
-            char expression[256];
-            snprintf(expression, sizeof expression, "it == (%lld, *%s)", (long long)(intptr_t)data, requests[i].expected);
+            const char *expression = formatted("it == (%lld, *%s)", (long long)(intptr_t)data, requests[i].expected);
             CHECK_WITH(expression, result);
             nexus_value_clear(&result);
         } else {

@@ -21,8 +21,7 @@ static void fails_to_open(const char *path, NexusStatus status, const char *text
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_loader_new(path, NULL, 0, &loader, &error), status);
     CHECK(loader == NULL);
-    char expected[16384];
-    snprintf(expected, sizeof expected, "%s: %s", text, path);
+    const char *expected = formatted("%s: %s", text, path);
     CHECK_TEXT(nexus_error_message(error), expected);
     CHECK_TEXT(nexus_error_path(error), path);
     DROP(error);

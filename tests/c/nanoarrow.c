@@ -4,16 +4,14 @@
 #include "nexus_check.h"
 
 static void open_nanoarrow(void) {
-    char source[5000];
-    snprintf(source, sizeof source, "import sys; sys.path.insert(0, '%s')\nimport nanoarrow",
-             setting("NEXUS_TEST_WHEELS"));
+    const char *source = formatted("import sys; sys.path.insert(0, '%s')\nimport nanoarrow",
+                                   setting("NEXUS_TEST_WHEELS"));
     run_python(source);
 }
 
 /* An expression with nanoarrow as `na` and the value as `it`. */
 static NexusValue with_nanoarrow(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda na: %s)(__import__('nanoarrow'))", expression);
+    const char *source = formatted("(lambda na: %s)(__import__('nanoarrow'))", expression);
     return evaluate_with(source, it);
 }
 

@@ -6,12 +6,15 @@
 #include "nexus_loader.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 
-/* Where ctypes finds the functions that this program is linked with. */
+/* Where ctypes finds the functions that this program is linked with, and whose printf this one is. */
 #ifdef _WIN32
 #define CTYPES_LIBRARY "'nexus_loader'"
+#define PRINTF_OF_C99 gnu_printf
 #else
 #define CTYPES_LIBRARY "None"
+#define PRINTF_OF_C99 printf
 #endif
 
 /* What the calls of a program report to, each thread's own. A function that may be called between a failure
@@ -112,19 +115,28 @@ static inline const char *setting(const char *name) {
     return value;
 }
 
-/* "<base>/<name>", in one of eight buffers that take turns. */
-static inline const char *joined(const char *base, const char *name) {
-    static _Thread_local char buffers[8][4096];
+/* A text as of printf, in one of sixteen buffers that take turns. */
+__attribute__((format(PRINTF_OF_C99, 1, 2))) static inline char *formatted(const char *format, ...) {
+    static _Thread_local char buffers[16][4096];
     static _Thread_local unsigned turn;
-    char *buffer = buffers[turn++ % 8], text[sizeof buffers[0]];
-    /* `base` may be one of the buffers. */
-    if (snprintf(text, sizeof text, "%s/%s", base, name) >= (int)sizeof text) FAIL("a path that long: %s", base);
+    /* An argument may be one of the buffers. */
+    char text[sizeof buffers[0]];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(text, sizeof text, format, arguments) >= (int)sizeof text) FAIL("a text that long: %s", text);
+    va_end(arguments);
+    return strcpy(buffers[turn++ % 16], text);
+}
+
+/* "<base>/<name>", in such a buffer. */
+static inline const char *joined(const char *base, const char *name) {
+    char *text = formatted("%s/%s", base, name);
 #ifdef _WIN32
     /* As Windows itself writes it. */
     for (char *c = text; *c; c++)
         if (*c == '/') *c = '\\';
 #endif
-    return strcpy(buffer, text);
+    return text;
 }
 
 static inline const char *fixture(const char *name) { return joined(setting("NEXUS_FIXTURES"), name); }
@@ -138,6 +150,14 @@ static inline NexusValue text_value(const char *text) { return nexus_value_text(
         NexusObject *check_objects[] = {__VA_ARGS__};                                  \
         for (size_t check_i = 0; check_i < COUNT(check_objects); check_i++)            \
             nexus_object_free(check_objects[check_i]);                                 \
+    } while (0)
+
+/* Frees loaders, in that order. */
+#define FREE_LOADERS(...)                                                              \
+    do {                                                                               \
+        NexusLoader *check_loaders[] = {__VA_ARGS__};                                  \
+        for (size_t check_i = 0; check_i < COUNT(check_loaders); check_i++)            \
+            nexus_loader_free(check_loaders[check_i]);                                 \
     } while (0)
 
 /* Releases values, in that order. */
@@ -191,6 +211,16 @@ static inline NexusObject *get(const NexusLoader *loader, const char *name) {
     CHECK_OK(nexus_loader_get(loader, name, &module, &error));
     CHECK(module != NULL);
     return module;
+}
+
+/* The module cannot be got, for that reason. */
+static inline void get_fails(const NexusLoader *loader, const char *name, NexusStatus status, uint32_t detail) {
+    NexusError *error = NULL;
+    NexusObject *module = POISON;
+    CHECK_ERROR(nexus_loader_get(loader, name, &module, &error), status);
+    CHECK(module == NULL);
+    CHECK_NUMBER(nexus_error_detail(error), detail);
+    DROP(error);
 }
 
 /* The only module of a fixture directory, which has the same name; the caller frees it. */
@@ -270,6 +300,17 @@ static inline NexusValue evaluate_with(const char *expression, NexusValue it) {
     nexus_value_clear(&names);
     nexus_object_free(builtins);
     return result;
+}
+
+/* The text that an expression gives, in a buffer as of formatted. */
+static inline const char *text_with(const char *expression, NexusValue it) {
+    char text[4096];
+    return formatted("%s", text_of(evaluate_with(expression, it), text, sizeof text));
+}
+
+/* What Python's id() says of an object. */
+static inline int64_t id_of(NexusObject *object) {
+    return integer_of(evaluate_with("id(it)", nexus_value_object(object)));
 }
 
 static inline NexusValue evaluate(const char *expression) { return evaluate_with(expression, nexus_value_none()); }
@@ -363,6 +404,13 @@ static inline NexusReport *report_of(const NexusLoader *loader) {
     CHECK_OK(nexus_loader_report(loader, &report, &error));
     CHECK(report != NULL);
     return report;
+}
+
+/* So many files, or missing names, are told of. */
+static inline void reported(const NexusLoader *loader, size_t count) {
+    NexusReport *report = report_of(loader);
+    CHECK_NUMBER(nexus_report_count(report), count);
+    nexus_report_free(report);
 }
 
 /* The log's lines of this process, one after another, from the first call on. */

@@ -195,8 +195,7 @@ CASE(decimal_text) {
         bool fits = i < 5;
         CHECK_NUMBER(integer.kind, fits ? NEXUS_KIND_INTEGER : NEXUS_KIND_OBJECT);
         if (!fits) {
-            char expression[128];
-            snprintf(expression, sizeof expression, "type(it) is int and it == %s", texts[i]);
+            const char *expression = formatted("type(it) is int and it == %s", texts[i]);
             CHECK_HOLDS(integer.as.object, expression);
         }
         CHECK_OK(nexus_int_to_text(&integer, &written, &error));
@@ -312,8 +311,7 @@ static const struct {
 CASE(bytes_of_ints) {
     for (size_t i = 0; i < COUNT(byte_forms); i++) {
         const char *expression = byte_forms[i].expression;
-        char equal[64];
-        snprintf(equal, sizeof equal, "it == %s", expression);
+        const char *equal = formatted("it == %s", expression);
         for (uint32_t flags = 0; flags < 4; flags++) {
             bool big = flags & NEXUS_INT_BIG_ENDIAN, no_sign = flags & NEXUS_INT_UNSIGNED;
             NexusValue value = evaluate(expression), bytes = poison();

@@ -8,15 +8,13 @@
 enum { MILLION = 1000000 };
 
 static void open_numpy(void) {
-    char source[5000];
-    snprintf(source, sizeof source, "import sys; sys.path.insert(0, '%s')\nimport numpy", setting("NEXUS_TEST_WHEELS"));
+    const char *source = formatted("import sys; sys.path.insert(0, '%s')\nimport numpy", setting("NEXUS_TEST_WHEELS"));
     run_python(source);
 }
 
 /* An expression with numpy as `np` and the value as `it`. */
 static NexusValue with_numpy(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda np: %s)(__import__('numpy'))", expression);
+    const char *source = formatted("(lambda np: %s)(__import__('numpy'))", expression);
     return evaluate_with(source, it);
 }
 
@@ -82,18 +80,16 @@ CASE(slices) {
     };
     for (size_t i = 0; i < COUNT(slices); i++) {
         fprintf(stderr, "%s\n", slices[i].expression);
-        char expression[256];
-        snprintf(expression, sizeof expression, "[a := %s, a.shape, a.strides]", slices[i].expression);
+        const char *expression = formatted("[a := %s, a.shape, a.strides]", slices[i].expression);
         NexusValue all = with_numpy(expression, nexus_value_none()), array = evaluate_with("it[0]", all);
         NexusBufferInfo info;
         NexusBuffer *buffer = buffer_of(array, 0, &info);
         CHECK(info.size == 0 || info.data == address_of(array));
         for (size_t d = 0; d < info.ndim; d++) {
-            char item[64];
-            snprintf(item, sizeof item, "it[1][%zu] == %td", d, info.shape[d]);
+            const char *item = formatted("it[1][%zu] == %td", d, info.shape[d]);
             NexusValue is = evaluate_with(item, all);
             CHECK(is.as.boolean);
-            snprintf(item, sizeof item, "it[2][%zu] == %td", d, info.strides[d]);
+            item = formatted("it[2][%zu] == %td", d, info.strides[d]);
             is = evaluate_with(item, all);
             CHECK(is.as.boolean || info.size == 0);
         }
@@ -137,8 +133,7 @@ CASE(types) {
         {"i2,f8", "T{h:f0:d:f1:}"},
     };
     for (size_t i = 0; i < COUNT(types); i++) {
-        char expression[128];
-        snprintf(expression, sizeof expression, "np.zeros(3, '%s')", types[i][0]);
+        const char *expression = formatted("np.zeros(3, '%s')", types[i][0]);
         NexusValue array = with_numpy(expression, nexus_value_none());
         NexusBufferInfo info;
         NexusBuffer *buffer = buffer_of(array, 0, &info);

@@ -1,9 +1,8 @@
 /* Which Python is started, and what is said when none can be: never an exit or an abort. */
+#include "files.h"
 #include "nexus_check.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -20,8 +19,7 @@ static const char *release(void) {
 }
 
 static void make_folders(const char *path) {
-    char text[4096];
-    snprintf(text, sizeof text, "%s", path);
+    char *text = formatted("%s", path);
     for (char *slash = text + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
         *slash = '\0';
         CHECK(mkdir(text, 0777) == 0 || errno == EEXIST);
@@ -30,55 +28,35 @@ static void make_folders(const char *path) {
 
 static void write_file(const char *path, const char *text, mode_t mode) {
     make_folders(path);
-    FILE *file = fopen(path, "w");
-    CHECK(file != NULL);
-    fputs(text, file);
-    CHECK(fclose(file) == 0 && chmod(path, mode) == 0);
-}
-
-static void copy_file(const char *from, const char *to) {
-    make_folders(to);
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-    struct stat status;
-    CHECK(in >= 0 && out >= 0 && fstat(in, &status) == 0);
-    for (off_t left = status.st_size; left > 0;) {
-        ssize_t copied = sendfile(out, in, NULL, (size_t)left);
-        CHECK(copied > 0);
-        left -= copied;
-    }
-    close(in);
-    close(out);
+    write_text(path, text);
+    CHECK(chmod(path, mode) == 0);
 }
 
 /* scratch/<name>/lib/libpython3.X.so.1.0, a copy of the real one. */
 static const char *copied_library(const char *name) {
     static char path[4096];
     snprintf(path, sizeof path, "%s/lib/libpython%s.so.1.0", scratch(name), release());
+    make_folders(path);
     copy_file(setting("NEXUS_TEST_LIBPYTHON"), path);
     return path;
 }
 
-static const char *standard_library(void) {
-    static char path[4096];
-    snprintf(path, sizeof path, "%s", setting("NEXUS_TEST_DYNLOAD"));
-    *strrchr(path, '/') = '\0';
-    return path;
-}
-
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static void run(const char *format, ...) {
-    char command[8192];
-    __builtin_va_list arguments;
-    __builtin_va_start(arguments, format);
-    vsnprintf(command, sizeof command, format, arguments);
-    __builtin_va_end(arguments);
-    CHECK_SEEN(system(command) == 0, "%s", command);
+/* Lets scratch/<name>/lib/python3.X be the real standard library. */
+static void link_standard_library(const char *name) {
+    char *library = formatted("%s", setting("NEXUS_TEST_DYNLOAD"));
+    *strrchr(library, '/') = '\0';
+    CHECK(symlink(library, formatted("%s/lib/python%s", scratch(name), release())) == 0);
 }
 
 static const char *new_venv(const char *name) {
-    run("'%s' -m venv --without-pip '%s'", setting("NEXUS_TEST_EXECUTABLE"), scratch(name));
+    const char *command = formatted("'%s' -m venv --without-pip '%s'", setting("NEXUS_TEST_EXECUTABLE"), scratch(name));
+    CHECK_SEEN(system(command) == 0, "%s", command);
     return scratch(name);
+}
+
+static void start(const char *python) {
+    NexusPythonConfig config = config_for(python);
+    CHECK_OK(nexus_python_start(&config, &error));
 }
 
 static void calls_work(void) {
@@ -107,8 +85,7 @@ static void path_refused(const char *python, const char *part, const char *other
 }
 
 static void then_the_right_one_starts(void) {
-    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(setting("NEXUS_TEST_EXECUTABLE"));
     calls_work();
 }
 
@@ -128,6 +105,11 @@ static NexusPythonInfo info(void) {
     return info;
 }
 
+static void check_sys(const char *name, const char *path) {
+    const char *seen = text_with(formatted("__import__('sys').%s", name), nexus_value_none());
+    CHECK_SEEN(same_file(seen, path), "sys.%s %s", name, seen);
+}
+
 static void check_info(void) {
     unsigned major, minor, micro;
     CHECK(sscanf(setting("NEXUS_TEST_VERSION"), "%u.%u.%u", &major, &minor, &micro) == 3);
@@ -139,15 +121,10 @@ static void check_info(void) {
     CHECK_SEEN(same_file(is.executable, setting("NEXUS_TEST_EXECUTABLE")), "executable %s", is.executable);
     CHECK_SEEN(same_file(is.prefix, setting("NEXUS_TEST_PREFIX")), "prefix %s", is.prefix);
     CHECK(is.reason[0] != '\0');
-    char text[4096];
-    text_of(evaluate("__import__('sys').executable"), text, sizeof text);
-    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_EXECUTABLE")), "sys.executable %s", text);
-    text_of(evaluate("__import__('sys')._base_executable"), text, sizeof text);
-    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_EXECUTABLE")), "sys._base_executable %s", text);
-    text_of(evaluate("__import__('sys').prefix"), text, sizeof text);
-    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.prefix %s", text);
-    text_of(evaluate("__import__('sys').exec_prefix"), text, sizeof text);
-    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.exec_prefix %s", text);
+    check_sys("executable", setting("NEXUS_TEST_EXECUTABLE"));
+    check_sys("_base_executable", setting("NEXUS_TEST_EXECUTABLE"));
+    check_sys("prefix", setting("NEXUS_TEST_PREFIX"));
+    check_sys("exec_prefix", setting("NEXUS_TEST_PREFIX"));
 }
 
 CASE(named_by_environment) {
@@ -159,16 +136,14 @@ CASE(named_by_environment) {
 
 CASE(named_by_config_as_interpreter) {
     setenv("NEXUS_PYTHON", "/no/such/python", 1);
-    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(setting("NEXUS_TEST_EXECUTABLE"));
     check_info();
     calls_work();
 }
 
 CASE(named_by_config_as_libpython) {
     unsetenv("NEXUS_PYTHON");
-    NexusPythonConfig config = config_for(setting("NEXUS_TEST_LIBPYTHON"));
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(setting("NEXUS_TEST_LIBPYTHON"));
     check_info();
     calls_work();
 }
@@ -176,8 +151,7 @@ CASE(named_by_config_as_libpython) {
 CASE(named_by_config_as_prefix) {
     /* /usr stands for whatever python3 of the system is. */
     unsetenv("NEXUS_PYTHON");
-    NexusPythonConfig config = config_for(setting("NEXUS_TEST_PREFIX"));
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(setting("NEXUS_TEST_PREFIX"));
     if (strcmp(setting("NEXUS_TEST_PREFIX"), "/usr") == 0)
         CHECK_TEXT(info().prefix, "/usr");
     else
@@ -189,9 +163,7 @@ CASE(first_on_path) {
     unsetenv("NEXUS_PYTHON");
     CHECK(mkdir(scratch("bin"), 0777) == 0);
     CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("bin/python3")) == 0);
-    char path[8192];
-    snprintf(path, sizeof path, "/no/such/folder:%s:%s", scratch("bin"), setting("PATH"));
-    setenv("PATH", path, 1);
+    setenv("PATH", formatted("/no/such/folder:%s:%s", scratch("bin"), setting("PATH")), 1);
     CHECK_OK(nexus_python_start(NULL, &error));
     check_info();
     CHECK_CONTAINS(info().reason, "PATH");
@@ -200,11 +172,9 @@ CASE(first_on_path) {
 /* pyenv's python3 is a shell script: sys.executable must not become it. */
 CASE(wrapper_script_on_path) {
     unsetenv("NEXUS_PYTHON");
-    char text[8192];
-    snprintf(text, sizeof text, "#!/bin/sh\nexec '%s' \"$@\"\n", setting("NEXUS_TEST_EXECUTABLE"));
+    const char *text = formatted("#!/bin/sh\nexec '%s' \"$@\"\n", setting("NEXUS_TEST_EXECUTABLE"));
     write_file(scratch("bin/python3"), text, 0755);
-    snprintf(text, sizeof text, "%s:%s", scratch("bin"), setting("PATH"));
-    setenv("PATH", text, 1);
+    setenv("PATH", formatted("%s:%s", scratch("bin"), setting("PATH")), 1);
     CHECK_OK(nexus_python_start(NULL, &error));
     check_info();
     CHECK(!same_file(info().executable, scratch("bin/python3")));
@@ -212,8 +182,7 @@ CASE(wrapper_script_on_path) {
 
 CASE(started_twice) {
     CHECK_OK(nexus_python_start(NULL, &error));
-    NexusPythonConfig config = config_for(setting("NEXUS_TEST_EXECUTABLE"));
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(setting("NEXUS_TEST_EXECUTABLE"));
     CHECK_OK(nexus_python_start(NULL, &error));
     calls_work();
 }
@@ -222,9 +191,7 @@ CASE(started_twice) {
 CASE(another_python_afterwards) {
     CHECK_OK(nexus_python_start(NULL, &error));
     const char *library = copied_library("other");
-    char link[4096];
-    snprintf(link, sizeof link, "%s/lib/python%s", scratch("other"), release());
-    CHECK(symlink(standard_library(), link) == 0);
+    link_standard_library("other");
     NexusPythonConfig config = config_for(library);
     CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_CONFLICT, library);
     calls_work();
@@ -254,14 +221,11 @@ CASE(older_config) {
 /* --- Virtual environments ------------------------------------------------------------------------ */
 
 static void check_venv(const char *venv) {
-    char text[4096], expected[4096];
-    text_of(evaluate("__import__('sys').prefix"), text, sizeof text);
-    CHECK_SEEN(same_file(text, venv), "sys.prefix %s", text);
-    text_of(evaluate("__import__('sys').executable"), text, sizeof text);
-    snprintf(expected, sizeof expected, "%s/bin/python", venv);
+    check_sys("prefix", venv);
+    const char *text = text_with("__import__('sys').executable", nexus_value_none());
+    const char *expected = formatted("%s/bin/python", venv);
     CHECK_SEEN(strncmp(text, expected, strlen(expected)) == 0, "sys.executable %s", text);
-    text_of(evaluate("__import__('sys').base_prefix"), text, sizeof text);
-    CHECK_SEEN(same_file(text, setting("NEXUS_TEST_PREFIX")), "sys.base_prefix %s", text);
+    check_sys("base_prefix", setting("NEXUS_TEST_PREFIX"));
     CHECK_PYTHON("__import__('only_in_this_venv').answer == 42");
     NexusPythonInfo is = info();
     CHECK_SEEN(same_file(is.prefix, venv), "prefix %s", is.prefix);
@@ -272,23 +236,20 @@ static void check_venv(const char *venv) {
 
 static const char *filled_venv(void) {
     const char *venv = new_venv("venv");
-    char path[4096];
-    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/only_in_this_venv.py", venv, release());
+    const char *path = formatted("%s/lib/python%s/site-packages/only_in_this_venv.py", venv, release());
     write_file(path, "answer = 42\n", 0644);
     return venv;
 }
 
 CASE(venv_by_config) {
     const char *venv = filled_venv();
-    NexusPythonConfig config = config_for(venv);
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(venv);
     check_venv(venv);
 }
 
 CASE(venv_by_its_interpreter) {
     const char *venv = filled_venv(), *python = joined(venv, "bin/python");
-    NexusPythonConfig config = config_for(python);
-    CHECK_OK(nexus_python_start(&config, &error));
+    start(python);
     check_venv(venv);
 }
 
@@ -361,8 +322,7 @@ static void *starts_with(void *config) {
 /* Another thread goes on where the start has stopped: what came before is not done again. */
 CASE(sitecustomize_raises_and_another_thread_goes_on) {
     NexusPythonConfig config = with_sitecustomize("raise KeyboardInterrupt\n");
-    char path[4096];
-    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/counts.pth", config.python, release());
+    const char *path = formatted("%s/lib/python%s/site-packages/counts.pth", config.python, release());
     write_file(path, "import sys; sys.counted = getattr(sys, 'counted', 0) + 1\n", 0644);
     for (int i = 0; i < 3; i++) {
         CHECK_ERROR(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START);
@@ -373,11 +333,10 @@ CASE(sitecustomize_raises_and_another_thread_goes_on) {
     on_threads(1, starts_with, &config);
     check_venv(config.python);
     /* `site` itself runs the file more than once. */
-    char code[8192];
-    snprintf(code, sizeof code, "'%s/bin/python' -c 'import sys; sys.exit(sys.counted)'", config.python);
+    const char *code = formatted("'%s/bin/python' -c 'import sys; sys.exit(sys.counted)'", config.python);
     int counted = WEXITSTATUS(system(code));
     CHECK(counted > 0);
-    snprintf(code, sizeof code, "__import__('sys').customized and __import__('sys').counted == %d", counted);
+    code = formatted("__import__('sys').customized and __import__('sys').counted == %d", counted);
     CHECK_PYTHON(code);
     /* The main thread is still the one that has started Python. */
     CHECK_PYTHON("__import__('threading').current_thread() is __import__('threading').main_thread()");
@@ -401,8 +360,7 @@ CASE(no_site) {
 /* A line of a .pth file, too, runs at the start. */
 CASE(pth_file_that_exits) {
     const char *venv = filled_venv();
-    char path[4096];
-    snprintf(path, sizeof path, "%s/lib/python%s/site-packages/exits.pth", venv, release());
+    const char *path = formatted("%s/lib/python%s/site-packages/exits.pth", venv, release());
     write_file(path, "import sys; sys.exit(3)\n", 0644);
     NexusPythonConfig config = config_for(venv);
     CHECK_FAILS(nexus_python_start(&config, &error), NEXUS_ERR_PYTHON_START, "SystemExit");
@@ -468,8 +426,7 @@ CASE(path_that_does_not_exist) {
 CASE(files_that_are_no_python) {
     write_file(scratch("bin/python3"), "no program\n", 0755);
     write_file(scratch("text"), "no program\n", 0644);
-    char name[64];
-    snprintf(name, sizeof name, "lib/libpython%s.so.1.0", release());
+    const char *name = formatted("lib/libpython%s.so.1.0", release());
     write_file(scratch(name), "no library\n", 0644);
     const char *const paths[] = {scratch("bin/python3"), scratch("text"), scratch(name), "/bin/true", "/bin/false",
                                  "/dev/null", "/bin/sh", scratch("")};
@@ -494,19 +451,18 @@ CASE(missing_standard_library) {
 
 /* CPython finds its landmark, os.py, takes the folder for its home, and aborts for want of the rest. */
 CASE(standard_library_without_encodings) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/lib/python%s/os.py", scratch("half"), release());
+    const char *path = formatted("%s/lib/python%s/os.py", scratch("half"), release());
     write_file(path, "", 0644);
     path_refused(copied_library("half"), "encodings", "");
-    snprintf(path, sizeof path, "%s/bin/python%s", scratch("half"), release());
+    path = formatted("%s/bin/python%s", scratch("half"), release());
+    make_folders(path);
     copy_file(setting("NEXUS_TEST_EXECUTABLE"), path);
     path_refused(scratch("half"), "encodings", "");
     then_the_right_one_starts();
 }
 
 CASE(library_of_another_architecture) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s", copied_library("foreign"));
+    const char *path = formatted("%s", copied_library("foreign"));
     FILE *file = fopen(path, "r+");
     CHECK(file != NULL);
     /* e_machine: 183 is EM_AARCH64, 62 is EM_X86_64. */
@@ -519,41 +475,34 @@ CASE(library_of_another_architecture) {
     CHECK(fputc(183, file) == 183);
 #endif
     CHECK(fclose(file) == 0);
-    char link[4096];
-    snprintf(link, sizeof link, "%s/lib/python%s", scratch("foreign"), release());
-    CHECK(symlink(standard_library(), link) == 0);
+    link_standard_library("foreign");
     path_refused(path, name, "");
     then_the_right_one_starts();
 }
 
 CASE(truncated_library) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s", copied_library("cut"));
+    const char *path = formatted("%s", copied_library("cut"));
     /* Within what is mapped: what follows may be debugging data that nobody misses. */
     CHECK(truncate(path, 1 << 20) == 0);
-    char link[4096];
-    snprintf(link, sizeof link, "%s/lib/python%s", scratch("cut"), release());
-    CHECK(symlink(standard_library(), link) == 0);
+    link_standard_library("cut");
     path_refused(path, "", "");
     then_the_right_one_starts();
 }
 
 /* An interpreter that was built without a shared libpython, played by a script. */
 CASE(static_python) {
-    char text[8192];
-    snprintf(text, sizeof text,
-             "#!/bin/sh\n"
-             "for code; do :; done\n"
-             "exec '%s' -I -S -c '\n"
-             "import os, sys, sysconfig\n"
-             "sys.base_prefix = sys.prefix = \"/opt/static\"\n"
-             "variables = sysconfig.get_config_vars()\n"
-             "for name in \"LDLIBRARY\", \"INSTSONAME\": variables[name] = \"libpython%s.a\"\n"
-             "for name in \"LIBDIR\", \"LIBPL\": variables[name] = \"/opt/static/lib\"\n"
-             "variables.update(Py_ENABLE_SHARED=0, MULTIARCH=\"\")\n"
-             "exec(sys.argv[1])\n"
-             "' \"$code\"\n",
-             setting("NEXUS_TEST_EXECUTABLE"), release());
+    const char *text = formatted("#!/bin/sh\n"
+                                 "for code; do :; done\n"
+                                 "exec '%s' -I -S -c '\n"
+                                 "import os, sys, sysconfig\n"
+                                 "sys.base_prefix = sys.prefix = \"/opt/static\"\n"
+                                 "variables = sysconfig.get_config_vars()\n"
+                                 "for name in \"LDLIBRARY\", \"INSTSONAME\": variables[name] = \"libpython%s.a\"\n"
+                                 "for name in \"LIBDIR\", \"LIBPL\": variables[name] = \"/opt/static/lib\"\n"
+                                 "variables.update(Py_ENABLE_SHARED=0, MULTIARCH=\"\")\n"
+                                 "exec(sys.argv[1])\n"
+                                 "' \"$code\"\n",
+                                 setting("NEXUS_TEST_EXECUTABLE"), release());
     write_file(scratch("static/bin/python3"), text, 0755);
     path_refused(scratch("static/bin/python3"), "static", "libpython");
     then_the_right_one_starts();
@@ -565,8 +514,7 @@ CASE(too_old) {
                "#!/bin/sh\n[ \"$1\" = -V ] && echo 'Python 3.6.15' && exit 0\n"
                "echo 'Unknown option: -I' >&2\nexit 2\n", 0755);
     path_refused(scratch("old/bin/python3"), "3.11", "");
-    char paths[8192];
-    snprintf(paths, sizeof paths, "%s", setting("NEXUS_TEST_OLD_PYTHONS"));
+    char *paths = formatted("%s", setting("NEXUS_TEST_OLD_PYTHONS"));
     for (char *path = strtok(paths, ":"); path; path = strtok(NULL, ":")) {
         path_refused(path, "3.11", strstr(path, "3.10.") ? "3.10" : "2");
     }
@@ -580,17 +528,19 @@ CASE(interpreter_that_fails) {
     then_the_right_one_starts();
 }
 
-/* One refused candidate does not hide the next one. */
-CASE(bad_candidates_before_a_good_one) {
+static void good_candidate_behind_bad_ones(const char *rest_of_path) {
     unsetenv("NEXUS_PYTHON");
     setenv("VIRTUAL_ENV", "/no/such/venv", 1);
     setenv("CONDA_PREFIX", "/no/such/conda", 1);
     write_file(scratch("first/python3"), "#!/bin/sh\nexit 7\n", 0755);
     CHECK(mkdir(scratch("second"), 0777) == 0);
     CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("second/python3")) == 0);
-    char path[8192];
-    snprintf(path, sizeof path, "%s:%s:%s", scratch("first"), scratch("second"), setting("PATH"));
-    setenv("PATH", path, 1);
+    setenv("PATH", formatted("%s:%s:%s", scratch("first"), scratch("second"), rest_of_path), 1);
+}
+
+/* One refused candidate does not hide the next one. */
+CASE(bad_candidates_before_a_good_one) {
+    good_candidate_behind_bad_ones(setting("PATH"));
     static Log log;
     nexus_log_set(log_line, &log, NEXUS_LOG_DEBUG);
     CHECK_OK(nexus_python_start(NULL, &error));
@@ -603,15 +553,7 @@ CASE(bad_candidates_before_a_good_one) {
 
 /* Every source has its line, with the reason. */
 CASE(search_lists_every_candidate) {
-    unsetenv("NEXUS_PYTHON");
-    setenv("VIRTUAL_ENV", "/no/such/venv", 1);
-    setenv("CONDA_PREFIX", "/no/such/conda", 1);
-    write_file(scratch("first/python3"), "#!/bin/sh\nexit 7\n", 0755);
-    CHECK(mkdir(scratch("second"), 0777) == 0);
-    CHECK(symlink(setting("NEXUS_TEST_EXECUTABLE"), scratch("second/python3")) == 0);
-    char path[8192];
-    snprintf(path, sizeof path, "%s:%s:/usr/bin:/bin", scratch("first"), scratch("second"));
-    setenv("PATH", path, 1);
+    good_candidate_behind_bad_ones("/usr/bin:/bin");
     const char *const parts[] = {"NEXUS_PYTHON", "/no/such/venv", "/no/such/conda", scratch("first/python3"),
                                  scratch("second/python3")};
     NexusNames *names = NULL;

@@ -333,16 +333,16 @@ static void check_not_started(const char *part) {
 }
 
 static void set_interpreter(const char *path) {
-    char source[8192];
-    snprintf(source, sizeof source, "import sys; sys.executable = sys._base_executable = %s%s%s; sys.base_exec_prefix = '/no'",
-             path ? "'" : "", path ? path : "None", path ? "'" : "");
+    const char *source = formatted(
+        "import sys; sys.executable = sys._base_executable = %s%s%s; sys.base_exec_prefix = '/no'",
+        path ? "'" : "", path ? path : "None", path ? "'" : "");
     run_python(source);
 }
 
 static const char *script(const char *text) {
     const char *path = strdup(scratch("python3"));
-    FILE *stream = fopen(path, "w");
-    CHECK(stream && fputs(text, stream) >= 0 && fclose(stream) == 0 && chmod(path, 0700) == 0);
+    write_text(path, text);
+    CHECK(chmod(path, 0700) == 0);
     return path;
 }
 
@@ -359,10 +359,9 @@ CASE(the_interpreter_ends_at_once) {
 }
 
 CASE(the_interpreter_is_another_program) {
-    char text[4096];
-    snprintf(text, sizeof text,
-             "#!%s\nimport os, signal, sys\nos.write(int(sys.argv[-2]), b'hello, this is no frame')\nsignal.pause()\n",
-             setting("NEXUS_TEST_EXECUTABLE"));
+    const char *text = formatted(
+        "#!%s\nimport os, signal, sys\nos.write(int(sys.argv[-2]), b'hello, this is no frame')\nsignal.pause()\n",
+        setting("NEXUS_TEST_EXECUTABLE"));
     set_interpreter(script(text));
     check_not_started("strange answer");
 }

@@ -82,8 +82,7 @@ CASE(integer) {
     const int64_t numbers[] = {0, 1, -1, 255, 256, 257, -5, -6, INT32_MAX, INT32_MIN, (int64_t)1 << 30,
                                ((int64_t)1 << 60) + 1, INT64_MAX, INT64_MIN};
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        char expected[64];
-        snprintf(expected, sizeof expected, "int %lld", (long long)numbers[i]);
+        const char *expected = formatted("int %lld", (long long)numbers[i]);
         CHECK_TEXT(described(nexus_value_integer(numbers[i])), expected);
         NexusValue result = echoed(nexus_value_integer(numbers[i]));
         CHECK(integer_of(result) == numbers[i]);
