@@ -31,8 +31,7 @@ static NexusPythonInfo check_info(int owned) {
 }
 
 static void use_fixtures(void) {
-    NexusLoader *loader = open_all("values");
-    NexusObject *values = get(loader, "values");
+    NexusObject *values = module_of("values");
     NexusValue args[] = {nexus_value_integer(40), nexus_value_integer(2)};
     CHECK_NUMBER(integer_of(call(values, "add", args, 2)), 42);
     NexusValue text = text_value("raised"), result;
@@ -40,7 +39,6 @@ static void use_fixtures(void) {
                   NEXUS_ERR_EXCEPTION);
     run_python("import json, math, array, subprocess");
     nexus_object_free(values);
-    nexus_loader_free(loader);
 }
 
 static void *uses_fixtures(void *unused) {

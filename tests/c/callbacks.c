@@ -1,5 +1,6 @@
 /* Functions of the host as Python callables. */
 #include "calling.h"
+#include "growth.h"
 
 /* A callback that does nothing but return None. */
 static NexusStatus returns_none(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -57,8 +58,7 @@ CASE(how_python_sees_it) {
         CHECK_TEXT(text_with("it.__name__", it), names[i]);
         CHECK_CONTAINS(text_with("it.__doc__", it), " does: größe.");
         CHECK_CONTAINS(shown(it), names[i]);
-        NexusValue seen = evaluate_with("callable(it) and hash(it) is not None and it == it and it() is None", it);
-        CHECK(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean);
+        CHECK_WITH("callable(it) and hash(it) is not None and it == it and it() is None", it);
         nexus_object_free(callable);
     }
     CHECK_OK(nexus_function_new("f", NULL, 0, returns_none, NULL, NULL, &callable, &error));
@@ -84,7 +84,7 @@ static NexusStatus negates(const NexusArguments *arguments, NexusValue *result, 
 
 CASE(wherever_a_function_may_be) {
     NexusObject *callable = host_function("negates", negates, NULL);
-    NexusValue it = nexus_value_object(callable), seen;
+    NexusValue it = nexus_value_object(callable);
     const char *const expressions[] = {
         "sorted([3, 1, 2], key=it) == [3, 2, 1]",
         "list(map(it, range(4))) == [0, -1, -2, -3]",
@@ -96,8 +96,7 @@ CASE(wherever_a_function_may_be) {
         "__import__('copy').copy(it) is it",
     };
     for (size_t i = 0; i < COUNT(expressions); i++) {
-        seen = evaluate_with(expressions[i], it);
-        CHECK_SEEN(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean, "%s", expressions[i]);
+        CHECK_WITH(expressions[i], it);
     }
     nexus_object_free(callable);
 }
@@ -474,8 +473,7 @@ CASE(results_that_are_handed_over) {
                                        "it(2**70) == 2**70", "it('\\ud800') == '\\ud800'", "it(None) is None",
                                        "it([it]) == [it]", "it(it) is it"};
     for (size_t i = 0; i < COUNT(expressions); i++) {
-        NexusValue seen = evaluate_with(expressions[i], nexus_value_object(echo));
-        CHECK_SEEN(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean, "%s", expressions[i]);
+        CHECK_WITH(expressions[i], nexus_value_object(echo));
     }
     FREE_OBJECTS(callable, echo, calls);
 }
@@ -533,9 +531,8 @@ static NexusObject *descending(NexusObject *callable) {
 CASE(a_hundred_deep) {
     for (size_t w = 0; w < COUNT(ways); w++) {
         for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-            NexusObject *callable;
+            NexusObject *callable = flagged_function(flags, calls_deeper, &w);
             NexusValue hundred = nexus_value_integer(100), result;
-            CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, &w, NULL, &callable, &error));
             descend = descending(callable);
             /* A batch calls three times on each level: not so deep. */
             if (ways[w].call == in_a_batch) hundred = nexus_value_integer(5);
@@ -572,8 +569,7 @@ static void on_a_stack_of(size_t size) {
 static void endlessly(const char *limit) {
     run_python(limit);
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *callable;
-        CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, NULL, NULL, &callable, &error));
+        NexusObject *callable = flagged_function(flags, calls_deeper, NULL);
         descend = descending(callable);
         deep_ends = 0;
         endlessly_deep(NULL);
@@ -628,23 +624,6 @@ CASE(called_on_pythons_threads) {
     CHECK_NUMBER(counter, 530);
     CHECK_NUMBER(integer_of(call0(calls, "count_thread_states")), states);
     FREE_OBJECTS(functions, callable, calls);
-}
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int step;
-
-static void set_step(int number) {
-    pthread_mutex_lock(&mutex);
-    step = number;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&mutex);
-}
-
-static void wait_for_step(int number) {
-    pthread_mutex_lock(&mutex);
-    while (step < number) pthread_cond_wait(&changed, &mutex);
-    pthread_mutex_unlock(&mutex);
 }
 
 static NexusStatus blocks(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -730,8 +709,7 @@ CASE(attach_in_a_callback) {
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         for (int attached = 0; attached < 2; attached++) {
             for (int64_t mode = 0; mode < 3; mode++) {
-                NexusObject *callable;
-                CHECK_OK(nexus_function_new("f", NULL, flags, attaches_wrongly, NULL, NULL, &callable, &error));
+                NexusObject *callable = flagged_function(flags, attaches_wrongly, NULL);
                 if (attached) CHECK_OK(nexus_python_attach(&error));
                 for (int times = 0; times < 3; times++)
                     CHECK_NUMBER(integer_of(call1(callable, "__call__", nexus_value_integer(mode))), mode);
@@ -760,14 +738,6 @@ static NexusStatus adds(const NexusArguments *arguments, NexusValue *result, Nex
     if (value[0].kind == NEXUS_KIND_NONE) return nexus_error_new(NEXUS_ERR_TYPE, "a None among a million", error);
     *result = value[0];
     return NEXUS_OK;
-}
-
-static int64_t resident_kilobytes(void) {
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file != NULL && fscanf(file, "%*d %ld", &pages) == 1);
-    fclose(file);
-    return (int64_t)pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 CASE(a_million_callbacks_leave_nothing) {

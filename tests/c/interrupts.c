@@ -1,25 +1,6 @@
 /* nexus_thread_interrupt: what it ends, and above all what it must not hit. */
 #include "calling.h"
 
-/* --- Steps that threads wait for ----------------------------------------------------------------- */
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int step;
-
-static void set_step(int number) {
-    pthread_mutex_lock(&mutex);
-    step = number;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&mutex);
-}
-
-static void wait_for_step(int number) {
-    pthread_mutex_lock(&mutex);
-    while (step < number) pthread_cond_wait(&changed, &mutex);
-    pthread_mutex_unlock(&mutex);
-}
-
 static uint64_t victim;
 
 static void interrupt(uint64_t thread, NexusStatus expected) {
@@ -53,7 +34,7 @@ static NexusStatus waits_for_step(const NexusArguments *arguments, NexusValue *r
     (void)error, (void)data;
     set_step((int)arguments->values[0].as.integer);
     wait_for_step((int)arguments->values[0].as.integer + 1);
-    *result = nexus_value_integer(step);
+    *result = nexus_value_integer(reached);
     return NEXUS_OK;
 }
 
@@ -98,7 +79,7 @@ CASE(endless_loops) {
         const char *source = formatted("def loop():\n    i = 0\n    tell(1)\n    %s\n", loops[i]);
         NexusObject *module = module_with_steps(source), *loop = member(module, "loop");
         victim = nexus_thread_id();
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         is_interrupted(loop);
         join(other);
@@ -123,7 +104,7 @@ CASE(endless_loop_on_another_thread) {
     NexusObject *loop = member(module, "loop");
     pthread_t thread;
     for (int round = 0; round < 5; round++) {
-        step = 0;
+        reached = 0;
         CHECK(pthread_create(&thread, NULL, loops_elsewhere, loop) == 0);
         wait_for_step(1);
         interrupt(victim, NEXUS_OK);
@@ -156,7 +137,7 @@ CASE(idle_event_loop) {
     NexusObject *ended = member(module, "ended");
     victim = nexus_thread_id();
     for (int round = 1; round <= 5; round++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         NexusObject *coroutine = object_of(call0(module, "idle"));
         NexusValue result;
@@ -177,7 +158,7 @@ CASE(every_way_of_calling) {
     NexusValue none = nexus_value_none(), result;
     victim = nexus_thread_id();
     for (size_t i = 0; i < COUNT(ways) * 2 + 1; i++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         NexusStatus status = i < COUNT(ways) * 2 ? ways[i / 2].call(loop, &none, i % 2, names, i % 2, &result, &error)
                                                  : nexus_object_call_method(module, "loop", NULL, 0, &result, &error);
@@ -235,7 +216,7 @@ CASE(code_that_catches_it) {
                                             "    return caught + sum(i for i in range(10))\n");
     NexusObject *catches = member(module, "catches");
     victim = nexus_thread_id();
-    step = 0;
+    reached = 0;
     pthread_t other = start(interrupts_at_steps);
     NexusValue result;
     CHECK_GIVES(nexus_object_call(catches, NULL, 0, &result, &error), integer_of(result), 3 + 45);
@@ -266,7 +247,7 @@ static void ends_before_it_is_hit(int attached) {
     if (attached) CHECK_OK(nexus_python_attach(&error));
     for (int round = 0; round < 20; round++) {
         NexusValue args[] = {nexus_value_object(wait), nexus_value_integer(1)}, result;
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_and_goes_on);
         if (round % 2)
             CHECK_OK(nexus_object_call(call_back, args, 2, &result, &error));
@@ -316,7 +297,7 @@ CASE(nested_calls) {
             CHECK_OK(nexus_function_new("f", NULL, flags, calls_inner, NULL, NULL, &function, &error));
             victim = nexus_thread_id();
             if (attached) CHECK_OK(nexus_python_attach(&error));
-            step = 0;
+            reached = 0;
             pthread_t other = start(interrupts_and_goes_on);
             NexusValue it = nexus_value_object(function), result;
             CHECK_RAISES(nexus_object_call_method(module, "never_returns", &it, 1, &result, &error),
@@ -353,10 +334,9 @@ CASE(taken_back) {
     CHECK_OK(nexus_thread_uninterrupt(victim, &error));
     CHECK_OK(nexus_thread_uninterrupt(victim + 1, &error));
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *function;
-        CHECK_OK(nexus_function_new("f", NULL, flags, calls_inner_alone, NULL, NULL, &function, &error));
+        NexusObject *function = flagged_function(flags, calls_inner_alone, NULL);
         for (int round = 0; round < 20; round++) {
-            step = 0;
+            reached = 0;
             pthread_t other = start(interrupts_and_goes_on);
             NexusValue it = nexus_value_object(function), result;
             CHECK_GIVES(nexus_object_call_method(module, "outer", &it, 1, &result, &error), integer_of(result), 499500);
@@ -382,7 +362,7 @@ CASE(taken_back_by_another_thread) {
     NexusObject *module = module_with_steps("def f():\n    wait(1)\n    return sum(i for i in range(1000))\n");
     victim = nexus_thread_id();
     for (int round = 0; round < 20; round++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_and_takes_back);
         NexusValue result;
         CHECK_GIVES(nexus_object_call_method(module, "f", NULL, 0, &result, &error), integer_of(result), 499500);

@@ -1,7 +1,5 @@
 /* Which files become modules, and what is said about the others. */
-#include "nexus_check.h"
-
-#include <dirent.h>
+#include "healthy.h"
 
 /* The text of a module's attribute `which`. */
 static const char *which(const NexusLoader *loader, const char *name) {
@@ -23,18 +21,6 @@ static void check_entry(const NexusLoader *loader, const char *name, const char 
     if (state != NEXUS_STATE_LOADED && state != NEXUS_STATE_LAZY)
         CHECK_SEEN(entry.message[0] != '\0', "%s: state %d without a reason", file, entry.state);
     nexus_report_free(report);
-}
-
-static size_t files_in(const char *directory) {
-    size_t count = 0;
-    DIR *stream = opendir(directory);
-    CHECK(stream != NULL);
-    for (struct dirent *file; (file = readdir(stream));) {
-        const char *suffix = strrchr(file->d_name, '.');
-        count += suffix && strcmp(suffix, ".so") == 0;
-    }
-    closedir(stream);
-    return count;
 }
 
 /* --- Names and suffixes ------------------------------------------------------------------------ */
@@ -198,7 +184,7 @@ CASE(every_odd_file_has_its_entry) {
     }
     /* Those, returns_non_module.so and the file of another Python: nothing vanishes. */
     CHECK_NUMBER(nexus_report_count(report), COUNT(odd) + 2);
-    CHECK_NUMBER(nexus_report_count(report), files_in(fixture("odd")));
+    CHECK_NUMBER(nexus_report_count(report), modules_in(fixture("odd")));
     nexus_report_free(report);
     /* A helper's constructor must not run. */
     CHECK(access(fixture("odd/helper_was_opened"), F_OK) != 0);
@@ -342,43 +328,8 @@ CASE(interpreters_own_directory) {
     const char *directory = setting("NEXUS_TEST_DYNLOAD");
     NexusLoader *loader;
     CHECK_OK(nexus_loader_new(directory, NULL, 0, &loader, &error));
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), files_in(directory));
-    CHECK(nexus_report_count(report) > 15);
-    size_t loaded = 0;
-    for (size_t i = 0; i < nexus_report_count(report); i++) {
-        NexusReportEntry entry;
-        CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        if (entry.state == NEXUS_STATE_LOADED) {
-            loaded++;
-            /* It is the module that everybody else imports. */
-            NexusObject *ours = get(loader, entry.name), *theirs = import(entry.name);
-            CHECK_SEEN(id_of(ours) == id_of(theirs), "%s is in the process twice", entry.name);
-            FREE_OBJECTS(ours, theirs);
-            continue;
-        }
-        CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", entry.name);
-        /* A true reason: a plain import does not work, either. */
-        NexusObject *module;
-        NexusStatus status = nexus_import(entry.name, &module, NULL);
-        CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", entry.name, entry.message);
-    }
-    CHECK_NUMBER(nexus_loader_count(loader), loaded);
-    CHECK(loaded > 15);
-    nexus_report_free(report);
-
-    run_python("import array, asyncio, ctypes, datetime, decimal, hashlib, pickle, xml.etree.ElementTree as ET\n"
-               "async def seven(): await asyncio.sleep(0); return 7\n"
-               "assert asyncio.run(seven()) == 7\n"
-               "assert ET.fromstring('<a b=\"c\"><d/></a>').get('b') == 'c'\n"
-               "assert decimal.Decimal('0.1') + decimal.Decimal('0.2') == decimal.Decimal('0.3')\n"
-               "assert pickle.loads(pickle.dumps(array.array('i', [1, 2]))) == array.array('i', [1, 2])\n"
-               "assert hashlib.sha256(b'').hexdigest().startswith('e3b0c442')\n"
-               "assert ctypes.sizeof(ctypes.c_int) == 4\n"
-               "import zoneinfo\n"
-               "try: zone = zoneinfo.ZoneInfo('UTC')\n"
-               "except zoneinfo.ZoneInfoNotFoundError: zone = datetime.timezone.utc\n"
-               "assert datetime.datetime(2024, 1, 1, tzinfo=zone).isoformat() == '2024-01-01T00:00:00+00:00'\n");
+    they_are_what_python_imports(loader, modules_in(directory));
+    standard_library_is_healthy();
     nexus_loader_free(loader);
 }
 

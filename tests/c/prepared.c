@@ -406,8 +406,7 @@ static NexusStatus makes_a_batch(const NexusArguments *arguments, NexusValue *re
 CASE(batches_where_the_gil_is_held) {
     NexusCall *add = prepare_builtin("add");
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *function;
-        CHECK_OK(nexus_function_new("f", NULL, flags, makes_a_batch, add, NULL, &function, &error));
+        NexusObject *function = flagged_function(flags, makes_a_batch, add);
         CHECK_NUMBER(integer_of(call0(function, "__call__")), 198 + 199);
         CHECK_OK(nexus_python_attach(&error));
         CHECK_NUMBER(integer_of(call0(function, "__call__")), 198 + 199);

@@ -48,12 +48,6 @@ static void link_standard_library(const char *name) {
     CHECK(symlink(library, formatted("%s/lib/python%s", scratch(name), release())) == 0);
 }
 
-static const char *new_venv(const char *name) {
-    const char *command = formatted("'%s' -m venv --without-pip '%s'", setting("NEXUS_TEST_EXECUTABLE"), scratch(name));
-    CHECK_SEEN(system(command) == 0, "%s", command);
-    return scratch(name);
-}
-
 static void start(const char *python) {
     NexusPythonConfig config = config_for(python);
     CHECK_OK(nexus_python_start(&config, &error));
@@ -235,7 +229,9 @@ static void check_venv(const char *venv) {
 }
 
 static const char *filled_venv(void) {
-    const char *venv = new_venv("venv");
+    const char *venv = strdup(scratch("venv"));
+    const char *command = formatted("'%s' -m venv --without-pip '%s'", setting("NEXUS_TEST_EXECUTABLE"), venv);
+    CHECK_SEEN(system(command) == 0, "%s", command);
     const char *path = formatted("%s/lib/python%s/site-packages/only_in_this_venv.py", venv, release());
     write_file(path, "answer = 42\n", 0644);
     return venv;

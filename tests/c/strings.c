@@ -23,29 +23,25 @@ static const struct { const char *data; size_t size; const char *python; } strin
 
 CASE(strings_through_containers) {
     for (size_t i = 0; i < COUNT(strings); i++) {
-        char expression[256];
         NexusValue text = nexus_value_text(strings[i].data, strings[i].size), back[2];
         NexusObject *list = NULL, *dict = NULL;
         size_t count;
         CHECK_OK(nexus_list_new(&text, 1, &list, &error));
-        snprintf(expression, sizeof expression, "it == [%s]", strings[i].python);
-        CHECK_HOLDS(list, expression);
+        CHECK_HOLDS(list, formatted("it == [%s]", strings[i].python));
         CHECK_OK(nexus_sequence_read(list, 0, back, 1, &count, &error));
         CHECK_NUMBER(back[0].kind, NEXUS_KIND_TEXT);
         CHECK_NUMBER(back[0].as.text.size, strings[i].size);
         CHECK(memcmp(back[0].as.text.data, strings[i].data, strings[i].size + 1) == 0);
         nexus_value_clear(&back[0]);
         CHECK_OK(nexus_dict_new(&text, &text, 1, &dict, &error));
-        snprintf(expression, sizeof expression, "it == {%s: %s}", strings[i].python, strings[i].python);
-        CHECK_HOLDS(dict, expression);
+        CHECK_HOLDS(dict, formatted("it == {%s: %s}", strings[i].python, strings[i].python));
         CHECK_OK(nexus_object_item(dict, &text, &back[0], &error));
         CHECK_NUMBER(back[0].as.text.size, strings[i].size);
         nexus_value_clear(&back[0]);
         NexusValue json = poison(), parsed = poison();
         CHECK_OK(nexus_object_to_json(list, &json, &error));
         CHECK_OK(nexus_object_from_json(json.as.text.data, json.as.text.size, &parsed, &error));
-        snprintf(expression, sizeof expression, "it == [%s]", strings[i].python);
-        CHECK_HOLDS(parsed.as.object, expression);
+        CHECK_HOLDS(parsed.as.object, formatted("it == [%s]", strings[i].python));
         CLEAR_VALUES(&parsed, &json);
         FREE_OBJECTS(list, dict);
     }
@@ -55,18 +51,15 @@ CASE(strings_through_containers) {
 CASE(strings_as_attribute_names) {
     NexusObject *space = object("__import__('types').SimpleNamespace()");
     for (size_t i = 0; i < COUNT(strings); i++) {
-        char expression[256];
         if (memchr(strings[i].data, 0, strings[i].size)) continue;
         NexusValue number = nexus_value_integer((int64_t)i), back;
         bool has = false;
         CHECK_OK(nexus_object_set_attr(space, strings[i].data, &number, &error));
-        snprintf(expression, sizeof expression, "vars(it)[%s] == %zu", strings[i].python, i);
-        CHECK_HOLDS(space, expression);
+        CHECK_HOLDS(space, formatted("vars(it)[%s] == %zu", strings[i].python, i));
         CHECK_GIVES(nexus_object_has_attr(space, strings[i].data, &has, &error), has, true);
         CHECK_GIVES(nexus_object_attr(space, strings[i].data, &back, &error), integer_of(back), i);
         CHECK_OK(nexus_object_delete_attr(space, strings[i].data, &error));
-        snprintf(expression, sizeof expression, "%s not in vars(it)", strings[i].python);
-        CHECK_HOLDS(space, expression);
+        CHECK_HOLDS(space, formatted("%s not in vars(it)", strings[i].python));
     }
     nexus_object_free(space);
 }
