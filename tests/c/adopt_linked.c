@@ -4,7 +4,6 @@
 
 #include "nexus_check.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 /* As an embedding program does; leaves the GIL with this thread. */
@@ -22,7 +21,6 @@ static void host_starts_python(int install_signal_handlers) {
 }
 
 static NexusPythonInfo check_info(int owned) {
-    NexusError *error = NULL;
     NexusPythonInfo info = {.struct_size = sizeof info};
     CHECK_OK(nexus_python_info(&info, &error));
     CHECK_NUMBER(info.owned, owned);
@@ -33,17 +31,14 @@ static NexusPythonInfo check_info(int owned) {
 }
 
 static void use_fixtures(void) {
-    NexusLoader *loader = open_all("values");
-    NexusObject *values = get(loader, "values");
+    NexusObject *values = module_of("values");
     NexusValue args[] = {nexus_value_integer(40), nexus_value_integer(2)};
     CHECK_NUMBER(integer_of(call(values, "add", args, 2)), 42);
-    NexusError *error = NULL;
     NexusValue text = text_value("raised"), result;
-    CHECK_ERROR(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    DROP(error);
+    CHECK_REFUSED(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error),
+                  NEXUS_ERR_EXCEPTION);
     run_python("import json, math, array, subprocess");
     nexus_object_free(values);
-    nexus_loader_free(loader);
 }
 
 static void *uses_fixtures(void *unused) {
@@ -52,9 +47,7 @@ static void *uses_fixtures(void *unused) {
 }
 
 static void in_thread(void *(*run)(void *)) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, run, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, run, NULL);
 }
 
 CASE(started_by_the_host) {
@@ -235,12 +228,10 @@ CASE(finalized_by_the_host) {
     NexusValue text = call1(values, "make", text_value("text_wide")), result, one = nexus_value_integer(1);
     CHECK(Py_FinalizeEx() == 0);
     memset(&result, 0xa5, sizeof result);
-    CHECK_ERROR(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_CLOSED);
+    CHECK_REFUSED(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_CLOSED);
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-    DROP(error);
-    CHECK_ERROR(nexus_import("sys", &other, &error), NEXUS_ERR_CLOSED);
+    CHECK_REFUSED(nexus_import("sys", &other, &error), NEXUS_ERR_CLOSED);
     CHECK(other == NULL);
-    DROP(error);
     CHECK_REFUSED(nexus_python_attach(&error), NEXUS_ERR_CLOSED);
     nexus_value_clear(&text);
     nexus_object_free(values);

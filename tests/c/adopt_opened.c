@@ -34,14 +34,12 @@ static void use_fixtures(void) {
     nexus_object_free(values);
     nexus_loader_free(loader);
     /* Modules whose undefined symbols must find the libpython. */
-    NexusError *error = NULL;
     CHECK_OK(nexus_loader_new(setting("NEXUS_TEST_DYNLOAD"), NULL, 0, &loader, &error));
     CHECK(nexus_loader_count(loader) > 30);
     nexus_loader_free(loader);
 }
 
 static void check_info(int owned) {
-    NexusError *error = NULL;
     NexusPythonInfo info = {.struct_size = sizeof info};
     CHECK_OK(nexus_python_info(&info, &error));
     CHECK_NUMBER(info.owned, owned);
@@ -92,7 +90,6 @@ static const char *copy(void) {
 }
 
 static void check_conflict(const char *other) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_loader_new(fixture("values"), NULL, 0, &loader, &error), NEXUS_ERR_PYTHON_CONFLICT);
     CHECK(loader == NULL);

@@ -2,54 +2,32 @@
 /* A host may have Arrow's own header, before ours or after. */
 #include "../fixtures/arrow_build.h"
 
-#include "nexus_check.h"
-
-#include <malloc.h>
-#include <pthread.h>
+#include "growth.h"
 
 static NexusObject *arrows;
 
+/* Python finds it, too. */
 static void open_arrows(void) {
     arrows = module_of("arrows");
+    NexusValue modules = evaluate("__import__('sys').modules");
+    NexusValue item[2] = {text_value("arrows"), nexus_value_object(arrows)};
+    discard(call(modules.as.object, "__setitem__", item, 2));
+    nexus_value_clear(&modules);
 }
 
 static int64_t alive_there(void) { return integer_of(call0(arrows, "count_alive")); }
 
-/* An expression with the module as `m` and the value as `it`. */
-static NexusValue with_module(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda m: %s)(__import__('sys').modules['arrows'])", expression);
-    NexusObject *sys = import("sys");
-    NexusError *error = NULL;
-    NexusValue modules, item[2] = {nexus_value_text("arrows", 6), nexus_value_object(arrows)};
-    CHECK_OK(nexus_object_attr(sys, "modules", &modules, &error));
-    discard(call(modules.as.object, "__setitem__", item, 2));
-    nexus_value_clear(&modules);
-    nexus_object_free(sys);
-    return evaluate_with(source, it);
+/* An expression in which the module is `m`. */
+static const char *of_module(const char *expression) {
+    static char source[1024];
+    snprintf(source, sizeof source, "(lambda m: %s)(__import__('arrows'))", expression);
+    return source;
 }
 
-#define CHECK_WITH(expression, it)                                                     \
-    do {                                                                               \
-        NexusValue check_value = with_module(expression, it);                          \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
+/* Such a one with the value as `it`. */
+static NexusValue with_module(const char *expression, NexusValue it) { return evaluate_with(of_module(expression), it); }
 
-static const char *raised(const char *expression, NexusValue it) {
-    static char text[512];
-    char source[1024];
-    snprintf(source, sizeof source,
-             "(ns := {'it': it, 'm': m}, exec('''\n"
-             "try:\n"
-             "    %s\n"
-             "    text = 'nothing'\n"
-             "except BaseException as e:\n"
-             "    text = type(e).__name__ + ': ' + str(e)\n"
-             "''', ns))[0]['text']",
-             expression);
-    return text_of(with_module(source, it), text, sizeof text);
-}
+#define CHECK_ARROWS(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_module(expression, it))
 
 static bool all_zero(const void *data, size_t size) {
     for (size_t i = 0; i < size; i++)
@@ -174,7 +152,6 @@ CASE(imported_twice) {
 /* --- Out ----------------------------------------------------------------------------------------- */
 
 static NexusValue exported(struct ArrowSchema *schema, struct ArrowArray *array) {
-    NexusError *error = NULL;
     NexusObject *object = POISON;
     CHECK_OK(nexus_arrow_export_array(schema, array, &object, &error));
     CHECK(object != NULL && object != POISON);
@@ -193,18 +170,17 @@ CASE(exported_array) {
     memset(&schema, 0xa5, sizeof schema);
     memset(&array, 0xa5, sizeof array);
     CHECK_NUMBER(arrow_alive, 8);
-    CHECK_WITH("m.tell(it.__arrow_c_schema__()) == ('+s', '', [('l', 'numbers', [], None),"
+    CHECK_ARROWS("m.tell(it.__arrow_c_schema__()) == ('+s', '', [('l', 'numbers', [], None),"
                " ('i', 'words', [], ('u', None, [], None))], None)", object);
-    char expected[512];
-    snprintf(expected, sizeof expected,
-             "[m.tell(c) for c in it.__arrow_c_array__()][1] == (5, [0], [(5, [0, %lld], [], None),"
-             " (5, [0, %lld], [], (2, [0, %lld, %lld], [], None))], None)",
-             (long long)(intptr_t)arrow_numbers, (long long)(intptr_t)arrow_indices,
-             (long long)(intptr_t)arrow_ends, (long long)(intptr_t)arrow_text);
+    const char *expected = formatted(
+        "[m.tell(c) for c in it.__arrow_c_array__()][1] == (5, [0], [(5, [0, %lld], [], None),"
+        " (5, [0, %lld], [], (2, [0, %lld, %lld], [], None))], None)",
+        (long long)(intptr_t)arrow_numbers, (long long)(intptr_t)arrow_indices,
+        (long long)(intptr_t)arrow_ends, (long long)(intptr_t)arrow_text);
     /* As often as it is asked. */
-    for (int i = 0; i < 3; i++) CHECK_WITH(expected, object);
-    CHECK_WITH("m.tell(it.__arrow_c_array__(it.__arrow_c_schema__())[0])[0] == '+s'", object);
-    CHECK_WITH("type(it).__name__ == 'ArrowArray' and not hasattr(it, '__arrow_c_stream__')", object);
+    for (int i = 0; i < 3; i++) CHECK_ARROWS(expected, object);
+    CHECK_ARROWS("m.tell(it.__arrow_c_array__(it.__arrow_c_schema__())[0])[0] == '+s'", object);
+    CHECK_ARROWS("type(it).__name__ == 'ArrowArray' and not hasattr(it, '__arrow_c_stream__')", object);
     CHECK_NUMBER(arrow_alive, 8);
     nexus_value_clear(&object);
     CHECK_NUMBER(arrow_alive, 0);
@@ -220,14 +196,13 @@ CASE(exported_children) {
     NexusValue object = exported(&schema, &array);
     for (int child = 0; child < 2; child++) {
         NexusValue capsules = with_module("it.__arrow_c_array__()", object);
-        char expression[128];
-        snprintf(expression, sizeof expression, "m.take_child(it[1], %d)[0] == 5", child);
-        CHECK_WITH(expression, capsules);
+        const char *expression = formatted("m.take_child(it[1], %d)[0] == 5", child);
+        CHECK_ARROWS(expression, capsules);
         nexus_value_clear(&capsules);
         if (child) nexus_value_clear(&object);
         /* The child keeps the whole batch. */
         CHECK_NUMBER(arrow_alive, child ? 4 : 8);
-        CHECK_WITH("m.let_go() is None", nexus_value_none());
+        CHECK_ARROWS("m.let_go() is None", nexus_value_none());
     }
     CHECK_NUMBER(arrow_alive, 0);
 }
@@ -237,10 +212,10 @@ CASE(exported_schema) {
     struct ArrowSchema schema;
     arrow_build_schema(&schema);
     NexusValue object = exported(&schema, NULL), capsule = with_module("it.__arrow_c_schema__()", object);
-    CHECK_WITH("type(it).__name__ == 'ArrowSchema' and not hasattr(it, '__arrow_c_array__')", object);
+    CHECK_ARROWS("type(it).__name__ == 'ArrowSchema' and not hasattr(it, '__arrow_c_array__')", object);
     nexus_value_clear(&object);
     CHECK_NUMBER(arrow_alive, 4);
-    CHECK_WITH("m.tell(it)[0] == '+s'", capsule);
+    CHECK_ARROWS("m.tell(it)[0] == '+s'", capsule);
     nexus_value_clear(&capsule);
     CHECK_NUMBER(arrow_alive, 0);
 }
@@ -256,11 +231,10 @@ CASE(exported_stream) {
         memset(&stream, 0xa5, sizeof stream);
         NexusValue value = nexus_value_object(object);
         if (fails) {
-            char expected[64];
-            snprintf(expected, sizeof expected, "OSError: %d: the tape tore", EBADMSG);
-            CHECK_TEXT(raised("m.read_stream(it.__arrow_c_stream__())", value), expected);
+            const char *expected = formatted("builtins.OSError: %d: the tape tore", EBADMSG);
+            CHECK_TEXT(raised(of_module("m.read_stream(it.__arrow_c_stream__())"), value), expected);
         } else {
-            CHECK_WITH("m.read_stream(it.__arrow_c_stream__(None)) == (['l', 'i'], 450)", value);
+            CHECK_ARROWS("m.read_stream(it.__arrow_c_stream__(None)) == (['l', 'i'], 450)", value);
         }
         CHECK_NUMBER(arrow_alive, 0);
         CHECK_CONTAINS(raised("it.__arrow_c_stream__()", value), "ValueError: the host's stream was read already");
@@ -286,9 +260,8 @@ CASE(exported_stream_with_holes) {
     stream.get_schema = NULL;
     NexusObject *object;
     CHECK_OK(nexus_arrow_export_stream(&stream, &object, &error));
-    char expected[64];
-    snprintf(expected, sizeof expected, "OSError: schema: %d", ENOSYS);
-    CHECK_TEXT(raised("m.read_stream(it.__arrow_c_stream__())", nexus_value_object(object)), expected);
+    const char *expected = formatted("builtins.OSError: schema: %d", ENOSYS);
+    CHECK_TEXT(raised(of_module("m.read_stream(it.__arrow_c_stream__())"), nexus_value_object(object)), expected);
     nexus_object_free(object);
     CHECK_NUMBER(arrow_alive, 0);
 }
@@ -325,16 +298,9 @@ CASE(there_and_back) {
 
 static int releases;
 
-static void *calls_python(void *unused) {
-    CHECK_NUMBER(integer_of(evaluate("2 + 2")), 4);
-    return unused;
-}
-
 /* Waits for a thread that needs the GIL, and calls us, in vain. */
 static void waits_and_calls(void) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, calls_python, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, calls_python, NULL);
     NexusObject *none;
     CHECK_STATUS(nexus_import("no_such_module", &none, NULL), NEXUS_ERR_EXCEPTION);
     releases++;
@@ -365,11 +331,10 @@ CASE(host_is_called_without_the_gil) {
     NexusObject *reader;
     CHECK_OK(nexus_arrow_export_stream(&stream, &reader, &error));
     arrow_on_release = NULL;
-    CHECK_WITH("m.read_stream(it.__arrow_c_stream__()) == (['l', 'i'], 300)", nexus_value_object(reader));
+    CHECK_ARROWS("m.read_stream(it.__arrow_c_stream__()) == (['l', 'i'], 300)", nexus_value_object(reader));
     CHECK_NUMBER(releases, 5);
     nexus_object_free(reader);
-    nexus_value_clear(&list);
-    nexus_value_clear(&none);
+    CLEAR_VALUES(&list, &none);
     CHECK_NUMBER(arrow_alive, 0);
 }
 
@@ -400,9 +365,8 @@ CASE(export_refused) {
         case 9: array.children[1]->dictionary->offset = -1; break;
         default: output = NULL;
         }
-        CHECK_ERROR(nexus_arrow_export_array(schema_in, array_in, output, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK_REFUSED(nexus_arrow_export_array(schema_in, array_in, output, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK(output == NULL || object == NULL);
-        DROP(error);
         /* All of it is still the host's. */
         CHECK_NUMBER(arrow_alive, 8);
         CHECK(schema.release == (i == 1 ? NULL : schema_release));
@@ -419,39 +383,30 @@ CASE(export_refused) {
     arrow_build_stream(&stream, 1, 0);
     void (*release)(struct ArrowArrayStream *) = stream.release;
     NexusObject *object = POISON;
-    CHECK_ERROR(nexus_arrow_export_stream(NULL, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_export_stream(NULL, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(object == NULL);
-    DROP(error);
     CHECK_REFUSED(nexus_arrow_export_stream(&stream, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     stream.release = NULL;
     CHECK_REFUSED(nexus_arrow_export_stream(&stream, &object, &error), NEXUS_ERR_INVALID_ARGUMENT);
     release(&stream);
 }
 
+static void out_and_in(void) {
+    struct ArrowSchema schema, schema_back;
+    struct ArrowArray array, array_back;
+    arrow_build_schema(&schema);
+    arrow_build_array(&array);
+    NexusValue object = exported(&schema, &array);
+    CHECK_OK(nexus_arrow_import_array(object.as.object, &schema_back, &array_back, &error));
+    nexus_value_clear(&object);
+    schema_back.release(&schema_back);
+    array_back.release(&array_back);
+}
+
 CASE(thirty_thousand_times) {
     open_arrows();
-    size_t before = 0;
-    int64_t blocks = 0;
-    for (int i = 0; i < 33000; i++) {
-        if (i == 3000) {
-            blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()"));
-            before = mallinfo2().uordblks;
-        }
-        struct ArrowSchema schema, schema_back;
-        struct ArrowArray array, array_back;
-        arrow_build_schema(&schema);
-        arrow_build_array(&array);
-        NexusValue object = exported(&schema, &array);
-        CHECK_OK(nexus_arrow_import_array(object.as.object, &schema_back, &array_back, &error));
-        nexus_value_clear(&object);
-        schema_back.release(&schema_back);
-        array_back.release(&array_back);
-    }
+    does_not_grow("batches", out_and_in, 30000);
     CHECK_NUMBER(arrow_alive, 0);
-    blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()")) - blocks;
-    size_t after = mallinfo2().uordblks;
-    CHECK_SEEN(blocks < 1000 && after < before + 100000, "%lld blocks, %zu bytes more", (long long)blocks,
-               after - before);
 }
 
 /* --- Misuse -------------------------------------------------------------------------------------- */
@@ -477,12 +432,10 @@ CASE(bad_handles) {
     memset(&array, 0xa5, sizeof array);
     CHECK_REFUSED(nexus_arrow_import_schema(good.as.object, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_REFUSED(nexus_arrow_import_stream(good.as.object, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_ERROR(nexus_arrow_import_array(good.as.object, NULL, &array, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_import_array(good.as.object, NULL, &array, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(all_zero(&array, sizeof array));
-    DROP(error);
-    CHECK_ERROR(nexus_arrow_import_array(good.as.object, &schema, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_arrow_import_array(good.as.object, &schema, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(all_zero(&schema, sizeof schema));
-    DROP(error);
     nexus_value_clear(&good);
     CHECK_NUMBER(alive_there(), 0);
 }

@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-static NexusError *error;
-
 /* A function that Python source defines as `f`. */
 static NexusObject *function(const char *source) {
     NexusObject *builtins = import("builtins");
@@ -42,8 +40,7 @@ CASE(generator_to_its_end) {
     CHECK(!finished && is_text(&result, "first"));
     nexus_value_clear(&result);
     finished = true;
-    CHECK_OK(nexus_generator_send(generator, &five, &result, &finished, &error));
-    CHECK(!finished);
+    CHECK_GIVES(nexus_generator_send(generator, &five, &result, &finished, &error), finished, false);
     CHECK_HOLDS(result.as.object, "it == [5]");
     nexus_value_clear(&result);
     CHECK_OK(nexus_generator_send(generator, &text, &result, &finished, &error));
@@ -123,8 +120,7 @@ CASE(coroutine_by_hand) {
     CHECK_OK(nexus_generator_send(coroutine, &none, &result, &finished, &error));
     CHECK(!finished && is_text(&result, "a request"));
     nexus_value_clear(&result);
-    CHECK_OK(nexus_generator_send(coroutine, &answer, &result, &finished, &error));
-    CHECK(finished);
+    CHECK_GIVES(nexus_generator_send(coroutine, &answer, &result, &finished, &error), finished, true);
     CHECK_HOLDS(result.as.object, "it == ['got', 'an answer']");
     nexus_value_clear(&result);
     CHECK_RAISES(nexus_generator_send(coroutine, &none, &result, &finished, &error), "builtins.RuntimeError");
@@ -143,8 +139,7 @@ static const char sleeper[] = "import asyncio\n"
 CASE(coroutine_run) {
     NexusObject *coroutine = called(sleeper);
     NexusValue result = poison();
-    CHECK_OK(nexus_object_await(coroutine, &result, &error));
-    CHECK_NUMBER(integer_of(result), 42);
+    CHECK_GIVES(nexus_object_await(coroutine, &result, &error), integer_of(result), 42);
     result = poison();
     CHECK_RAISES(nexus_object_await(coroutine, &result, &error), "builtins.RuntimeError");
     CHECK(is_none(&result));
@@ -206,8 +201,7 @@ CASE(awaitables_that_fail) {
     CHECK_FAILS(nexus_object_await(it, &result, &error), NEXUS_ERR_TYPE, "not awaitable");
     nexus_object_free(it);
     it = called(sleeper);
-    CHECK_OK(nexus_object_await(it, &result, &error));
-    CHECK_NUMBER(integer_of(result), 42);
+    CHECK_GIVES(nexus_object_await(it, &result, &error), integer_of(result), 42);
     nexus_object_free(it);
 }
 
@@ -247,8 +241,7 @@ CASE(signals_stay_the_hosts) {
     CHECK(sigaction(SIGCHLD, &before, NULL) == 0);
     NexusObject *coroutine = called(sleeper);
     NexusValue result = poison();
-    CHECK_OK(nexus_object_await(coroutine, &result, &error));
-    CHECK_NUMBER(integer_of(result), 42);
+    CHECK_GIVES(nexus_object_await(coroutine, &result, &error), integer_of(result), 42);
     nexus_object_free(coroutine);
     const int numbers[] = {SIGINT, SIGCHLD};
     for (size_t i = 0; i < COUNT(numbers); i++) {

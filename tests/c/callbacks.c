@@ -1,5 +1,6 @@
 /* Functions of the host as Python callables. */
 #include "calling.h"
+#include "growth.h"
 
 /* A callback that does nothing but return None. */
 static NexusStatus returns_none(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -16,7 +17,6 @@ static void destroys(void *user_data) {
 
 /* With `&destroyed` for its data. */
 static NexusObject *counted(NexusFunction function) {
-    NexusError *error = NULL;
     NexusObject *callable = NULL;
     destroyed = 0;
     CHECK_OK(nexus_function_new("counted", NULL, 0, function, &destroyed, destroys, &callable, &error));
@@ -50,16 +50,15 @@ CASE(how_python_sees_it) {
     NexusObject *callable;
     const char *const names[] = {"plain", "größe", "with space", ""};
     for (size_t i = 0; i < COUNT(names); i++) {
-        char documentation[64], text[256];
+        char documentation[64];
         snprintf(documentation, sizeof documentation, "What %s does: größe.", names[i]);
         CHECK_OK(nexus_function_new(names[i], documentation, 0, returns_none, NULL, NULL, &callable, &error));
         memset(documentation, 'x', sizeof documentation - 1);
         NexusValue it = nexus_value_object(callable);
-        CHECK_TEXT(text_of(evaluate_with("it.__name__", it), text, sizeof text), names[i]);
-        CHECK_CONTAINS(text_of(evaluate_with("it.__doc__", it), text, sizeof text), " does: größe.");
+        CHECK_TEXT(text_with("it.__name__", it), names[i]);
+        CHECK_CONTAINS(text_with("it.__doc__", it), " does: größe.");
         CHECK_CONTAINS(shown(it), names[i]);
-        NexusValue seen = evaluate_with("callable(it) and hash(it) is not None and it == it and it() is None", it);
-        CHECK(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean);
+        CHECK_WITH("callable(it) and hash(it) is not None and it == it and it() is None", it);
         nexus_object_free(callable);
     }
     CHECK_OK(nexus_function_new("f", NULL, 0, returns_none, NULL, NULL, &callable, &error));
@@ -69,9 +68,7 @@ CASE(how_python_sees_it) {
     nexus_object_free(callable);
     /* A signature in the documentation is Python's own convention. */
     CHECK_OK(nexus_function_new("f", "f(a, /, *, k=5)\n--\n\nText.", 0, returns_none, NULL, NULL, &callable, &error));
-    char text[64];
-    CHECK_TEXT(text_of(evaluate_with("str(__import__('inspect').signature(it))", nexus_value_object(callable)), text,
-                       sizeof text),
+    CHECK_TEXT(text_with("str(__import__('inspect').signature(it))", nexus_value_object(callable)),
                "(a, /, *, k=5)");
     nexus_object_free(callable);
 }
@@ -87,7 +84,7 @@ static NexusStatus negates(const NexusArguments *arguments, NexusValue *result, 
 
 CASE(wherever_a_function_may_be) {
     NexusObject *callable = host_function("negates", negates, NULL);
-    NexusValue it = nexus_value_object(callable), seen;
+    NexusValue it = nexus_value_object(callable);
     const char *const expressions[] = {
         "sorted([3, 1, 2], key=it) == [3, 2, 1]",
         "list(map(it, range(4))) == [0, -1, -2, -3]",
@@ -99,8 +96,7 @@ CASE(wherever_a_function_may_be) {
         "__import__('copy').copy(it) is it",
     };
     for (size_t i = 0; i < COUNT(expressions); i++) {
-        seen = evaluate_with(expressions[i], it);
-        CHECK_SEEN(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean, "%s", expressions[i]);
+        CHECK_WITH(expressions[i], it);
     }
     nexus_object_free(callable);
 }
@@ -116,8 +112,7 @@ CASE(destroyed_with_its_handle) {
     callable = counted(returns_none);
     CHECK_OK(nexus_object_clone(callable, &copy, &error));
     for (int i = 0; i < 10; i++) {
-        NexusValue none = call0(callable, "__call__");
-        CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+        gives_none(call0(callable, "__call__"));
     }
     nexus_object_free(callable);
     CHECK_NUMBER(destroyed, 0);
@@ -126,17 +121,15 @@ CASE(destroyed_with_its_handle) {
 }
 
 CASE(destroyed_when_python_lets_go) {
-    NexusValue list = evaluate("[]"), none;
+    NexusValue list = evaluate("[]");
     NexusObject *callable = counted(returns_none);
-    none = call1(list.as.object, "append", nexus_value_object(callable));
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call1(list.as.object, "append", nexus_value_object(callable)));
     nexus_object_free(callable);
     collect();
     CHECK_NUMBER(destroyed, 0);
-    none = evaluate_with("it[0]()", list);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(evaluate_with("it[0]()", list));
     CHECK_NUMBER(destroyed, 0);
-    none = call0(list.as.object, "clear");
+    discard(call0(list.as.object, "clear"));
     CHECK_NUMBER(destroyed, 1);
     nexus_value_clear(&list);
     /* A method of it keeps it alive, too. */
@@ -169,13 +162,11 @@ CASE(destroyed_when_it_cannot_be_made) {
     for (size_t i = 0; i < COUNT(bad); i++) {
         destroyed = 0;
         callable = (NexusObject *)(uintptr_t)0x5a5a;
-        CHECK_ERROR(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
+        CHECK_FAILS(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
                                        destroys, bad[i].output, &error),
-                    NEXUS_ERR_INVALID_ARGUMENT);
-        CHECK_CONTAINS(nexus_error_message(error), bad[i].part);
+                    NEXUS_ERR_INVALID_ARGUMENT, bad[i].part);
         CHECK(!bad[i].output || callable == NULL);
         CHECK_NUMBER(destroyed, 1);
-        DROP(error);
         /* Without a destructor nothing is called. */
         CHECK_STATUS(nexus_function_new(bad[i].name, bad[i].documentation, bad[i].flags, bad[i].function, &destroyed,
                                         NULL, bad[i].output, NULL),
@@ -189,11 +180,10 @@ CASE(destroyed_when_python_does_not_start) {
     NexusObject *callable = (NexusObject *)(uintptr_t)0x5a5a;
     destroyed = 0;
     setenv("NEXUS_PYTHON", "/no/such/python", 1);
-    CHECK_ERROR(nexus_function_new("f", NULL, 0, returns_none, &destroyed, destroys, &callable, &error),
-                NEXUS_ERR_PYTHON_NOT_FOUND);
+    CHECK_REFUSED(nexus_function_new("f", NULL, 0, returns_none, &destroyed, destroys, &callable, &error),
+                  NEXUS_ERR_PYTHON_NOT_FOUND);
     CHECK(callable == NULL);
     CHECK_NUMBER(destroyed, 1);
-    DROP(error);
     CHECK_STATUS(nexus_function_new("f", NULL, 0, returns_none, NULL, NULL, &callable, NULL),
                  NEXUS_ERR_PYTHON_NOT_FOUND);
 }
@@ -201,8 +191,7 @@ CASE(destroyed_when_python_does_not_start) {
 /* The first call of all may make a function. */
 CASE(a_function_starts_python) {
     NexusObject *callable = counted(returns_none);
-    NexusValue none = call0(callable, "__call__");
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call0(callable, "__call__"));
     nexus_object_free(callable);
     CHECK_NUMBER(destroyed, 1);
 }
@@ -210,7 +199,6 @@ CASE(a_function_starts_python) {
 static NexusObject *used_by_destructor;
 
 static void calls_when_destroyed(void *user_data) {
-    NexusError *error = NULL;
     NexusValue result;
     bool has;
     CHECK(user_data == &destroyed);
@@ -219,8 +207,7 @@ static void calls_when_destroyed(void *user_data) {
     CHECK_ERROR(nexus_object_attr(used_by_destructor, "absent", &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_CONTAINS(nexus_error_traceback(error), "AttributeError");
     DROP(error);
-    CHECK_OK(nexus_object_has_attr(used_by_destructor, "path", &has, &error));
-    CHECK(has);
+    CHECK_GIVES(nexus_object_has_attr(used_by_destructor, "path", &has, &error), has, true);
     run_python("x = 1\ntry: 1 / 0\nexcept ZeroDivisionError: pass");
     nexus_object_free(used_by_destructor);
 }
@@ -241,11 +228,8 @@ CASE(destructor_that_calls) {
         result = call1(list.as.object, "append", nexus_value_object(callable));
         nexus_object_free(callable);
         CHECK_NUMBER(destroyed, 0);
-        CHECK_ERROR(nexus_object_call_method(i ? functions : calls, ways_to_drop[i].function, &list, 1, &result, &error),
-                    NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), ways_to_drop[i].type);
-        CHECK_TEXT(nexus_error_message(error), ways_to_drop[i].message);
-        DROP(error);
+        CHECK_RAISES_SAYING(nexus_object_call_method(i ? functions : calls, ways_to_drop[i].function, &list, 1, &result, &error),
+                            ways_to_drop[i].type, ways_to_drop[i].message);
         CHECK_NUMBER(destroyed, 1);
         nexus_value_clear(&list);
     }
@@ -267,8 +251,7 @@ static NexusStatus frees_itself(const NexusArguments *arguments, NexusValue *res
 CASE(freed_while_it_runs) {
     itself = counted(frees_itself);
     NexusValue result;
-    CHECK_OK(nexus_object_call(itself, NULL, 0, &result, &error));
-    CHECK_NUMBER(integer_of(result), 5);
+    CHECK_GIVES(nexus_object_call(itself, NULL, 0, &result, &error), integer_of(result), 5);
     CHECK_NUMBER(destroyed, 1);
 }
 
@@ -330,8 +313,7 @@ CASE(arguments_of_every_kind) {
                                           : "2:1 4:'größe' k=3:2.5 l=5:b'\\x00'";
         for (size_t w = 0; w < COUNT(ways); w++) {
             NexusValue result;
-            CHECK_OK(ways[w].call(callable, args, 4, names, named, &result, &error));
-            CHECK_NUMBER(integer_of(result), 4);
+            CHECK_GIVES(ways[w].call(callable, args, 4, names, named, &result, &error), integer_of(result), 4);
         }
     }
     FREE_OBJECTS(python_repr, callable);
@@ -361,9 +343,9 @@ CASE(up_to_three_hundred_arguments) {
         NexusValue result;
         for (size_t named = 0; named <= count; named += count < 50 ? 7 : 49) {
             for (size_t i = 0; i < named; i++) names[i] = spelled[i];
-            CHECK_OK(nexus_object_call_keywords(callable, args, count - named, names, args + count - named, named,
-                                                &result, &error));
-            CHECK_NUMBER(integer_of(result), count * (count - (count > 0)) / 2);
+            CHECK_GIVES(nexus_object_call_keywords(callable, args, count - named, names, args + count - named, named,
+                                                &result, &error),
+                        integer_of(result), count * (count - (count > 0)) / 2);
         }
     }
     nexus_object_free(callable);
@@ -397,9 +379,8 @@ CASE(lent_handles) {
     NexusObject *calls = calls_module();
     for (int frees = 0; frees < 2; frees++) {
         NexusObject *callable = host_function("f", keeps_arguments, frees ? calls : NULL);
-        NexusValue tracked = call0(calls, "Tracked"), none, copy;
-        none = call1(callable, "__call__", tracked);
-        CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+        NexusValue tracked = call0(calls, "Tracked"), copy;
+        gives_none(call1(callable, "__call__", tracked));
         CHECK_STATUS(nexus_object_repr(lent, &copy, NULL), NEXUS_ERR_BAD_HANDLE);
         nexus_value_clear(&tracked);
         CHECK_NUMBER(integer_of(call0(calls, "count_alive")), 1);
@@ -445,8 +426,7 @@ CASE(results_of_every_kind) {
     memset(text, 'x', sizeof text - 1);
     memset(data, 'x', sizeof data - 1);
     for (size_t i = 0; i < COUNT(results); i++) {
-        char expected[64];
-        snprintf(expected, sizeof expected, "[%s]", results[i].expected);
+        const char *expected = formatted("[%s]", results[i].expected);
         CHECK_TEXT(shown(kept_results[i]), expected);
         nexus_value_clear(&kept_results[i]);
     }
@@ -493,8 +473,7 @@ CASE(results_that_are_handed_over) {
                                        "it(2**70) == 2**70", "it('\\ud800') == '\\ud800'", "it(None) is None",
                                        "it([it]) == [it]", "it(it) is it"};
     for (size_t i = 0; i < COUNT(expressions); i++) {
-        NexusValue seen = evaluate_with(expressions[i], nexus_value_object(echo));
-        CHECK_SEEN(seen.kind == NEXUS_KIND_BOOLEAN && seen.as.boolean, "%s", expressions[i]);
+        CHECK_WITH(expressions[i], nexus_value_object(echo));
     }
     FREE_OBJECTS(callable, echo, calls);
 }
@@ -514,8 +493,7 @@ CASE(bad_results) {
                {nexus_value_object((NexusObject *)(uintptr_t)0x5a5a5a5a5a5a5a5a), "freed"}};
     for (size_t i = 0; i < COUNT(bad); i++) {
         to_return = bad[i].value;
-        NexusValue result;
-        memset(&result, 0xa5, sizeof result);
+        NexusValue result = poison();
         CHECK_ERROR(nexus_object_call(callable, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
         CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
         CHECK_CONTAINS(nexus_error_message(error), "result");
@@ -553,14 +531,13 @@ static NexusObject *descending(NexusObject *callable) {
 CASE(a_hundred_deep) {
     for (size_t w = 0; w < COUNT(ways); w++) {
         for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-            NexusObject *callable;
+            NexusObject *callable = flagged_function(flags, calls_deeper, &w);
             NexusValue hundred = nexus_value_integer(100), result;
-            CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, &w, NULL, &callable, &error));
             descend = descending(callable);
             /* A batch calls three times on each level: not so deep. */
             if (ways[w].call == in_a_batch) hundred = nexus_value_integer(5);
-            CHECK_OK(nexus_object_call(descend, &hundred, 1, &result, &error));
-            CHECK_NUMBER(integer_of(result), hundred.as.integer);
+            CHECK_GIVES(nexus_object_call(descend, &hundred, 1, &result, &error),
+                        integer_of(result), hundred.as.integer);
             CHECK(!gil_is_held());
             FREE_OBJECTS(callable, descend);
         }
@@ -571,13 +548,11 @@ static int deep_ends;
 
 /* Without end: Python's RecursionError, handed through all levels. */
 static void *endlessly_deep(void *unused) {
-    NexusError *error = NULL;
     NexusValue endless = nexus_value_integer(INT64_MAX), result;
     CHECK_RAISES(nexus_object_call(descend, &endless, 1, &result, &error), "builtins.RecursionError");
     /* Afterwards all is well. */
     NexusValue three = nexus_value_integer(3);
-    CHECK_OK(nexus_object_call(descend, &three, 1, &result, &error));
-    CHECK_NUMBER(integer_of(result), 3);
+    CHECK_GIVES(nexus_object_call(descend, &three, 1, &result, &error), integer_of(result), 3);
     deep_ends++;
     return unused;
 }
@@ -593,10 +568,8 @@ static void on_a_stack_of(size_t size) {
 
 static void endlessly(const char *limit) {
     run_python(limit);
-    NexusError *error = NULL;
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *callable;
-        CHECK_OK(nexus_function_new("deeper", NULL, flags, calls_deeper, NULL, NULL, &callable, &error));
+        NexusObject *callable = flagged_function(flags, calls_deeper, NULL);
         descend = descending(callable);
         deep_ends = 0;
         endlessly_deep(NULL);
@@ -651,23 +624,6 @@ CASE(called_on_pythons_threads) {
     CHECK_NUMBER(counter, 530);
     CHECK_NUMBER(integer_of(call0(calls, "count_thread_states")), states);
     FREE_OBJECTS(functions, callable, calls);
-}
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int step;
-
-static void set_step(int number) {
-    pthread_mutex_lock(&mutex);
-    step = number;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&mutex);
-}
-
-static void wait_for_step(int number) {
-    pthread_mutex_lock(&mutex);
-    while (step < number) pthread_cond_wait(&changed, &mutex);
-    pthread_mutex_unlock(&mutex);
 }
 
 static NexusStatus blocks(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -753,8 +709,7 @@ CASE(attach_in_a_callback) {
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
         for (int attached = 0; attached < 2; attached++) {
             for (int64_t mode = 0; mode < 3; mode++) {
-                NexusObject *callable;
-                CHECK_OK(nexus_function_new("f", NULL, flags, attaches_wrongly, NULL, NULL, &callable, &error));
+                NexusObject *callable = flagged_function(flags, attaches_wrongly, NULL);
                 if (attached) CHECK_OK(nexus_python_attach(&error));
                 for (int times = 0; times < 3; times++)
                     CHECK_NUMBER(integer_of(call1(callable, "__call__", nexus_value_integer(mode))), mode);
@@ -783,14 +738,6 @@ static NexusStatus adds(const NexusArguments *arguments, NexusValue *result, Nex
     if (value[0].kind == NEXUS_KIND_NONE) return nexus_error_new(NEXUS_ERR_TYPE, "a None among a million", error);
     *result = value[0];
     return NEXUS_OK;
-}
-
-static int64_t resident_kilobytes(void) {
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file != NULL && fscanf(file, "%*d %ld", &pages) == 1);
-    fclose(file);
-    return (int64_t)pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 CASE(a_million_callbacks_leave_nothing) {

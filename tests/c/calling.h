@@ -6,7 +6,6 @@
 #include "nexus_check.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
 
 /* --- Handles ------------------------------------------------------------------------------------- */
 
@@ -31,8 +30,7 @@ static inline NexusObject *python_module(const char *source) {
     NexusObject *module = object_of(call1(types, "ModuleType", text_value("case")));
     NexusObject *names = member(module, "__dict__");
     NexusValue args[] = {text_value(source), nexus_value_object(names)};
-    NexusValue none = call(builtins, "exec", args, 2);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call(builtins, "exec", args, 2));
     FREE_OBJECTS(names, types, builtins);
     return module;
 }
@@ -57,6 +55,14 @@ static inline void set_item(const NexusObject *object, NexusValue key, NexusValu
 
 /* --- Functions of the host ----------------------------------------------------------------------- */
 
+static inline NexusObject *flagged_function(uint32_t flags, NexusFunction function, void *user_data) {
+    NexusError *error = NULL;
+    NexusObject *callable = NULL;
+    CHECK_OK(nexus_function_new("f", NULL, flags, function, user_data, NULL, &callable, &error));
+    CHECK(callable != NULL);
+    return callable;
+}
+
 static inline NexusObject *host_function(const char *name, NexusFunction function, void *user_data) {
     NexusError *error = NULL;
     NexusObject *callable = NULL;
@@ -72,6 +78,25 @@ static inline int gil_is_held(void) {
     CHECK(symbol != NULL);
     memcpy(&check, &symbol, sizeof check);
     return check();
+}
+
+/* --- Steps that threads wait for ----------------------------------------------------------------- */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int reached;
+
+static inline void set_step(int number) {
+    pthread_mutex_lock(&mutex);
+    reached = number;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+static inline void wait_for_step(int number) {
+    pthread_mutex_lock(&mutex);
+    while (reached < number) pthread_cond_wait(&changed, &mutex);
+    pthread_mutex_unlock(&mutex);
 }
 
 /* --- Every way of calling ------------------------------------------------------------------------ */

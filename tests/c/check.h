@@ -2,8 +2,6 @@
  *
  *     CASE(name) { CHECK(1 + 1 == 2); }
  *
- * Each case has a `NexusError *error`, NULL at first, for its calls to report to.
- *
  * The program run with --list prints its cases; run with a name it runs that case and exits with 0, or
  * at the first check that does not hold with 1. Include it in one unit only: it has main in it, unless
  * CHECK_OWN_MAIN is defined. */
@@ -67,24 +65,22 @@
     } while (0)
 
 #ifndef CHECK_OWN_MAIN
-typedef struct NexusError NexusError;
-
 typedef struct Case {
     const char *name;
-    void (*run)(NexusError *error);
+    void (*run)(void);
     struct Case *next;
 } Case;
 
 static Case *first_case, **last_case = &first_case;
 
 #define CASE(case_name)                                                                \
-    static void case_name(NexusError *error);                                          \
+    static void case_name(void);                                                       \
     __attribute__((constructor)) static void register_##case_name(void) {              \
         static Case entry = {#case_name, case_name, NULL};                             \
         *last_case = &entry;                                                           \
         last_case = &entry.next;                                                       \
     }                                                                                  \
-    static void case_name(__attribute__((unused)) NexusError *error)
+    static void case_name(void)
 
 int main(int argc, char **argv) {
     if (argc != 2) {
@@ -97,7 +93,7 @@ int main(int argc, char **argv) {
     }
     for (Case *entry = first_case; entry; entry = entry->next) {
         if (strcmp(entry->name, argv[1]) == 0) {
-            entry->run(NULL);
+            entry->run();
             return 0;
         }
     }

@@ -3,16 +3,13 @@
 
 #include <pthread.h>
 
-static NexusError *error;
-
 /* --- Items --------------------------------------------------------------------------------------- */
 
 CASE(items_of_a_dict) {
     NexusObject *dict = object("{'a': 1, 2: 'two', (3, 4): None, 5.5: b'x', None: 2**70, True: 'yes'}");
     NexusValue key = text_value("a"), value = poison(), pair = evaluate("(3, 4)");
     bool found;
-    CHECK_OK(nexus_object_item(dict, &key, &value, &error));
-    CHECK_NUMBER(integer_of(value), 1);
+    CHECK_GIVES(nexus_object_item(dict, &key, &value, &error), integer_of(value), 1);
     CHECK_OK(nexus_object_item_at(dict, 2, &value, &error));
     CHECK(is_text(&value, "two"));
     nexus_value_clear(&value);
@@ -27,11 +24,9 @@ CASE(items_of_a_dict) {
     CHECK_NUMBER(value.kind, NEXUS_KIND_OBJECT);
     nexus_value_clear(&value);
 
-    CHECK_OK(nexus_object_contains(dict, &pair, &found, &error));
-    CHECK(found);
+    CHECK_GIVES(nexus_object_contains(dict, &pair, &found, &error), found, true);
     key = text_value("absent");
-    CHECK_OK(nexus_object_contains(dict, &key, &found, &error));
-    CHECK(!found);
+    CHECK_GIVES(nexus_object_contains(dict, &key, &found, &error), found, false);
     value = poison();
     CHECK_RAISES(nexus_object_item(dict, &key, &value, &error), "builtins.KeyError");
     CHECK(is_none(&value));
@@ -55,8 +50,7 @@ CASE(items_of_a_dict) {
     CHECK_RAISES(nexus_object_contains(dict, &list, &found, &error), "builtins.TypeError");
     nexus_value_clear(&list);
     size_t length = 99;
-    CHECK_OK(nexus_object_length(dict, &length, &error));
-    CHECK_NUMBER(length, 5);
+    CHECK_GIVES(nexus_object_length(dict, &length, &error), length, 5);
     nexus_object_free(dict);
 }
 
@@ -99,8 +93,7 @@ CASE(items_of_sequences) {
         NexusObject *it = object(sequences[i]);
         for (int64_t index = -3; index < 3; index++) {
             NexusValue value = poison();
-            CHECK_OK(nexus_object_item_at(it, index, &value, &error));
-            CHECK_NUMBER(integer_of(value), 10 + (index + 3) % 3);
+            CHECK_GIVES(nexus_object_item_at(it, index, &value, &error), integer_of(value), 10 + (index + 3) % 3);
         }
         const int64_t outside[] = {3, -4, 1000, INT64_MAX, INT64_MIN};
         for (size_t j = 0; j < COUNT(outside); j++) {
@@ -111,10 +104,8 @@ CASE(items_of_sequences) {
         NexusValue eleven = nexus_value_integer(11);
         bool contains = false;
         size_t length = 0;
-        CHECK_OK(nexus_object_contains(it, &eleven, &contains, &error));
-        CHECK(contains);
-        CHECK_OK(nexus_object_length(it, &length, &error));
-        CHECK_NUMBER(length, 3);
+        CHECK_GIVES(nexus_object_contains(it, &eleven, &contains, &error), contains, true);
+        CHECK_GIVES(nexus_object_length(it, &length, &error), length, 3);
         nexus_object_free(it);
     }
     NexusObject *list = object("[1, 2, 3]"), *tuple = object("(1, 2)");
@@ -124,8 +115,7 @@ CASE(items_of_sequences) {
     CHECK_HOLDS(list, "it == [2, 'new']");
     CHECK_OK(nexus_object_item(list, &slice, &got, &error));
     CHECK_HOLDS(got.as.object, "it == [2]");
-    nexus_value_clear(&got);
-    nexus_value_clear(&slice);
+    CLEAR_VALUES(&got, &slice);
     CHECK_RAISES(nexus_object_set_item_at(list, 5, &value, &error), "builtins.IndexError");
     CHECK_RAISES(nexus_object_set_item_at(tuple, 0, &value, &error), "builtins.TypeError");
     CHECK_RAISES(nexus_object_delete_item_at(tuple, 0, &error), "builtins.TypeError");
@@ -179,61 +169,37 @@ static const NexusValue *all_kinds(NexusValue object_value) {
 CASE(built_of_all_kinds) {
     NexusObject *made = NULL;
     NexusValue inner = evaluate("[1]"), hashable = evaluate("(1,)");
-    CHECK_OK(nexus_list_new(all_kinds(inner), 8, &made, &error));
-    CHECK_HOLDS(made, "it == [None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', [1], ''] and type(it) is list");
-    nexus_object_free(made);
-    CHECK_OK(nexus_tuple_new(all_kinds(inner), 8, &made, &error));
-    CHECK_HOLDS(made, "it == (None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', [1], '')");
-    nexus_object_free(made);
-    CHECK_OK(nexus_set_new(all_kinds(hashable), 8, &made, &error));
-    CHECK_HOLDS(made, "it == {None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', (1,), ''} and type(it) is set");
-    nexus_object_free(made);
-    CHECK_OK(nexus_frozenset_new(all_kinds(hashable), 8, &made, &error));
-    CHECK_HOLDS(made, "len(it) == 8 and type(it) is frozenset");
-    nexus_object_free(made);
-    CHECK_OK(nexus_dict_new(all_kinds(hashable), all_kinds(hashable), 8, &made, &error));
-    CHECK_HOLDS(made, "list(it) == [None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', (1,), '']"
+    CHECK_MAKES(nexus_list_new(all_kinds(inner), 8, &made, &error),
+                made, "it == [None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', [1], ''] and type(it) is list");
+    CHECK_MAKES(nexus_tuple_new(all_kinds(inner), 8, &made, &error),
+                made, "it == (None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', [1], '')");
+    CHECK_MAKES(nexus_set_new(all_kinds(hashable), 8, &made, &error),
+                made, "it == {None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', (1,), ''} and type(it) is set");
+    CHECK_MAKES(nexus_frozenset_new(all_kinds(hashable), 8, &made, &error),
+                made, "len(it) == 8 and type(it) is frozenset");
+    CHECK_MAKES(nexus_dict_new(all_kinds(hashable), all_kinds(hashable), 8, &made, &error),
+                made, "list(it) == [None, True, -2**63, 0.5, 'a\\0é', b'\\0\\xff', (1,), '']"
                       " and all(a is b or a == b for a, b in it.items())");
-    nexus_object_free(made);
-    nexus_value_clear(&inner);
-    nexus_value_clear(&hashable);
+    CLEAR_VALUES(&inner, &hashable);
 }
 
 CASE(built_of_nothing) {
     NexusObject *made = NULL;
-    CHECK_OK(nexus_list_new(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == []");
-    nexus_object_free(made);
-    CHECK_OK(nexus_tuple_new(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == ()");
-    nexus_object_free(made);
-    CHECK_OK(nexus_set_new(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == set() and type(it) is set");
-    nexus_object_free(made);
-    CHECK_OK(nexus_frozenset_new(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == frozenset()");
-    nexus_object_free(made);
-    CHECK_OK(nexus_dict_new(NULL, NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == {}");
-    nexus_object_free(made);
-    CHECK_OK(nexus_list_new_integers(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == []");
-    nexus_object_free(made);
-    CHECK_OK(nexus_list_new_reals(NULL, 0, &made, &error));
-    CHECK_HOLDS(made, "it == []");
-    nexus_object_free(made);
+    CHECK_MAKES(nexus_list_new(NULL, 0, &made, &error), made, "it == []");
+    CHECK_MAKES(nexus_tuple_new(NULL, 0, &made, &error), made, "it == ()");
+    CHECK_MAKES(nexus_set_new(NULL, 0, &made, &error), made, "it == set() and type(it) is set");
+    CHECK_MAKES(nexus_frozenset_new(NULL, 0, &made, &error), made, "it == frozenset()");
+    CHECK_MAKES(nexus_dict_new(NULL, NULL, 0, &made, &error), made, "it == {}");
+    CHECK_MAKES(nexus_list_new_integers(NULL, 0, &made, &error), made, "it == []");
+    CHECK_MAKES(nexus_list_new_reals(NULL, 0, &made, &error), made, "it == []");
 }
 
 CASE(equal_keys) {
     NexusValue keys[] = {nexus_value_integer(1), nexus_value_boolean(true), nexus_value_real(1.0)};
     NexusValue values[] = {text_value("a"), text_value("b"), text_value("c")};
     NexusObject *made;
-    CHECK_OK(nexus_dict_new(keys, values, 3, &made, &error));
-    CHECK_HOLDS(made, "it == {1: 'c'} and type(list(it)[0]) is int");
-    nexus_object_free(made);
-    CHECK_OK(nexus_set_new(keys, 3, &made, &error));
-    CHECK_HOLDS(made, "it == {1}");
-    nexus_object_free(made);
+    CHECK_MAKES(nexus_dict_new(keys, values, 3, &made, &error), made, "it == {1: 'c'} and type(list(it)[0]) is int");
+    CHECK_MAKES(nexus_set_new(keys, 3, &made, &error), made, "it == {1}");
 }
 
 /* Half-made containers are thrown away, and what they held with them. */
@@ -295,8 +261,7 @@ CASE(sequences_read) {
         NexusValue items[8];
         size_t count = 99;
         memset(items, 0xa5, sizeof items);
-        CHECK_OK(nexus_sequence_read(it, 0, items, 8, &count, &error));
-        CHECK_NUMBER(count, 5);
+        CHECK_GIVES(nexus_sequence_read(it, 0, items, 8, &count, &error), count, 5);
         CHECK(integer_of(items[0]) == 1 && is_text(&items[1], "a") && is_none(&items[3]));
         CHECK(items[2].kind == NEXUS_KIND_REAL && items[2].as.real == 2.5);
         CHECK_HOLDS(items[4].as.object, "it == [7]");
@@ -318,12 +283,10 @@ CASE(sequences_read) {
         CHECK_NUMBER(total, 5);
         CHECK_OK(nexus_sequence_read(it, SIZE_MAX, items, 2, &count, &error));
         CHECK(count == 0 && is_none(&items[0]) && is_none(&items[1]));
-        CHECK_OK(nexus_sequence_read(it, 3, items, 8, &count, &error));
-        CHECK_NUMBER(count, 2);
+        CHECK_GIVES(nexus_sequence_read(it, 3, items, 8, &count, &error), count, 2);
         clear_all(items, 8);
         count = 99;
-        CHECK_OK(nexus_sequence_read(it, 0, NULL, 0, &count, &error));
-        CHECK_NUMBER(count, 0);
+        CHECK_GIVES(nexus_sequence_read(it, 0, NULL, 0, &count, &error), count, 0);
         nexus_object_free(it);
     }
 }
@@ -376,8 +339,7 @@ CASE(reading_that_fails_half_way) {
     CHECK_NUMBER(count, 0);
     for (int i = 0; i < 4; i++) CHECK(is_none(&items[i]));
     CHECK_PYTHON("__import__('sys').Alive.count == 0");
-    CHECK_OK(nexus_sequence_read(odd, 0, items, 3, &count, &error));
-    CHECK_NUMBER(count, 3);
+    CHECK_GIVES(nexus_sequence_read(odd, 0, items, 3, &count, &error), count, 3);
     CHECK_PYTHON("__import__('sys').Alive.count == 3");
     clear_all(items, 3);
     CHECK_PYTHON("__import__('sys').Alive.count == 0");
@@ -429,8 +391,7 @@ CASE(dicts_read) {
         NexusValue keys[4], values[4];
         size_t count = 99;
         for (int j = 0; j < 4; j++) keys[j] = values[j] = poison();
-        CHECK_OK(nexus_dict_read(it, keys, values, 4, &count, &error));
-        CHECK_NUMBER(count, 3);
+        CHECK_GIVES(nexus_dict_read(it, keys, values, 4, &count, &error), count, 3);
         CHECK(is_text(&keys[0], "a") && integer_of(keys[1]) == 2 && is_none(&keys[2]) && is_none(&keys[3]));
         CHECK(integer_of(values[0]) == 1 && is_text(&values[1], "b") && is_none(&values[3]));
         CHECK_HOLDS(values[2].as.object, "it == [3]");
@@ -443,8 +404,7 @@ CASE(dicts_read) {
         CHECK(count == 3 && is_text(&values[1], "b"));
         clear_all(values, 3);
         count = 99;
-        CHECK_OK(nexus_dict_read(it, NULL, NULL, 0, &count, &error));
-        CHECK_NUMBER(count, 3);
+        CHECK_GIVES(nexus_dict_read(it, NULL, NULL, 0, &count, &error), count, 3);
         for (int j = 0; j < 2; j++) keys[j] = values[j] = poison();
         CHECK_FAILS(nexus_dict_read(it, keys, values, 2, &count, &error), NEXUS_ERR_INVALID_ARGUMENT,
                     "'capacity' is 2, but there are 3 items");
@@ -474,8 +434,7 @@ CASE(dict_read_into_one_array) {
     NexusObject *it = object("{'a': 1, 'b': 2}");
     NexusValue both[2] = {poison(), poison()};
     size_t count = 99;
-    CHECK_OK(nexus_dict_read(it, both, both, 2, &count, &error));
-    CHECK_NUMBER(count, 2);
+    CHECK_GIVES(nexus_dict_read(it, both, both, 2, &count, &error), count, 2);
     CHECK(integer_of(both[0]) == 1 && integer_of(both[1]) == 2);
     nexus_object_free(it);
 }
@@ -488,13 +447,11 @@ CASE(sets_read) {
         size_t count = 99;
         int64_t sum = 0;
         for (int j = 0; j < 4; j++) items[j] = poison();
-        CHECK_OK(nexus_set_read(it, items, 4, &count, &error));
-        CHECK_NUMBER(count, 3);
+        CHECK_GIVES(nexus_set_read(it, items, 4, &count, &error), count, 3);
         for (int j = 0; j < 3; j++) sum += integer_of(items[j]);
         CHECK_NUMBER(sum, 6);
         CHECK(is_none(&items[3]));
-        CHECK_OK(nexus_set_read(it, NULL, 0, &count, &error));
-        CHECK_NUMBER(count, 3);
+        CHECK_GIVES(nexus_set_read(it, NULL, 0, &count, &error), count, 3);
         items[0] = poison();
         CHECK_FAILS(nexus_set_read(it, items, 2, &count, &error), NEXUS_ERR_INVALID_ARGUMENT,
                     "'capacity' is 2, but there are 3 items");
@@ -593,8 +550,7 @@ CASE(iteration) {
         NexusValue value;
         for (int64_t expected = 1; expected <= 3; expected++) {
             value = poison();
-            CHECK_OK(nexus_object_next(iterator, &value, &error));
-            CHECK_NUMBER(integer_of(value), expected);
+            CHECK_GIVES(nexus_object_next(iterator, &value, &error), integer_of(value), expected);
         }
         for (int again = 0; again < 2; again++) {
             value = poison();
@@ -616,8 +572,7 @@ CASE(iteration_of_many) {
         NexusValue values[4];
         size_t count = 99;
         memset(values, 0xa5, sizeof values);
-        CHECK_OK(nexus_object_next_many(iterator, values, 4, &count, &error));
-        CHECK_NUMBER(count, counts[i]);
+        CHECK_GIVES(nexus_object_next_many(iterator, values, 4, &count, &error), count, counts[i]);
         for (size_t j = 0; j < 4; j++) {
             if (j < count)
                 CHECK_NUMBER(integer_of(values[j]), expected++);
@@ -703,8 +658,7 @@ CASE(dict_changed_while_iterated) {
     CHECK_OK(nexus_object_iterate(list, &iterator, &error));
     CHECK_OK(nexus_object_next(iterator, &value, &error));
     value = call1(list, "append", nexus_value_integer(2));
-    CHECK_OK(nexus_object_next(iterator, &value, &error));
-    CHECK_NUMBER(integer_of(value), 2);
+    CHECK_GIVES(nexus_object_next(iterator, &value, &error), integer_of(value), 2);
     CHECK_STATUS(nexus_object_next(iterator, &value, NULL), NEXUS_ERR_END);
     FREE_OBJECTS(iterator, list);
 }
@@ -832,8 +786,7 @@ CASE(freed_while_used) {
 #define DEEP "(lambda make: __import__('functools').reduce(make, range(%d), %s))(%s)"
 
 static NexusObject *nested(int depth, const char *innermost, const char *step) {
-    char expression[512];
-    snprintf(expression, sizeof expression, DEEP, depth, innermost, step);
+    const char *expression = formatted(DEEP, depth, innermost, step);
     return object(expression);
 }
 
@@ -908,11 +861,9 @@ CASE(cyclic) {
     CHECK_TEXT(text_of(value, text, sizeof text), "[1, [...]]");
     bool is = false;
     CHECK_OK(nexus_object_item_at(list, 1, &value, &error));
-    CHECK_OK(nexus_object_is(list, value.as.object, &is, &error));
-    CHECK(is);
+    CHECK_GIVES(nexus_object_is(list, value.as.object, &is, &error), is, true);
     nexus_value_clear(&value);
-    CHECK_OK(nexus_object_contains(list, &itself, &is, &error));
-    CHECK(is);
+    CHECK_GIVES(nexus_object_contains(list, &itself, &is, &error), is, true);
     CHECK_RAISES(nexus_object_to_json(list, &value, &error), "builtins.ValueError");
 
     NexusObject *other = object("(lambda a: (a.append(a), a)[1])([1])");
@@ -927,8 +878,7 @@ CASE(cyclic) {
     NexusValue keys[1], values[1];
     size_t count;
     CHECK_OK(nexus_dict_read(dict, keys, values, 1, &count, &error));
-    CHECK_OK(nexus_object_is(dict, values[0].as.object, &is, &error));
-    CHECK(is);
+    CHECK_GIVES(nexus_object_is(dict, values[0].as.object, &is, &error), is, true);
     clear_all(keys, 1);
     clear_all(values, 1);
     FREE_OBJECTS(list, dict);
@@ -947,14 +897,11 @@ CASE(a_million_items) {
     CHECK_OK(nexus_dict_new(items, items, count, &dict, &error));
     CHECK_OK(nexus_set_new(items, count, &set, &error));
     memset(items, 0xa5, count * sizeof *items);
-    CHECK_OK(nexus_sequence_read(list, 0, items, count, &read, &error));
-    CHECK_NUMBER(read, count);
+    CHECK_GIVES(nexus_sequence_read(list, 0, items, count, &read, &error), read, count);
     for (size_t i = 0; i < count; i++) CHECK(items[i].kind == NEXUS_KIND_INTEGER && items[i].as.integer == (int64_t)i);
-    CHECK_OK(nexus_dict_read(dict, NULL, items, count, &read, &error));
-    CHECK_NUMBER(read, count);
+    CHECK_GIVES(nexus_dict_read(dict, NULL, items, count, &read, &error), read, count);
     for (size_t i = 0; i < count; i++) CHECK(items[i].as.integer == (int64_t)i);
-    CHECK_OK(nexus_set_read(set, items, count, &read, &error));
-    CHECK_NUMBER(read, count);
+    CHECK_GIVES(nexus_set_read(set, items, count, &read, &error), read, count);
     free(items);
     FREE_OBJECTS(list, dict, set);
 }

@@ -120,8 +120,7 @@ static size_t wrong;
 #define WRONG(...) (wrong++, fprintf(stderr, __VA_ARGS__), fputc('\n', stderr))
 
 static void check_says(const File *file, const char *message) {
-    char says[512];
-    snprintf(says, sizeof says, "%s", file->says);
+    char *says = formatted("%s", file->says);
     for (char *rest = says, *part; (part = strsep(&rest, "&"));)
         if (!strstr(message, part)) WRONG("%s: no \"%s\" in: %.300s", file->name, part, message);
 }
@@ -130,9 +129,7 @@ static bool is_module_text(uint32_t detail) { return detail / 100 == 6 || detail
 
 /* One file can have several modules in it, each with its own name. */
 static void check_own_name(const File *file, NexusObject *module, const char *name) {
-    char text[512];
-    NexusValue it = nexus_value_object(module);
-    text_of(evaluate_with("getattr(it, '__name__', '')", it), text, sizeof text);
+    const char *text = text_with("getattr(it, '__name__', '')", nexus_value_object(module));
     const char *last = strrchr(text, '.'), *expected = strrchr(name, '.');
     last = last ? last + 1 : text;
     expected = expected ? expected + 1 : name;
@@ -147,7 +144,6 @@ static void check_entry(const NexusLoader *loader, const File *file, const Nexus
         return;
     }
     if (state == NEXUS_STATE_LOADED) {
-        NexusError *error = NULL;
         NexusObject *module = NULL;
         NexusStatus status = nexus_loader_get(loader, entry->name, &module, &error);
         if (status != NEXUS_OK)
@@ -299,8 +295,7 @@ CASE(each_has_its_state_after_a_trial) {
             WRONG("%s was tried again", files[i].name);
     }
     CHECK_NUMBER(wrong, 0);
-    nexus_loader_free(loader);
-    nexus_loader_free(again);
+    FREE_LOADERS(loader, again);
 }
 
 /* --- Inspected only ---------------------------------------------------------------------------------- */

@@ -83,8 +83,7 @@ CASE(ten_thousand_files) {
     answers(loader, "part_55");
     NexusObject *module = NULL;
     CHECK_STATUS(nexus_loader_get(loader, "text_0001", &module, NULL), NEXUS_ERR_LOAD_FAILED);
-    CHECK_NUMBER(nexus_loader_count(loader), 10);
-    nexus_loader_free(loader);
+    loaded(loader, 10);
 }
 
 /* --- Files that come and go --------------------------------------------------------------------------- */
@@ -144,9 +143,7 @@ CASE(a_lazy_file_vanishes_and_comes_back) {
     DROP(error);
     check_entry(loader, "database", NEXUS_STATE_FAILED, NEXUS_DETAIL_VANISHED, "");
     copy_file(fixture("documented/database.so"), joined(scratch("modules"), "database.so"));
-    NexusLoader *again = open_with(scratch("modules"), (NexusLoaderOptions){0});
-    CHECK_NUMBER(nexus_loader_count(again), 3);
-    nexus_loader_free(again);
+    loaded(open_with(scratch("modules"), (NexusLoaderOptions){0}), 3);
     nexus_loader_free(loader);
 }
 
@@ -190,8 +187,7 @@ CASE(a_relative_directory_without_a_current_one) {
     CHECK(nexus_loader_new("modules", NULL, 0, &loader, &error) == NEXUS_ERR_NOT_FOUND);
     DROP(error);
     CHECK_OK(nexus_loader_new(fixture("documented"), NULL, 0, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* Below a directory in other bytes than UTF-8, Python 3.12 and later load nothing themselves. */

@@ -129,14 +129,12 @@ CASE(misuse) {
     NexusLoader *loader = open_all("effects");
     NexusReport *report = report_of(loader);
     NexusNames *lines = (NexusNames *)(uintptr_t)1;
-    CHECK_ERROR(nexus_report_effects(report, 99, &lines, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_report_effects(report, 99, &lines, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK(lines == NULL);
-    DROP(error);
     CHECK_REFUSED(nexus_report_effects(report, 0, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     lines = (NexusNames *)(uintptr_t)1;
-    CHECK_ERROR(nexus_report_effects(NULL, 0, &lines, &error), NEXUS_ERR_BAD_HANDLE);
+    CHECK_REFUSED(nexus_report_effects(NULL, 0, &lines, &error), NEXUS_ERR_BAD_HANDLE);
     CHECK(lines == NULL);
-    DROP(error);
     nexus_report_free(report);
     CHECK_REFUSED(nexus_report_effects(report, 0, &lines, &error), NEXUS_ERR_BAD_HANDLE);
     nexus_loader_free(loader);

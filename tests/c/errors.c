@@ -27,11 +27,9 @@ static int is_utf8(const char *text) {
 #endif
 
 /* Calls a function of `values` that raises. */
-static NexusError *raised(const char *function, const NexusValue *args, size_t count) {
-    NexusError *error = NULL;
+static NexusError *raises(const char *function, const NexusValue *args, size_t count) {
     NexusObject *module = values();
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
+    NexusValue result = poison();
     CHECK_ERROR(nexus_object_call_method(module, function, args, count, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
     CHECK(result.owner == NULL);
@@ -58,7 +56,7 @@ CASE(no_error) {
 
 CASE(value_error) {
     NexusValue text = text_value("wrong: größe");
-    error = raised("raise_value_error", &text, 1);
+    error = raises("raise_value_error", &text, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
     CHECK_CONTAINS(nexus_error_message(error), "wrong: größe");
     CHECK_CONTAINS(nexus_error_traceback(error), "ValueError: wrong: größe");
@@ -67,7 +65,7 @@ CASE(value_error) {
 }
 
 CASE(chained_cause) {
-    error = raised("raise_chained", NULL, 0);
+    error = raises("raise_chained", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.RuntimeError");
     CHECK_CONTAINS(nexus_error_message(error), "the outer one");
     const char *traceback = nexus_error_traceback(error);
@@ -80,7 +78,7 @@ CASE(chained_cause) {
 }
 
 CASE(class_of_a_module) {
-    error = raised("raise_custom", NULL, 0);
+    error = raises("raise_custom", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.Custom");
     CHECK_CONTAINS(nexus_error_message(error), "mine");
     DROP(error);
@@ -88,36 +86,36 @@ CASE(class_of_a_module) {
 
 CASE(system_exit) {
     NexusValue code = nexus_value_integer(3);
-    error = raised("raise_system_exit", &code, 1);
+    error = raises("raise_system_exit", &code, 1);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemExit");
     DROP(error);
-    error = raised("raise_keyboard_interrupt", NULL, 0);
+    error = raises("raise_keyboard_interrupt", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
     DROP(error);
 }
 
 CASE(text_that_raises) {
-    error = raised("raise_bad_str", NULL, 0);
+    error = raises("raise_bad_str", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "values.BadStr");
     DROP(error);
 }
 
 CASE(lone_surrogate) {
-    error = raised("raise_surrogate", NULL, 0);
+    error = raises("raise_surrogate", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "lone ");
     CHECK_CONTAINS(nexus_error_message(error), " surrogate");
     DROP(error);
 }
 
 CASE(nul_inside) {
-    error = raised("raise_nul", NULL, 0);
+    error = raises("raise_nul", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "before");
     CHECK_CONTAINS(nexus_error_message(error), "after");
     DROP(error);
 }
 
 CASE(huge_text_is_clipped) {
-    error = raised("raise_huge", NULL, 0);
+    error = raises("raise_huge", NULL, 0);
     CHECK_CONTAINS(nexus_error_message(error), "xxxx");
     CHECK(strlen(nexus_error_message(error)) < 1 << 20);
     CHECK(strlen(nexus_error_traceback(error)) < 1 << 20);
@@ -125,20 +123,19 @@ CASE(huge_text_is_clipped) {
 }
 
 CASE(null_without_exception) {
-    error = raised("null_without_exception", NULL, 0);
+    error = raises("null_without_exception", NULL, 0);
     CHECK_TEXT(nexus_error_exception(error), "builtins.SystemError");
     DROP(error);
 }
 
 CASE(missing_attribute) {
     NexusObject *module = values();
-    NexusValue value;
-    memset(&value, 0xa5, sizeof value);
+    NexusValue value = poison();
     CHECK_ERROR(nexus_object_attr(module, "absent", &value, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
     CHECK_TEXT(nexus_error_exception(error), "builtins.AttributeError");
     CHECK_CONTAINS(nexus_error_message(error), "absent");
     DROP(error);
+    CHECK_NUMBER(value.kind, NEXUS_KIND_NONE);
     CHECK_RAISES(nexus_object_call_method(module, "absent", NULL, 0, &value, &error), "builtins.AttributeError");
     nexus_object_free(module);
 }
@@ -190,13 +187,13 @@ CASE(linker_text) {
 /* The strings stay the same until the error is freed, whatever happens in between. */
 CASE(strings_live_as_long_as_the_error) {
     NexusValue text = text_value("first");
-    NexusError *first = raised("raise_value_error", &text, 1);
+    NexusError *first = raises("raise_value_error", &text, 1);
     const char *message = nexus_error_message(first), *traceback = nexus_error_traceback(first);
     char copy[1024];
     snprintf(copy, sizeof copy, "%s", message);
     for (int i = 0; i < 100; i++) {
         text = text_value("second");
-        NexusError *second = raised("raise_value_error", &text, 1);
+        NexusError *second = raises("raise_value_error", &text, 1);
         nexus_error_free(second);
     }
     CHECK(nexus_error_message(first) == message);

@@ -5,8 +5,7 @@
 /* The error of a call without arguments that must raise. */
 static NexusError *raised_by(const NexusObject *module, const char *function) {
     NexusError *error = NULL;
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
+    NexusValue result = poison();
     CHECK_ERROR(nexus_object_call_method(module, function, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK(result.kind == NEXUS_KIND_NONE && result.owner == NULL);
     return error;
@@ -22,9 +21,8 @@ static NexusError *cause_of(const NexusError *of) {
 
 static void no_cause(const NexusError *of) {
     NexusError *error = NULL, *cause = (NexusError *)(uintptr_t)0x5a5a;
-    CHECK_ERROR(nexus_error_cause(of, &cause, &error), NEXUS_ERR_NOT_FOUND);
+    CHECK_REFUSED(nexus_error_cause(of, &cause, &error), NEXUS_ERR_NOT_FOUND);
     CHECK(cause == NULL);
-    DROP(error);
 }
 
 static NexusObject *object_of_error(const NexusError *of) {
@@ -330,10 +328,8 @@ CASE(notes) {
 
     of = raised_by(module, "wrong");
     list = (NexusNames *)(uintptr_t)0x5a5a;
-    CHECK_ERROR(nexus_error_notes(of, &list, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.TypeError");
+    CHECK_RAISES(nexus_error_notes(of, &list, &error), "builtins.TypeError");
     CHECK(list == NULL);
-    DROP(error);
     nexus_error_free(of);
     nexus_object_free(module);
 }
@@ -370,9 +366,8 @@ CASE(groups) {
     NexusError *first = member_of(outer, 0), *second = member_of(outer, 1), *none = (NexusError *)(uintptr_t)0x5a5a;
     const size_t past[] = {2, 3, SIZE_MAX, SIZE_MAX / 2 + 1};
     for (size_t i = 0; i < COUNT(past); i++) {
-        CHECK_ERROR(nexus_error_group_at(outer, past[i], &none, &error), NEXUS_ERR_NOT_FOUND);
+        CHECK_REFUSED(nexus_error_group_at(outer, past[i], &none, &error), NEXUS_ERR_NOT_FOUND);
         CHECK(none == NULL);
-        DROP(error);
     }
     nexus_error_free(outer);
     CHECK_EXCEPTION(first, "builtins.ValueError", "v");
@@ -414,11 +409,10 @@ CASE(the_exception_object) {
     NexusObject *object = object_of_error(of), *again = object_of_error(of);
     CHECK(object != again);
     nexus_error_free(of);
-    NexusObject *last = member(module, "last"), *operator = import("operator");
-    NexusValue pair[] = {nexus_value_object(object), nexus_value_object(last)}, is = call(operator, "is_", pair, 2), code;
-    CHECK(is.kind == NEXUS_KIND_BOOLEAN && is.as.boolean);
-    CHECK_OK(nexus_object_attr(object, "code", &code, &error));
-    CHECK_NUMBER(integer_of(code), 7);
+    NexusObject *last = member(module, "last");
+    NexusValue code;
+    CHECK_NUMBER(id_of(object), id_of(last));
+    CHECK_GIVES(nexus_object_attr(object, "code", &code, &error), integer_of(code), 7);
     FREE_OBJECTS(object, last);
     /* With all its frames, though the error is gone. */
     NexusValue text = evaluate_with("''.join(__import__('traceback').format_exception(it))", nexus_value_object(again));
@@ -433,10 +427,9 @@ CASE(the_exception_object) {
 
     of = raised_by(module, "missing");
     object = object_of_error(of);
-    CHECK_OK(nexus_object_attr(object, "errno", &code, &error));
-    CHECK_NUMBER(integer_of(code), 2);
+    CHECK_GIVES(nexus_object_attr(object, "errno", &code, &error), integer_of(code), 2);
     nexus_error_free(of);
-    FREE_OBJECTS(object, operator, module);
+    FREE_OBJECTS(object, module);
 }
 
 CASE(describing_objects) {
@@ -452,10 +445,8 @@ CASE(describing_objects) {
     for (size_t i = 0; i < COUNT(others); i++) {
         NexusValue object = evaluate(others[i]);
         described = (NexusError *)(uintptr_t)0x5a5a;
-        CHECK_ERROR(nexus_error_describe(object.as.object, &described, &error), NEXUS_ERR_TYPE);
-        CHECK_CONTAINS(nexus_error_message(error), "'exception'");
+        CHECK_FAILS(nexus_error_describe(object.as.object, &described, &error), NEXUS_ERR_TYPE, "'exception'");
         CHECK(described == NULL);
-        DROP(error);
         nexus_value_clear(&object);
     }
 }
@@ -469,13 +460,11 @@ CASE(errors_without_an_exception) {
     CHECK_STATUS(nexus_error_new(NEXUS_ERR_IO, "mine", &of), NEXUS_ERR_IO);
     CHECK_TEXT(nexus_error_exception(of), "");
     CHECK_TEXT(nexus_error_traceback(of), "");
-    CHECK_ERROR(nexus_error_object(of, &object, &error), NEXUS_ERR_NOT_FOUND);
+    CHECK_REFUSED(nexus_error_object(of, &object, &error), NEXUS_ERR_NOT_FOUND);
     CHECK(object == NULL);
-    DROP(error);
     no_cause(of);
-    CHECK_ERROR(nexus_error_notes(of, &list, &error), NEXUS_ERR_NOT_FOUND);
+    CHECK_REFUSED(nexus_error_notes(of, &list, &error), NEXUS_ERR_NOT_FOUND);
     CHECK(list == NULL);
-    DROP(error);
     CHECK_NUMBER(nexus_error_group_count(of), 0);
     nexus_error_free(of);
     /* Nor has that of a module that failed to load, which tells all the same. */
@@ -526,9 +515,7 @@ CASE(frames_die_with_the_error) {
         if (i < 6) {
             nexus_error_free(of);
         } else {
-            pthread_t thread;
-            CHECK(pthread_create(&thread, NULL, frees_error, of) == 0);
-            CHECK(pthread_join(thread, NULL) == 0);
+            on_threads(1, frees_error, of);
         }
         CHECK_NUMBER(alive(), unused ? 1 : 0);
         nexus_error_free(unused);
@@ -552,8 +539,7 @@ CASE(the_object_outlives_its_error) {
     NexusObject *object = object_of_error(error);
     DROP(error);
     CHECK_NUMBER(alive(), 1);
-    NexusValue none = evaluate_with("__import__('traceback').clear_frames(it.__traceback__)", nexus_value_object(object));
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(evaluate_with("__import__('traceback').clear_frames(it.__traceback__)", nexus_value_object(object)));
     CHECK_NUMBER(alive(), 0);
     FREE_OBJECTS(object, make, module, calls);
 }
@@ -602,8 +588,7 @@ CASE(traceback_is_written_once) {
     char copy[1024];
     snprintf(copy, sizeof copy, "%s", traceback);
     NexusObject *object = object_of_error(error);
-    NexusValue none = evaluate_with("it.add_note('added later')", nexus_value_object(object));
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(evaluate_with("it.add_note('added later')", nexus_value_object(object)));
     CHECK(nexus_error_traceback(error) == traceback);
     CHECK_TEXT(traceback, copy);
     FREE_OBJECTS(object, module);
@@ -645,11 +630,9 @@ CASE(read_by_eight_threads_at_once) {
                                         "        error.add_note('note')\n"
                                         "        raise error from cause\n");
     for (int round = 0; round < 10; round++) {
-        pthread_t threads[8];
         shared = raised_by(module, "raises");
         CHECK(pthread_barrier_init(&barrier, NULL, 8) == 0);
-        for (intptr_t i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, reads_everything, (void *)i) == 0);
-        for (int i = 0; i < 8; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+        on_numbered_threads(8, reads_everything);
         pthread_barrier_destroy(&barrier);
         nexus_error_free(shared);
     }

@@ -17,6 +17,14 @@ static inline int64_t python_blocks(void) {
     return integer_of(evaluate("(__import__('gc').collect(), __import__('sys').getallocatedblocks())[1]"));
 }
 
+static inline int64_t resident_kilobytes(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    CHECK(file != NULL && fscanf(file, "%*d %ld", &pages) == 1);
+    fclose(file);
+    return (int64_t)pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 /* Runs the step some thousand times, and again: a leak shows in every round, what is kept for good
  * (caches, specialized bytecode) only in the first ones. Less than two bytes, or a quarter of an object,
  * for each step are no leak. */

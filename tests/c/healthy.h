@@ -5,6 +5,8 @@
 
 #include "nexus_check.h"
 
+#include <dirent.h>
+
 static inline void standard_library_is_healthy(void) {
     run_python(
         "import array, asyncio, bisect, collections, copy, csv, ctypes, datetime, decimal, fractions, hashlib\n"
@@ -56,6 +58,46 @@ static inline void standard_library_is_healthy(void) {
         "assert random.Random(1).random() == 0.13436424411240122 and statistics.fmean([1, 2]) == 1.5\n"
         "with concurrent.futures.ThreadPoolExecutor(2) as pool: assert sum(pool.map(abs, [-1, -2])) == 3\n"
         "assert subprocess.run(['cmd', '/c', 'exit'] if os.name == 'nt' else ['true'], stdin=subprocess.DEVNULL).returncode == 0\n");
+}
+
+static inline size_t modules_in(const char *folder) {
+    DIR *directory = opendir(folder);
+    CHECK(directory != NULL);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        const char *suffix = strrchr(entry->d_name, '.');
+        count += suffix && strcmp(suffix, ".so") == 0;
+    }
+    closedir(directory);
+    CHECK(count > 15);
+    return count;
+}
+
+/* Each loaded entry is what everybody else imports under its name; what is not loaded cannot be imported,
+ * either, and says why. */
+static inline void they_are_what_python_imports(const NexusLoader *loader, size_t expected) {
+    NexusReport *report = report_of(loader);
+    CHECK_NUMBER(nexus_report_count(report), expected);
+    size_t loaded = 0;
+    for (size_t i = 0; i < nexus_report_count(report); i++) {
+        NexusReportEntry entry;
+        CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
+        const char *slash = strrchr(entry.name, '/'), *name = slash ? slash + 1 : entry.name;
+        if (entry.state == NEXUS_STATE_LOADED) {
+            loaded++;
+            NexusObject *module = get(loader, entry.name), *imported = import(name);
+            CHECK_SEEN(id_of(module) == id_of(imported), "%s is in the process twice", name);
+            FREE_OBJECTS(imported, module);
+            continue;
+        }
+        CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", name);
+        NexusObject *module;
+        NexusStatus status = nexus_import(name, &module, NULL);
+        CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", name, entry.message);
+    }
+    CHECK_NUMBER(nexus_loader_count(loader), loaded);
+    CHECK(loaded > 15);
+    nexus_report_free(report);
 }
 
 #endif

@@ -1,29 +1,9 @@
 /* nexus_thread_interrupt: what it ends, and above all what it must not hit. */
 #include "calling.h"
 
-/* --- Steps that threads wait for ----------------------------------------------------------------- */
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int step;
-
-static void set_step(int number) {
-    pthread_mutex_lock(&mutex);
-    step = number;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&mutex);
-}
-
-static void wait_for_step(int number) {
-    pthread_mutex_lock(&mutex);
-    while (step < number) pthread_cond_wait(&changed, &mutex);
-    pthread_mutex_unlock(&mutex);
-}
-
 static uint64_t victim;
 
 static void interrupt(uint64_t thread, NexusStatus expected) {
-    NexusError *error = NULL;
     if (expected == NEXUS_OK) {
         CHECK_OK(nexus_thread_interrupt(thread, &error));
         return;
@@ -33,13 +13,9 @@ static void interrupt(uint64_t thread, NexusStatus expected) {
 
 /* Calls it, which must end in a KeyboardInterrupt. */
 static void is_interrupted(const NexusObject *callable) {
-    NexusError *error = NULL;
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
-    CHECK_ERROR(nexus_object_call(callable, NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+    NexusValue result = poison();
+    CHECK_RAISES(nexus_object_call(callable, NULL, 0, &result, &error), "builtins.KeyboardInterrupt");
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-    DROP(error);
 }
 
 /* Calls pure Python code, which nothing must hit. */
@@ -58,7 +34,7 @@ static NexusStatus waits_for_step(const NexusArguments *arguments, NexusValue *r
     (void)error, (void)data;
     set_step((int)arguments->values[0].as.integer);
     wait_for_step((int)arguments->values[0].as.integer + 1);
-    *result = nexus_value_integer(step);
+    *result = nexus_value_integer(reached);
     return NEXUS_OK;
 }
 
@@ -100,11 +76,10 @@ CASE(endless_loops) {
                                  "sum(i for i in iter(int, 1))",
                                  "def f(): f() if False else None\n    while True: f()"};
     for (size_t i = 0; i < COUNT(loops); i++) {
-        char source[256];
-        snprintf(source, sizeof source, "def loop():\n    i = 0\n    tell(1)\n    %s\n", loops[i]);
+        const char *source = formatted("def loop():\n    i = 0\n    tell(1)\n    %s\n", loops[i]);
         NexusObject *module = module_with_steps(source), *loop = member(module, "loop");
         victim = nexus_thread_id();
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         is_interrupted(loop);
         join(other);
@@ -129,7 +104,7 @@ CASE(endless_loop_on_another_thread) {
     NexusObject *loop = member(module, "loop");
     pthread_t thread;
     for (int round = 0; round < 5; round++) {
-        step = 0;
+        reached = 0;
         CHECK(pthread_create(&thread, NULL, loops_elsewhere, loop) == 0);
         wait_for_step(1);
         interrupt(victim, NEXUS_OK);
@@ -162,7 +137,7 @@ CASE(idle_event_loop) {
     NexusObject *ended = member(module, "ended");
     victim = nexus_thread_id();
     for (int round = 1; round <= 5; round++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         NexusObject *coroutine = object_of(call0(module, "idle"));
         NexusValue result;
@@ -183,7 +158,7 @@ CASE(every_way_of_calling) {
     NexusValue none = nexus_value_none(), result;
     victim = nexus_thread_id();
     for (size_t i = 0; i < COUNT(ways) * 2 + 1; i++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_after_step_1);
         NexusStatus status = i < COUNT(ways) * 2 ? ways[i / 2].call(loop, &none, i % 2, names, i % 2, &result, &error)
                                                  : nexus_object_call_method(module, "loop", NULL, 0, &result, &error);
@@ -210,10 +185,9 @@ CASE(batch_of_a_builtin) {
     for (int round = 0; round < 3; round++) {
         pthread_t other = start(interrupts_when_found);
         size_t done = 0;
-        CHECK_ERROR(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error), NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.KeyboardInterrupt");
+        CHECK_RAISES(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error),
+                     "builtins.KeyboardInterrupt");
         CHECK(done > 0);
-        DROP(error);
         join(other);
         runs_on();
     }
@@ -242,11 +216,10 @@ CASE(code_that_catches_it) {
                                             "    return caught + sum(i for i in range(10))\n");
     NexusObject *catches = member(module, "catches");
     victim = nexus_thread_id();
-    step = 0;
+    reached = 0;
     pthread_t other = start(interrupts_at_steps);
     NexusValue result;
-    CHECK_OK(nexus_object_call(catches, NULL, 0, &result, &error));
-    CHECK_NUMBER(integer_of(result), 3 + 45);
+    CHECK_GIVES(nexus_object_call(catches, NULL, 0, &result, &error), integer_of(result), 3 + 45);
     join(other);
     runs_on();
     interrupt(victim, NEXUS_ERR_NOT_FOUND);
@@ -266,7 +239,6 @@ static void *interrupts_and_goes_on(void *unused) {
 
 /* The call runs no Python code after the interrupt: it ends well, and the next one is not hit. */
 static void ends_before_it_is_hit(int attached) {
-    NexusError *error = NULL;
     NexusObject *calls = calls_module(), *call_back = member(calls, "call_back");
     NexusObject *wait = host_function("wait", waits_for_step, NULL);
     NexusCall *call = NULL;
@@ -275,7 +247,7 @@ static void ends_before_it_is_hit(int attached) {
     if (attached) CHECK_OK(nexus_python_attach(&error));
     for (int round = 0; round < 20; round++) {
         NexusValue args[] = {nexus_value_object(wait), nexus_value_integer(1)}, result;
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_and_goes_on);
         if (round % 2)
             CHECK_OK(nexus_object_call(call_back, args, 2, &result, &error));
@@ -325,7 +297,7 @@ CASE(nested_calls) {
             CHECK_OK(nexus_function_new("f", NULL, flags, calls_inner, NULL, NULL, &function, &error));
             victim = nexus_thread_id();
             if (attached) CHECK_OK(nexus_python_attach(&error));
-            step = 0;
+            reached = 0;
             pthread_t other = start(interrupts_and_goes_on);
             NexusValue it = nexus_value_object(function), result;
             CHECK_RAISES(nexus_object_call_method(module, "never_returns", &it, 1, &result, &error),
@@ -362,14 +334,12 @@ CASE(taken_back) {
     CHECK_OK(nexus_thread_uninterrupt(victim, &error));
     CHECK_OK(nexus_thread_uninterrupt(victim + 1, &error));
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *function;
-        CHECK_OK(nexus_function_new("f", NULL, flags, calls_inner_alone, NULL, NULL, &function, &error));
+        NexusObject *function = flagged_function(flags, calls_inner_alone, NULL);
         for (int round = 0; round < 20; round++) {
-            step = 0;
+            reached = 0;
             pthread_t other = start(interrupts_and_goes_on);
             NexusValue it = nexus_value_object(function), result;
-            CHECK_OK(nexus_object_call_method(module, "outer", &it, 1, &result, &error));
-            CHECK_NUMBER(integer_of(result), 499500);
+            CHECK_GIVES(nexus_object_call_method(module, "outer", &it, 1, &result, &error), integer_of(result), 499500);
             join(other);
         }
         nexus_object_free(function);
@@ -378,7 +348,6 @@ CASE(taken_back) {
 }
 
 static void *interrupts_and_takes_back(void *unused) {
-    NexusError *error = NULL;
     wait_for_step(1);
     CHECK_OK(nexus_python_attach(&error));
     interrupt(victim, NEXUS_OK);
@@ -393,11 +362,10 @@ CASE(taken_back_by_another_thread) {
     NexusObject *module = module_with_steps("def f():\n    wait(1)\n    return sum(i for i in range(1000))\n");
     victim = nexus_thread_id();
     for (int round = 0; round < 20; round++) {
-        step = 0;
+        reached = 0;
         pthread_t other = start(interrupts_and_takes_back);
         NexusValue result;
-        CHECK_OK(nexus_object_call_method(module, "f", NULL, 0, &result, &error));
-        CHECK_NUMBER(integer_of(result), 499500);
+        CHECK_GIVES(nexus_object_call_method(module, "f", NULL, 0, &result, &error), integer_of(result), 499500);
         join(other);
     }
     nexus_object_free(module);
@@ -439,7 +407,6 @@ static void *interrupts_all_the_time(void *unused) {
 /* Short calls, while another thread interrupts without end: each is hit or is not, no more of them are hit than
  * interrupts were sent, and once nobody sends any, none is. */
 static void races(int attached) {
-    NexusError *error = NULL;
     NexusObject *module = python_module("def short(): return sum(i for i in range(50))\n");
     NexusObject *short_function = member(module, "short"), *calls = calls_module(), *add = member(calls, "add");
     victim = nexus_thread_id();
@@ -461,8 +428,7 @@ static void races(int attached) {
                 hit++;
             }
             /* A builtin has no instruction of Python code that could be hit. */
-            CHECK_OK(nexus_object_call(add, args, 2, &result, &error));
-            CHECK_NUMBER(integer_of(result), i + 1);
+            CHECK_GIVES(nexus_object_call(add, args, 2, &result, &error), integer_of(result), i + 1);
             if (attached) CHECK_OK(nexus_python_detach(&error));
         }
         __atomic_store_n(&go_on, 0, __ATOMIC_SEQ_CST);
@@ -494,7 +460,6 @@ static void *imports_under_fire(void *number) {
     NexusValue result;
     __atomic_store_n(&importers[(intptr_t)number], nexus_thread_id(), __ATOMIC_SEQ_CST);
     for (int i = 0; i < IMPORTS; i++) {
-        NexusError *error = NULL;
         NexusStatus status = nexus_object_call(imports, NULL, 0, &result, &error);
         if (status == NEXUS_OK) continue;
         CHECK_STATUS(status, NEXUS_ERR_EXCEPTION);

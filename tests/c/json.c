@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-static NexusError *error;
-
 static NexusValue parse(const char *text) {
     NexusValue value = poison();
     CHECK_OK(nexus_object_from_json(text, strlen(text), &value, &error));
@@ -46,8 +44,7 @@ CASE(containers) {
     NexusValue text = poison();
     CHECK_OK(nexus_object_to_json(value.as.object, &text, &error));
     CHECK_SEEN(is_text(&text, "{\"b\":[1,2.5,null,{\"c\":\"x\"}],\"a\":{},\"b2\":[]}"), "%s", text.as.text.data);
-    nexus_value_clear(&text);
-    nexus_value_clear(&value);
+    CLEAR_VALUES(&text, &value);
     value = parse("{\"a\": 1, \"a\": 2}");
     CHECK_HOLDS(value.as.object, "it == {'a': 2}");
     nexus_value_clear(&value);
@@ -61,8 +58,8 @@ CASE(text_that_is_no_json) {
         CHECK_ERROR(nexus_object_from_json(texts[i], strlen(texts[i]), &value, &error), NEXUS_ERR_EXCEPTION);
         CHECK_TEXT(nexus_error_exception(error), "json.decoder.JSONDecodeError");
         CHECK_CONTAINS(nexus_error_message(error), "line 1 column");
-        CHECK(is_none(&value));
         DROP(error);
+        CHECK(is_none(&value));
     }
     NexusValue value = poison();
     CHECK_RAISES(nexus_object_from_json("[1]\0", 4, &value, &error), "json.decoder.JSONDecodeError");

@@ -43,7 +43,6 @@ CASE(texts_and_objects) {
 }
 
 static void attribute(void) {
-    NexusError *error = NULL;
     NexusValue value;
     bool has;
     CHECK_OK(nexus_object_attr(values, "echo", &value, &error));
@@ -61,10 +60,9 @@ CASE(attributes) {
 }
 
 static void failing_call(void) {
-    NexusError *error = NULL;
     NexusValue text = text_value("a failure"), result;
-    CHECK_ERROR(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error), NEXUS_ERR_EXCEPTION);
-    DROP(error);
+    CHECK_REFUSED(nexus_object_call_method(values, "raise_value_error", &text, 1, &result, &error),
+                  NEXUS_ERR_EXCEPTION);
     CHECK_REFUSED(nexus_object_call_method(values, "absent", NULL, 0, &result, &error), NEXUS_ERR_EXCEPTION);
     CHECK_STATUS(nexus_object_call_method(values, "absent", NULL, 0, &result, NULL), NEXUS_ERR_EXCEPTION);
     CHECK_STATUS(nexus_object_call_method(NULL, "absent", NULL, 0, &result, NULL), NEXUS_ERR_BAD_HANDLE);
@@ -81,7 +79,6 @@ static void one_loader(void) {
     NexusLoader *mine = open_all("documented");
     NexusObject *module = get(mine, "crypto");
     nexus_report_free(report_of(mine));
-    NexusError *error = NULL;
     NexusNames *names;
     CHECK_OK(nexus_loader_list(mine, &names, &error));
     nexus_names_free(names);
@@ -237,11 +234,9 @@ CASE(forked_child) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        NexusValue one = nexus_value_integer(1), result;
-        memset(&result, 0xa5, sizeof result);
-        CHECK_ERROR(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_FORKED);
+        NexusValue one = nexus_value_integer(1), result = poison();
+        CHECK_REFUSED(nexus_object_call_method(values, "echo", &one, 1, &result, &error), NEXUS_ERR_FORKED);
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-        DROP(error);
         NexusObject *module = NULL;
         CHECK_ERROR(nexus_import("json", &module, &error), NEXUS_ERR_FORKED);
         NexusLoader *other;

@@ -1,19 +1,9 @@
 /* Which files become modules, and what is said about the others. */
-#include "nexus_check.h"
-
-#include <dirent.h>
-
-static int64_t id_of(NexusObject *object) {
-    NexusObject *builtins = import("builtins");
-    int64_t id = integer_of(call1(builtins, "id", nexus_value_object(object)));
-    nexus_object_free(builtins);
-    return id;
-}
+#include "healthy.h"
 
 /* The text of a module's attribute `which`. */
 static const char *which(const NexusLoader *loader, const char *name) {
     static char text[256];
-    NexusError *error = NULL;
     NexusObject *module = get(loader, name);
     NexusValue value;
     CHECK_OK(nexus_object_attr(module, "which", &value, &error));
@@ -22,25 +12,15 @@ static const char *which(const NexusLoader *loader, const char *name) {
 }
 
 /* The one entry of that file must be in that state, with a text. */
-static void check_entry(const NexusReport *report, const char *name, const char *file, NexusState state) {
+static void check_entry(const NexusLoader *loader, const char *name, const char *file, NexusState state) {
+    NexusReport *report = report_of(loader);
     NexusReportEntry entry;
     size_t count = entries_of(report, name, file, &entry);
     CHECK_SEEN(count == 1, "%zu entries for %s in %s", count, name ? name : "any name", file);
     CHECK_SEEN(entry.state == state, "%s: state %d, not %d: %s", file, entry.state, state, entry.message);
     if (state != NEXUS_STATE_LOADED && state != NEXUS_STATE_LAZY)
         CHECK_SEEN(entry.message[0] != '\0', "%s: state %d without a reason", file, entry.state);
-}
-
-static size_t files_in(const char *directory) {
-    size_t count = 0;
-    DIR *stream = opendir(directory);
-    CHECK(stream != NULL);
-    for (struct dirent *file; (file = readdir(stream));) {
-        const char *suffix = strrchr(file->d_name, '.');
-        count += suffix && strcmp(suffix, ".so") == 0;
-    }
-    closedir(stream);
-    return count;
+    nexus_report_free(report);
 }
 
 /* --- Names and suffixes ------------------------------------------------------------------------ */
@@ -49,11 +29,9 @@ CASE(exact_tag_before_abi3_before_plain) {
     NexusLoader *loader = open_all("which");
     CHECK_NUMBER(nexus_loader_count(loader), 1);
     CHECK_TEXT(which(loader, "which"), "tag");
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), 3);
-    check_entry(report, "which", "which.abi3.so", NEXUS_STATE_SKIPPED);
-    check_entry(report, "which", "which.so", NEXUS_STATE_SKIPPED);
-    nexus_report_free(report);
+    reported(loader, 3);
+    check_entry(loader, "which", "which.abi3.so", NEXUS_STATE_SKIPPED);
+    check_entry(loader, "which", "which.so", NEXUS_STATE_SKIPPED);
     nexus_loader_free(loader);
 }
 
@@ -61,10 +39,8 @@ CASE(abi3_before_plain) {
     NexusLoader *loader = open_all("which_abi3");
     CHECK_NUMBER(nexus_loader_count(loader), 1);
     CHECK_TEXT(which(loader, "which"), "abi3 of two");
-    NexusReport *report = report_of(loader);
-    check_entry(report, "which", "which.abi3.so", NEXUS_STATE_LOADED);
-    check_entry(report, "which", "which.so", NEXUS_STATE_SKIPPED);
-    nexus_report_free(report);
+    check_entry(loader, "which", "which.abi3.so", NEXUS_STATE_LOADED);
+    check_entry(loader, "which", "which.so", NEXUS_STATE_SKIPPED);
     nexus_loader_free(loader);
 }
 
@@ -72,10 +48,8 @@ CASE(abi3_before_plain) {
 CASE(the_preferred_file_fails) {
     NexusLoader *loader = open_all("which_broken");
     CHECK_NUMBER(nexus_loader_count(loader), 0);
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), 2);
-    check_entry(report, "which", "which.so", NEXUS_STATE_SKIPPED);
-    nexus_report_free(report);
+    reported(loader, 2);
+    check_entry(loader, "which", "which.so", NEXUS_STATE_SKIPPED);
     nexus_loader_free(loader);
 }
 
@@ -110,19 +84,14 @@ CASE(single_phase_module) {
 CASE(module_attributes) {
     NexusLoader *loader = open_all("documented");
     NexusObject *module = get(loader, "crypto");
-    char text[4096], expected[16384];
+    char expected[16384];
     NexusValue it = nexus_value_object(module);
-    text_of(evaluate_with("it.__file__", it), text, sizeof text);
-    CHECK_TEXT(text, fixture("documented/crypto.so"));
-    text_of(evaluate_with("it.__spec__.origin", it), text, sizeof text);
-    CHECK_TEXT(text, fixture("documented/crypto.so"));
-    text_of(evaluate_with("it.__spec__.name.rpartition('.')[2]", it), text, sizeof text);
-    CHECK_TEXT(text, "crypto");
-    text_of(evaluate_with("type(it.__loader__).__name__", it), text, sizeof text);
-    CHECK_TEXT(text, "ExtensionFileLoader");
+    CHECK_TEXT(text_with("it.__file__", it), fixture("documented/crypto.so"));
+    CHECK_TEXT(text_with("it.__spec__.origin", it), fixture("documented/crypto.so"));
+    CHECK_TEXT(text_with("it.__spec__.name.rpartition('.')[2]", it), "crypto");
+    CHECK_TEXT(text_with("type(it.__loader__).__name__", it), "ExtensionFileLoader");
     snprintf(expected, sizeof expected, "%s", quoted(fixture("documented/crypto.so")));
-    text_of(evaluate_with("repr(it)", it), text, sizeof text);
-    CHECK_CONTAINS(text, expected);
+    CHECK_CONTAINS(text_with("repr(it)", it), expected);
     nexus_object_free(module);
     nexus_loader_free(loader);
 }
@@ -215,7 +184,7 @@ CASE(every_odd_file_has_its_entry) {
     }
     /* Those, returns_non_module.so and the file of another Python: nothing vanishes. */
     CHECK_NUMBER(nexus_report_count(report), COUNT(odd) + 2);
-    CHECK_NUMBER(nexus_report_count(report), files_in(fixture("odd")));
+    CHECK_NUMBER(nexus_report_count(report), modules_in(fixture("odd")));
     nexus_report_free(report);
     /* A helper's constructor must not run. */
     CHECK(access(fixture("odd/helper_was_opened"), F_OK) != 0);
@@ -277,8 +246,7 @@ CASE(failed_modules_leave_nothing_behind) {
         NexusReportEntry entry;
         CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
         if (entry.state != NEXUS_STATE_FAILED) continue;
-        char source[512];
-        snprintf(source, sizeof source, "'%s' not in __import__('sys').modules", entry.name);
+        const char *source = formatted("'%s' not in __import__('sys').modules", entry.name);
         CHECK_PYTHON(source);
     }
     CHECK_PYTHON("'registers_and_raises' not in __import__('sys').modules");
@@ -360,43 +328,8 @@ CASE(interpreters_own_directory) {
     const char *directory = setting("NEXUS_TEST_DYNLOAD");
     NexusLoader *loader;
     CHECK_OK(nexus_loader_new(directory, NULL, 0, &loader, &error));
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), files_in(directory));
-    CHECK(nexus_report_count(report) > 15);
-    size_t loaded = 0;
-    for (size_t i = 0; i < nexus_report_count(report); i++) {
-        NexusReportEntry entry;
-        CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        if (entry.state == NEXUS_STATE_LOADED) {
-            loaded++;
-            /* It is the module that everybody else imports. */
-            NexusObject *ours = get(loader, entry.name), *theirs = import(entry.name);
-            CHECK_SEEN(id_of(ours) == id_of(theirs), "%s is in the process twice", entry.name);
-            FREE_OBJECTS(ours, theirs);
-            continue;
-        }
-        CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", entry.name);
-        /* A true reason: a plain import does not work, either. */
-        NexusObject *module;
-        NexusStatus status = nexus_import(entry.name, &module, NULL);
-        CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", entry.name, entry.message);
-    }
-    CHECK_NUMBER(nexus_loader_count(loader), loaded);
-    CHECK(loaded > 15);
-    nexus_report_free(report);
-
-    run_python("import array, asyncio, ctypes, datetime, decimal, hashlib, pickle, xml.etree.ElementTree as ET\n"
-               "async def seven(): await asyncio.sleep(0); return 7\n"
-               "assert asyncio.run(seven()) == 7\n"
-               "assert ET.fromstring('<a b=\"c\"><d/></a>').get('b') == 'c'\n"
-               "assert decimal.Decimal('0.1') + decimal.Decimal('0.2') == decimal.Decimal('0.3')\n"
-               "assert pickle.loads(pickle.dumps(array.array('i', [1, 2]))) == array.array('i', [1, 2])\n"
-               "assert hashlib.sha256(b'').hexdigest().startswith('e3b0c442')\n"
-               "assert ctypes.sizeof(ctypes.c_int) == 4\n"
-               "import zoneinfo\n"
-               "try: zone = zoneinfo.ZoneInfo('UTC')\n"
-               "except zoneinfo.ZoneInfoNotFoundError: zone = datetime.timezone.utc\n"
-               "assert datetime.datetime(2024, 1, 1, tzinfo=zone).isoformat() == '2024-01-01T00:00:00+00:00'\n");
+    they_are_what_python_imports(loader, modules_in(directory));
+    standard_library_is_healthy();
     nexus_loader_free(loader);
 }
 
@@ -408,8 +341,7 @@ CASE(two_loaders_share_a_module) {
     CHECK(id_of(a) == id_of(b));
     CHECK(id_of(a) == id_of(c));
     FREE_OBJECTS(a, b, c);
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    FREE_LOADERS(one, two);
 }
 
 CASE(another_path_to_the_same_files) {
@@ -418,8 +350,7 @@ CASE(another_path_to_the_same_files) {
     CHECK(id_of(a) == id_of(b));
     CHECK_TEXT(nexus_loader_bin_path(two), fixture("documented_link"));
     FREE_OBJECTS(a, b);
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    FREE_LOADERS(one, two);
 }
 
 CASE(relative_path) {
@@ -430,15 +361,13 @@ CASE(relative_path) {
     CHECK_TEXT(nexus_loader_describe(loader), "NexusLoader(bin_path='documented', loaded=3 modules)");
     nexus_loader_free(loader);
     CHECK_OK(nexus_loader_new("./documented/", NULL, 0, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* The path is the platform's bytes; Latin-1 "é" is no UTF-8. */
 CASE(path_that_is_not_utf8) {
     NexusLoader *loader;
-    char link[4096];
-    snprintf(link, sizeof link, "%s/caf\xe9", setting("NEXUS_TEST_SCRATCH"));
+    const char *link = formatted("%s/caf\xe9", setting("NEXUS_TEST_SCRATCH"));
     CHECK(symlink(fixture("documented"), link) == 0);
     CHECK_OK(nexus_loader_new(link, NULL, 0, &loader, &error));
     CHECK_NUMBER(nexus_loader_count(loader), 3);
@@ -452,18 +381,14 @@ CASE(lazy) {
     NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     CHECK(nexus_loader_contains(loader, "crypto"));
-    NexusReport *report = report_of(loader);
-    check_entry(report, "crypto", "crypto.so", NEXUS_STATE_LAZY);
-    check_entry(report, "network", "network.so", NEXUS_STATE_LAZY);
-    nexus_report_free(report);
+    check_entry(loader, "crypto", "crypto.so", NEXUS_STATE_LAZY);
+    check_entry(loader, "network", "network.so", NEXUS_STATE_LAZY);
 
     NexusObject *crypto = get(loader, "crypto");
     discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     nexus_object_free(crypto);
-    report = report_of(loader);
-    check_entry(report, "crypto", "crypto.so", NEXUS_STATE_LOADED);
-    check_entry(report, "network", "network.so", NEXUS_STATE_LAZY);
-    nexus_report_free(report);
+    check_entry(loader, "crypto", "crypto.so", NEXUS_STATE_LOADED);
+    check_entry(loader, "network", "network.so", NEXUS_STATE_LAZY);
     nexus_loader_free(loader);
 }
 
@@ -482,9 +407,7 @@ CASE(lazy_module_that_fails) {
         CHECK_TEXT(nexus_error_module(error), "broken");
         DROP(error);
     }
-    NexusReport *report = report_of(loader);
-    check_entry(report, "broken", "broken.so", NEXUS_STATE_FAILED);
-    nexus_report_free(report);
+    check_entry(loader, "broken", "broken.so", NEXUS_STATE_FAILED);
     CHECK(nexus_loader_contains(loader, "crypto"));
     nexus_loader_free(loader);
 }
@@ -498,17 +421,11 @@ CASE(lazy_helper_library) {
     CHECK_NUMBER(nexus_loader_count(loader), 4);
     CHECK(nexus_loader_contains(loader, "two.speed"));
     CHECK(nexus_loader_contains(loader, "speed"));
-    NexusReport *report = report_of(loader);
-    check_entry(report, "one.speed", "speed.so", NEXUS_STATE_LAZY);
-    nexus_report_free(report);
+    check_entry(loader, "one.speed", "speed.so", NEXUS_STATE_LAZY);
 
-    CHECK_ERROR(nexus_loader_get(loader, "two.speed", &module, &error), NEXUS_ERR_NOT_LOADED);
-    CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_HELPER_LIBRARY);
-    DROP(error);
+    get_fails(loader, "two.speed", NEXUS_ERR_NOT_LOADED, NEXUS_DETAIL_HELPER_LIBRARY);
     CHECK(!nexus_loader_contains(loader, "two.speed"));
-    report = report_of(loader);
-    check_entry(report, "two.speed", "speed.so", NEXUS_STATE_SKIPPED);
-    nexus_report_free(report);
+    check_entry(loader, "two.speed", "speed.so", NEXUS_STATE_SKIPPED);
     module = get(loader, "speed");
     NexusObject *same = get(loader, "one.speed");
     FREE_OBJECTS(same, module);

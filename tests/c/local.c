@@ -189,7 +189,7 @@ CASE(engine_is_missing) {
 
 CASE(engine_is_a_text) {
     open_front_beside("echo 'This engine was moved to another folder.' >\"$1\"");
-    refused_before_python_starts("cannot be used: it cannot be loaded: a text file, not a compiled module");
+    refused_before_python_starts("a text file, not a compiled module");
     then_it_works();
 }
 

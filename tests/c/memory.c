@@ -1,76 +1,19 @@
 /* Memory of the host, seen by Python. */
-#include "nexus_check.h"
+#include "growth.h"
+#include "memory_check.h"
 
-#include <malloc.h>
-#include <pthread.h>
 #include <sys/mman.h>
-
-/* What the release callback is told, and how often. */
-typedef struct Told {
-    int times;
-    void *data;
-    pthread_t thread;
-} Told;
-
-static void tell(void *data, void *user_data) {
-    Told *told = user_data;
-    told->data = data;
-    told->thread = pthread_self();
-    __atomic_add_fetch(&told->times, 1, __ATOMIC_SEQ_CST);
-}
-
-static NexusMemory *made(const NexusMemoryLayout *layout, Told *told) {
-    NexusError *error = NULL;
-    NexusMemory *memory = POISON;
-    CHECK_OK(nexus_memory_new(layout, told ? tell : NULL, told, &memory, &error));
-    CHECK(memory != NULL && memory != POISON);
-    return memory;
-}
 
 static NexusMemory *bytes_memory(void *data, size_t size, uint32_t flags, Told *told) {
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = data, .size = size, .flags = flags};
     return made(&layout, told);
 }
 
-static NexusValue object_of(const NexusMemory *memory) {
-    NexusError *error = NULL;
-    NexusObject *object = POISON;
-    CHECK_OK(nexus_memory_object(memory, &object, &error));
-    CHECK(object != NULL && object != POISON);
-    return nexus_value_object(object);
-}
-
 static NexusValue view_of(const NexusMemory *memory) {
-    NexusError *error = NULL;
     NexusObject *view = POISON;
     CHECK_OK(nexus_memory_view(memory, &view, &error));
     CHECK(view != NULL && view != POISON);
     return nexus_value_object(view);
-}
-
-/* Whether that Python expression about `it` is true. */
-#define CHECK_WITH(expression, it)                                                     \
-    do {                                                                               \
-        NexusValue check_value = evaluate_with(expression, it);                        \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
-
-/* `builtins.BufferError: the text`, or what else that expression about `it` raises. */
-static const char *raised(const char *expression, NexusValue it) {
-    static _Thread_local char text[512];
-    NexusError *error = NULL;
-    NexusObject *builtins = import("builtins");
-    NexusValue names = call0(builtins, "dict"), result;
-    NexusValue item[2] = {nexus_value_text("it", 2), it};
-    discard(call(names.as.object, "__setitem__", item, 2));
-    NexusValue args[2] = {text_value(expression), names};
-    CHECK_ERROR(nexus_object_call_method(builtins, "eval", args, 2, &result, &error), NEXUS_ERR_EXCEPTION);
-    snprintf(text, sizeof text, "%s: %s", nexus_error_exception(error), nexus_error_message(error));
-    DROP(error);
-    nexus_value_clear(&names);
-    nexus_object_free(builtins);
-    return text;
 }
 
 /* --- Contents ------------------------------------------------------------------------------------ */
@@ -109,8 +52,7 @@ CASE(read_only) {
     CHECK_OK(nexus_buffer_get(object.as.object, 0, &buffer, &info, &error));
     CHECK(info.data == data && info.read_only);
     nexus_buffer_free(buffer);
-    nexus_value_clear(&view);
-    nexus_value_clear(&object);
+    CLEAR_VALUES(&view, &object);
     nexus_memory_free(memory);
 }
 
@@ -147,9 +89,8 @@ CASE(layouts) {
                                     .strides = layouts[i].strided ? layouts[i].strides : NULL};
         NexusMemory *memory = made(&layout, NULL);
         NexusValue view = view_of(memory);
-        char expression[256];
-        snprintf(expression, sizeof expression, "it.tolist() == %s and it.ndim == %zu and it.format == '%s'",
-                 layouts[i].expected, layouts[i].ndim, layouts[i].format);
+        const char *expression = formatted("it.tolist() == %s and it.ndim == %zu and it.format == '%s'",
+                                           layouts[i].expected, layouts[i].ndim, layouts[i].format);
         CHECK_WITH(expression, view);
         /* And back again: the host sees through Python what it gave. */
         NexusBufferInfo info = {.struct_size = sizeof info};
@@ -196,13 +137,9 @@ CASE(functions_take_it_as_bytes) {
     CHECK_WITH("b''.join([it, it]) == b'HELLO, worldHELLO, world'", object);
     CHECK_WITH("type(it).__module__ == 'nexus_loader' and type(it).__name__ == 'Memory'", object);
     /* It is always the same object. */
-    NexusValue again = object_of(memory), pair[2] = {object, again};
-    NexusObject *operator= import("operator");
-    NexusValue same = call(operator, "is_", pair, 2);
-    CHECK(same.kind == NEXUS_KIND_BOOLEAN && same.as.boolean);
-    nexus_object_free(operator);
-    nexus_value_clear(&again);
-    nexus_value_clear(&object);
+    NexusValue again = object_of(memory);
+    CHECK_NUMBER(id_of(object.as.object), id_of(again.as.object));
+    CLEAR_VALUES(&again, &object);
     nexus_memory_free(memory);
 }
 
@@ -250,8 +187,7 @@ CASE(every_request) {
         fprintf(stderr, "%s, request %#x: %s\n", requests[i].what, requests[i].request, nexus_error_message(error));
         if (requests[i].expected) {
             CHECK_STATUS(status, NEXUS_OK);
-            char expression[256];
-            snprintf(expression, sizeof expression, "it == (%lld, *%s)", (long long)(intptr_t)data, requests[i].expected);
+            const char *expression = formatted("it == (%lld, *%s)", (long long)(intptr_t)data, requests[i].expected);
             CHECK_WITH(expression, result);
             nexus_value_clear(&result);
         } else {
@@ -352,26 +288,13 @@ CASE(released_on_a_thread_of_python) {
                          holder);
     CHECK_NUMBER(told.times, 1);
     CHECK(!pthread_equal(told.thread, pthread_self()));
-    nexus_value_clear(&none);
-    nexus_value_clear(&holder);
-}
-
-static void *calls_python(void *done) {
-    NexusValue four = evaluate("2 + 2");
-    CHECK_NUMBER(integer_of(four), 4);
-    *(int *)done = 1;
-    return NULL;
+    CLEAR_VALUES(&none, &holder);
 }
 
 /* Waits for a thread that needs the GIL: held, it would wait for ever. And calls us, also in vain. */
 static void waits_and_calls(void *data, void *user_data) {
     (void)data;
-    pthread_t thread;
-    int done = 0;
-    CHECK(pthread_create(&thread, NULL, calls_python, &done) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
-    CHECK(done);
-    NexusError *error = NULL;
+    on_threads(1, calls_python, NULL);
     NexusObject *none = NULL;
     CHECK_RAISES(nexus_import("no_such_module", &none, &error), "builtins.ModuleNotFoundError");
     CHECK_PYTHON("2 + 2 == 4");
@@ -414,8 +337,7 @@ CASE(callback_may_wait_and_call) {
             nexus_memory_free(memory);
         }
         CHECK_NUMBER(times, how + 1);
-        nexus_value_clear(&none);
-        nexus_value_clear(&holder);
+        CLEAR_VALUES(&none, &holder);
     }
     CHECK_NUMBER(times, 5);
 }
@@ -430,8 +352,7 @@ CASE(revoked) {
     NexusValue second = evaluate_with("memoryview(it)", object), slice = evaluate_with("it[1:3]", second);
     CHECK_FAILS(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY, "(2)");
     CHECK_WITH("bytes(it) == b'abcdefg\\0'", view);
-    nexus_value_clear(&view);
-    nexus_value_clear(&second);
+    CLEAR_VALUES(&view, &second);
     CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
     /* The slice still reads; then Python releases it. */
     CHECK_WITH("bytes(it) == b'bc'", slice);
@@ -448,18 +369,14 @@ CASE(revoked) {
     CHECK_CONTAINS(raised("__import__('zlib').crc32(it)", object), "builtins.BufferError: ");
     CHECK_CONTAINS(raised("__import__('ctypes').c_char.from_buffer(it)", object), "builtins.BufferError: ");
     NexusObject *out = POISON;
-    CHECK_ERROR(nexus_memory_view(memory, &out, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
+    CHECK_RAISES(nexus_memory_view(memory, &out, &error), "builtins.BufferError");
     CHECK(out == NULL);
-    DROP(error);
     NexusBuffer *buffer = POISON;
-    CHECK_ERROR(nexus_buffer_get(object.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
+    CHECK_REFUSED(nexus_buffer_get(object.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
     CHECK(buffer == NULL);
-    DROP(error);
     CHECK_OK(nexus_memory_revoke(memory, &error));
     nexus_memory_free(memory);
-    nexus_value_clear(&object);
-    nexus_value_clear(&none);
+    CLEAR_VALUES(&object, &none);
     CHECK_NUMBER(told.times, 1);
 }
 
@@ -508,10 +425,9 @@ CASE(revoke_races) {
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = page, .size = 4096};
         CHECK_OK(nexus_memory_new(&layout, unmap, &times, &contested, &error));
         contested_object = object_of(contested);
-        pthread_t readers[3], revokers[2];
+        pthread_t readers[3];
         for (int t = 0; t < 3; t++) CHECK(pthread_create(&readers[t], NULL, views_until_revoked, NULL) == 0);
-        for (int t = 0; t < 2; t++) CHECK(pthread_create(&revokers[t], NULL, revokes, NULL) == 0);
-        for (int t = 0; t < 2; t++) CHECK(pthread_join(revokers[t], NULL) == 0);
+        on_threads(2, revokes, NULL);
         CHECK_NUMBER(__atomic_load_n(&times, __ATOMIC_SEQ_CST), 1);
         for (int t = 0; t < 3; t++) CHECK(pthread_join(readers[t], NULL) == 0);
         nexus_value_clear(&contested_object);
@@ -530,49 +446,38 @@ CASE(freed_by_two_threads) {
         char data[8] = {0};
         Told told = {0};
         NexusMemory *memory = bytes_memory(data, 8, 0, &told);
-        pthread_t threads[2];
-        for (int t = 0; t < 2; t++) CHECK(pthread_create(&threads[t], NULL, frees, memory) == 0);
-        for (int t = 0; t < 2; t++) CHECK(pthread_join(threads[t], NULL) == 0);
+        on_threads(2, frees, memory);
         CHECK_NUMBER(told.times, 1);
     }
 }
 
+static Told of_all;
+static int made_so_far;
+
+static void makes_one(void) {
+    static char data[64];
+    NexusMemory *memory = bytes_memory(data, sizeof data, 0, &of_all);
+    NexusValue view = view_of(memory);
+    if (made_so_far % 2) nexus_memory_free(memory);
+    nexus_value_clear(&view);
+    if (!(made_so_far++ % 2)) nexus_memory_free(memory);
+}
+
 CASE(a_million_times) {
-    char data[64] = {0};
-    Told told = {0};
-    size_t before = 0;
-    int64_t blocks = 0;
     CHECK_OK(nexus_python_start(NULL, &error));
     CHECK_OK(nexus_python_attach(&error));
-    for (int i = 0; i < 1100000; i++) {
-        if (i == 100000) {
-            blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()"));
-            before = mallinfo2().uordblks;
-        }
-        NexusMemory *memory = bytes_memory(data, sizeof data, 0, &told);
-        NexusValue view = view_of(memory);
-        if (i % 2) nexus_memory_free(memory);
-        nexus_value_clear(&view);
-        if (!(i % 2)) nexus_memory_free(memory);
-    }
+    does_not_grow("memory", makes_one, 1000000);
     CHECK_OK(nexus_python_detach(&error));
-    blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()")) - blocks;
-    size_t after = mallinfo2().uordblks;
-    CHECK_SEEN(blocks < 1000 && after < before + 100000, "%lld blocks, %zu bytes more", (long long)blocks,
-               after - before);
-    CHECK_NUMBER(told.times, 1100000);
+    CHECK_NUMBER(of_all.times, made_so_far);
 }
 
 /* --- Misuse -------------------------------------------------------------------------------------- */
 
 static void refused(const NexusMemoryLayout *layout, const char *why) {
-    NexusError *error = NULL;
     NexusMemory *memory = POISON;
     Told told = {0};
-    CHECK_ERROR(nexus_memory_new(layout, tell, &told, &memory, &error), NEXUS_ERR_INVALID_ARGUMENT);
-    CHECK_CONTAINS(nexus_error_message(error), why);
+    CHECK_FAILS(nexus_memory_new(layout, tell, &told, &memory, &error), NEXUS_ERR_INVALID_ARGUMENT, why);
     CHECK(memory == NULL);
-    DROP(error);
     CHECK_NUMBER(told.times, 0);
 }
 
@@ -635,15 +540,12 @@ CASE(bad_layouts) {
 }
 
 static void bad_memory(void *handle, NexusStatus expected) {
-    NexusError *error = NULL;
     NexusObject *object = POISON;
-    CHECK_ERROR(nexus_memory_object(handle, &object, &error), expected);
+    CHECK_REFUSED(nexus_memory_object(handle, &object, &error), expected);
     CHECK(object == NULL);
-    DROP(error);
     object = POISON;
-    CHECK_ERROR(nexus_memory_view(handle, &object, &error), expected);
+    CHECK_REFUSED(nexus_memory_view(handle, &object, &error), expected);
     CHECK(object == NULL);
-    DROP(error);
     CHECK_REFUSED(nexus_memory_revoke(handle, &error), expected);
     nexus_memory_free(handle);
 }
@@ -675,7 +577,6 @@ CASE(bad_handles) {
     CHECK_REFUSED(nexus_memory_object(living, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_REFUSED(nexus_memory_view(living, NULL, &error), NEXUS_ERR_INVALID_ARGUMENT);
     NexusValue view = view_of(living);
-    nexus_value_clear(&view);
-    nexus_value_clear(&object);
+    CLEAR_VALUES(&view, &object);
     nexus_memory_free(living);
 }

@@ -18,12 +18,10 @@ static void expected_not_loaded(const NexusLoader *loader, const char *name, cha
 }
 
 static void fails_to_open(const char *path, NexusStatus status, const char *text) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     CHECK_ERROR(nexus_loader_new(path, NULL, 0, &loader, &error), status);
     CHECK(loader == NULL);
-    char expected[16384];
-    snprintf(expected, sizeof expected, "%s: %s", text, path);
+    const char *expected = formatted("%s: %s", text, path);
     CHECK_TEXT(nexus_error_message(error), expected);
     CHECK_TEXT(nexus_error_path(error), path);
     DROP(error);
@@ -45,9 +43,8 @@ CASE(directory_without_modules) {
 
 CASE(directory_without_modules_and_a_selection) {
     NexusLoader *loader;
-    CHECK_ERROR(nexus_loader_new(fixture("none"), documented, 3, &loader, &error), NEXUS_ERR_NO_MODULES);
+    CHECK_REFUSED(nexus_loader_new(fixture("none"), documented, 3, &loader, &error), NEXUS_ERR_NO_MODULES);
     CHECK(loader == NULL);
-    DROP(error);
 }
 
 CASE(all_modules) {
@@ -96,9 +93,8 @@ CASE(nothing_loaded) {
     CHECK_OK(nexus_loader_new(fixture("documented"), absent, 1, &loader, &error));
     CHECK_NUMBER(nexus_loader_count(loader), 0);
     NexusObject *module;
-    CHECK_ERROR(nexus_loader_get(loader, "crypto", &module, &error), NEXUS_ERR_NOT_LOADED);
-    CHECK_TEXT(nexus_error_message(error), "Module 'crypto' not loaded. Available modules: []");
-    DROP(error);
+    CHECK_FAILS_SAYING(nexus_loader_get(loader, "crypto", &module, &error),
+                       NEXUS_ERR_NOT_LOADED, "Module 'crypto' not loaded. Available modules: []");
     nexus_loader_free(loader);
 }
 
@@ -138,8 +134,7 @@ CASE(selection_with_a_name_twice) {
     NexusLoader *loader;
     const char *const wanted[] = {"crypto", "crypto"};
     CHECK_OK(nexus_loader_new(fixture("documented"), wanted, 2, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
 }
 
 CASE(selection_by_options) {
@@ -147,20 +142,17 @@ CASE(selection_by_options) {
     const char *const wanted[] = {"crypto"};
     NexusLoaderOptions options = {.struct_size = sizeof options, .modules = wanted, .module_count = 1};
     CHECK_OK(nexus_loader_open(fixture("documented"), &options, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
 
     CHECK_OK(nexus_loader_open(fixture("documented"), NULL, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 
     /* A host that was built against an older header, whose struct ended after the flags. */
     memset(&options, 0xa5, sizeof options);
     options.struct_size = offsetof(NexusLoaderOptions, modules);
     options.flags = 0;
     CHECK_OK(nexus_loader_open(fixture("documented"), &options, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 CASE(failed_module) {

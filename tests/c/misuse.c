@@ -2,8 +2,6 @@
  * the start, from several threads: a status each time, never a crash, and nothing left in the outputs. */
 #include "nexus_check.h"
 
-#include <pthread.h>
-
 /* A failing call fills `error` with its own status, or may be told that nobody wants it. */
 #define REFUSED(call_with_error, expected)                                             \
     do {                                                                               \
@@ -134,7 +132,6 @@ typedef struct Living {
 } Living;
 
 static Living make_living(void) {
-    NexusError *error = NULL;
     Living living = {.loader = open_all("values")};
     living.object = get(living.loader, "values");
     CHECK_OK(nexus_loader_list(living.loader, &living.names, &error));
@@ -208,9 +205,7 @@ static void *try_everything(void *unused) {
 CASE(bad_handles) { try_everything(NULL); }
 
 CASE(bad_handles_from_four_threads) {
-    pthread_t threads[4];
-    for (int i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, try_everything, NULL) == 0);
-    for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_threads(4, try_everything, NULL);
 }
 
 /* --- Before the start ---------------------------------------------------------------------------- */
@@ -298,8 +293,7 @@ CASE(first_call_makes_a_list) {
     NexusObject *list = NULL;
     CHECK_OK(nexus_list_new(values, 2, &list, &error));
     size_t length = 0;
-    CHECK_OK(nexus_object_length(list, &length, &error));
-    CHECK_NUMBER(length, 2);
+    CHECK_GIVES(nexus_object_length(list, &length, &error), length, 2);
     nexus_object_free(list);
 }
 
@@ -447,13 +441,10 @@ static void *free_all(void *unused) {
 CASE(freed_by_two_threads_at_once) {
     NexusObject *kept = import("sys");
     for (int i = 0; i < 1000; i++) shared[i] = import("sys");
-    pthread_t threads[2];
-    for (int i = 0; i < 2; i++) CHECK(pthread_create(&threads[i], NULL, free_all, NULL) == 0);
-    for (int i = 0; i < 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_threads(2, free_all, NULL);
     for (int i = 0; i < 1000; i++) bad_object(shared[i], NEXUS_ERR_BAD_HANDLE);
     bool has = false;
-    CHECK_OK(nexus_object_has_attr(kept, "path", &has, &error));
-    CHECK(has);
+    CHECK_GIVES(nexus_object_has_attr(kept, "path", &has, &error), has, true);
     nexus_object_free(kept);
 }
 

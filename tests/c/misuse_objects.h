@@ -217,8 +217,7 @@ static void null_in_functions_of_objects(NexusObject *list) {
     nexus_values_clear(&value, SIZE_MAX);
     /* The list is as it was. */
     NexusError *error = NULL;
-    CHECK_OK(nexus_object_length(list, &count, &error));
-    CHECK_NUMBER(count, 1);
+    CHECK_GIVES(nexus_object_length(list, &count, &error), count, 1);
 }
 
 #endif

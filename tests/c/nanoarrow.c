@@ -4,25 +4,18 @@
 #include "nexus_check.h"
 
 static void open_nanoarrow(void) {
-    char source[5000];
-    snprintf(source, sizeof source, "import sys; sys.path.insert(0, '%s')\nimport nanoarrow",
-             setting("NEXUS_TEST_WHEELS"));
+    const char *source = formatted("import sys; sys.path.insert(0, '%s')\nimport nanoarrow",
+                                   setting("NEXUS_TEST_WHEELS"));
     run_python(source);
 }
 
 /* An expression with nanoarrow as `na` and the value as `it`. */
 static NexusValue with_nanoarrow(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda na: %s)(__import__('nanoarrow'))", expression);
+    const char *source = formatted("(lambda na: %s)(__import__('nanoarrow'))", expression);
     return evaluate_with(source, it);
 }
 
-#define CHECK_NANOARROW(expression, it)                                                \
-    do {                                                                               \
-        NexusValue check_value = with_nanoarrow(expression, it);                       \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
+#define CHECK_NANOARROW(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_nanoarrow(expression, it))
 
 CASE(batch_to_nanoarrow) {
     open_nanoarrow();

@@ -4,8 +4,6 @@
 #include <float.h>
 #include <math.h>
 
-static NexusError *error;
-
 /* --- int to C ------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -127,8 +125,7 @@ CASE(by_index) {
         CHECK_OK(nexus_value_as_index(&value, &integer, &error));
         CHECK_OK(nexus_int_to_text(&integer, &written, &error));
         CHECK_TEXT(text_of(written, text, sizeof text), ints[i][1]);
-        nexus_value_clear(&value);
-        nexus_value_clear(&integer);
+        CLEAR_VALUES(&value, &integer);
     }
     const char *const others[] = {"5.0", "'5'", "None", "[]", "__import__('fractions').Fraction(5)",
                                   "__import__('decimal').Decimal(5)"};
@@ -147,8 +144,7 @@ CASE(by_index) {
     nexus_value_clear(&odd);
     /* In the place of the value. */
     NexusValue place = nexus_value_boolean(true);
-    CHECK_OK(nexus_value_as_index(&place, &place, &error));
-    CHECK_NUMBER(integer_of(place), 1);
+    CHECK_GIVES(nexus_value_as_index(&place, &place, &error), integer_of(place), 1);
 }
 
 CASE(by_float) {
@@ -199,14 +195,12 @@ CASE(decimal_text) {
         bool fits = i < 5;
         CHECK_NUMBER(integer.kind, fits ? NEXUS_KIND_INTEGER : NEXUS_KIND_OBJECT);
         if (!fits) {
-            char expression[128];
-            snprintf(expression, sizeof expression, "type(it) is int and it == %s", texts[i]);
+            const char *expression = formatted("type(it) is int and it == %s", texts[i]);
             CHECK_HOLDS(integer.as.object, expression);
         }
         CHECK_OK(nexus_int_to_text(&integer, &written, &error));
         CHECK_SEEN(is_text(&written, texts[i]), "%s", texts[i]);
-        nexus_value_clear(&written);
-        nexus_value_clear(&integer);
+        CLEAR_VALUES(&written, &integer);
     }
     CHECK_NUMBER(integer_of(from_text("+12", 3)), 12);
     CHECK_NUMBER(integer_of(from_text("-0", 2)), 0);
@@ -281,8 +275,7 @@ CASE(int_subclass_as_text_and_bytes) {
     nexus_value_clear(&out);
     CHECK_OK(nexus_int_to_bytes(&value, NEXUS_INT_BIG_ENDIAN, &out, &error));
     CHECK(out.kind == NEXUS_KIND_BYTES && out.as.text.size == 9 && out.as.text.data[0] == 1);
-    nexus_value_clear(&out);
-    nexus_value_clear(&value);
+    CLEAR_VALUES(&out, &value);
 }
 
 /* --- int and bytes ------------------------------------------------------------------------------- */
@@ -318,8 +311,7 @@ static const struct {
 CASE(bytes_of_ints) {
     for (size_t i = 0; i < COUNT(byte_forms); i++) {
         const char *expression = byte_forms[i].expression;
-        char equal[64];
-        snprintf(equal, sizeof equal, "it == %s", expression);
+        const char *equal = formatted("it == %s", expression);
         for (uint32_t flags = 0; flags < 4; flags++) {
             bool big = flags & NEXUS_INT_BIG_ENDIAN, no_sign = flags & NEXUS_INT_UNSIGNED;
             NexusValue value = evaluate(expression), bytes = poison();
@@ -341,9 +333,7 @@ CASE(bytes_of_ints) {
             NexusValue back = poison();
             CHECK_OK(nexus_int_from_bytes(bytes.as.text.data, size, flags, &back, &error));
             NexusObject *made;
-            CHECK_OK(nexus_object_new(&back, &made, &error));
-            CHECK_HOLDS(made, equal);
-            nexus_object_free(made);
+            CHECK_MAKES(nexus_object_new(&back, &made, &error), made, equal);
             nexus_value_clear(&back);
 
             /* The same, into the caller's memory: exactly, one byte too many, one too few. */
@@ -360,16 +350,14 @@ CASE(bytes_of_ints) {
                 for (size_t j = 0; j < size - 1; j++) CHECK_NUMBER(memory[j], 0);
                 CHECK_NUMBER(memory[size - 1], 0xa5);
             }
-            nexus_value_clear(&bytes);
-            nexus_value_clear(&value);
+            CLEAR_VALUES(&bytes, &value);
         }
     }
 }
 
 CASE(bytes_of_none_and_of_many) {
     NexusValue integer = poison(), zero = nexus_value_integer(0), one = nexus_value_integer(1), bytes;
-    CHECK_OK(nexus_int_from_bytes(NULL, 0, 0, &integer, &error));
-    CHECK_NUMBER(integer_of(integer), 0);
+    CHECK_GIVES(nexus_int_from_bytes(NULL, 0, 0, &integer, &error), integer_of(integer), 0);
     CHECK_FAILS(nexus_int_from_bytes(NULL, 1, 0, &integer, &error), NEXUS_ERR_INVALID_ARGUMENT, "'bytes'");
     CHECK_FAILS(nexus_int_from_bytes("a", 1, 4, &integer, &error), NEXUS_ERR_INVALID_ARGUMENT, "'flags'");
     CHECK_FAILS(nexus_int_to_bytes(&one, 8, &bytes, &error), NEXUS_ERR_INVALID_ARGUMENT, "'flags'");

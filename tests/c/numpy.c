@@ -1,63 +1,36 @@
 /* numpy's arrays, both ways, without a copy. */
 #include "../fixtures/tensor_structs.h"
 
-#include "nexus_check.h"
+#include "memory_check.h"
 
 #include <math.h>
 
 enum { MILLION = 1000000 };
 
 static void open_numpy(void) {
-    char source[5000];
-    snprintf(source, sizeof source, "import sys; sys.path.insert(0, '%s')\nimport numpy", setting("NEXUS_TEST_WHEELS"));
+    const char *source = formatted("import sys; sys.path.insert(0, '%s')\nimport numpy", setting("NEXUS_TEST_WHEELS"));
     run_python(source);
 }
 
 /* An expression with numpy as `np` and the value as `it`. */
 static NexusValue with_numpy(const char *expression, NexusValue it) {
-    char source[1024];
-    snprintf(source, sizeof source, "(lambda np: %s)(__import__('numpy'))", expression);
+    const char *source = formatted("(lambda np: %s)(__import__('numpy'))", expression);
     return evaluate_with(source, it);
 }
 
-#define CHECK_NUMPY(expression, it)                                                    \
-    do {                                                                               \
-        NexusValue check_value = with_numpy("bool(" expression ")", it);               \
-        CHECK_NUMBER(check_value.kind, NEXUS_KIND_BOOLEAN);                            \
-        if (!check_value.as.boolean) FAIL("not so in Python: %s", (const char *)(expression)); \
-    } while (0)
+#define CHECK_NUMPY(expression, it) CHECK_TRUE_IN_PYTHON(expression, with_numpy("bool(" expression ")", it))
 
 static void *address_of(NexusValue array) {
     return (void *)(uintptr_t)integer_of(with_numpy("it.__array_interface__['data'][0]", array));
 }
 
+static Told told;
+
 static NexusBuffer *buffer_of(NexusValue object, uint32_t flags, NexusBufferInfo *info) {
-    NexusError *error = NULL;
     NexusBuffer *buffer = POISON;
     *info = (NexusBufferInfo){.struct_size = sizeof *info};
     CHECK_OK(nexus_buffer_get(object.as.object, flags, &buffer, info, &error));
     return buffer;
-}
-
-static int released;
-
-static void release(void *data, void *user_data) {
-    (void)data, (void)user_data;
-    released++;
-}
-
-static NexusMemory *made(const NexusMemoryLayout *layout) {
-    NexusError *error = NULL;
-    NexusMemory *memory = NULL;
-    CHECK_OK(nexus_memory_new(layout, release, NULL, &memory, &error));
-    return memory;
-}
-
-static NexusValue object_of(const NexusMemory *memory) {
-    NexusError *error = NULL;
-    NexusObject *object = NULL;
-    CHECK_OK(nexus_memory_object(memory, &object, &error));
-    return nexus_value_object(object);
 }
 
 /* --- Arrays in the host -------------------------------------------------------------------------- */
@@ -107,18 +80,16 @@ CASE(slices) {
     };
     for (size_t i = 0; i < COUNT(slices); i++) {
         fprintf(stderr, "%s\n", slices[i].expression);
-        char expression[256];
-        snprintf(expression, sizeof expression, "[a := %s, a.shape, a.strides]", slices[i].expression);
+        const char *expression = formatted("[a := %s, a.shape, a.strides]", slices[i].expression);
         NexusValue all = with_numpy(expression, nexus_value_none()), array = evaluate_with("it[0]", all);
         NexusBufferInfo info;
         NexusBuffer *buffer = buffer_of(array, 0, &info);
         CHECK(info.size == 0 || info.data == address_of(array));
         for (size_t d = 0; d < info.ndim; d++) {
-            char item[64];
-            snprintf(item, sizeof item, "it[1][%zu] == %td", d, info.shape[d]);
+            const char *item = formatted("it[1][%zu] == %td", d, info.shape[d]);
             NexusValue is = evaluate_with(item, all);
             CHECK(is.as.boolean);
-            snprintf(item, sizeof item, "it[2][%zu] == %td", d, info.strides[d]);
+            item = formatted("it[2][%zu] == %td", d, info.strides[d]);
             is = evaluate_with(item, all);
             CHECK(is.as.boolean || info.size == 0);
         }
@@ -133,8 +104,7 @@ CASE(slices) {
             nexus_value_clear(&bytes);
         }
         nexus_buffer_free(buffer);
-        nexus_value_clear(&array);
-        nexus_value_clear(&all);
+        CLEAR_VALUES(&array, &all);
     }
 }
 
@@ -150,8 +120,7 @@ CASE(copy_into_a_slice) {
     CHECK_OK(nexus_buffer_copy_in(buffer, NEXUS_ORDER_F, numbers, sizeof numbers, &error));
     CHECK_NUMPY("it.tolist() == [[0]*6, [0, 5, 0, 3, 0, 1], [0, 6, 0, 4, 0, 2], [0]*6]", array);
     nexus_buffer_free(buffer);
-    nexus_value_clear(&slice);
-    nexus_value_clear(&array);
+    CLEAR_VALUES(&slice, &array);
 }
 
 CASE(types) {
@@ -164,8 +133,7 @@ CASE(types) {
         {"i2,f8", "T{h:f0:d:f1:}"},
     };
     for (size_t i = 0; i < COUNT(types); i++) {
-        char expression[128];
-        snprintf(expression, sizeof expression, "np.zeros(3, '%s')", types[i][0]);
+        const char *expression = formatted("np.zeros(3, '%s')", types[i][0]);
         NexusValue array = with_numpy(expression, nexus_value_none());
         NexusBufferInfo info;
         NexusBuffer *buffer = buffer_of(array, 0, &info);
@@ -177,7 +145,7 @@ CASE(types) {
         /* Back into numpy: as the same type. */
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = info.data, .size = info.size,
                                     .format = info.format, .item_size = info.item_size};
-        NexusMemory *memory = made(&layout);
+        NexusMemory *memory = made(&layout, &told);
         NexusValue pair[2] = {array, object_of(memory)};
         NexusValue seen = with_numpy("lambda a, m: (lambda b: bool(b.dtype == a.dtype and"
                                      " b.__array_interface__['data'] == a.__array_interface__['data']))(np.asarray(m))",
@@ -185,20 +153,17 @@ CASE(types) {
         NexusValue same;
         CHECK_OK(nexus_object_call(seen.as.object, pair, 2, &same, &error));
         CHECK(same.kind == NEXUS_KIND_BOOLEAN && same.as.boolean);
-        nexus_value_clear(&seen);
-        nexus_value_clear(&pair[1]);
+        CLEAR_VALUES(&seen, &pair[1]);
         nexus_memory_free(memory);
         nexus_buffer_free(buffer);
         nexus_value_clear(&array);
     }
-    CHECK_NUMBER(released, (int)(COUNT(types)));
+    CHECK_NUMBER(told.times, (int)(COUNT(types)));
     /* What numpy itself does not put into a buffer. */
     NexusBuffer *buffer = POISON;
     NexusValue array = with_numpy("np.zeros(3, 'M8[s]')", nexus_value_none());
-    CHECK_ERROR(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.ValueError");
+    CHECK_RAISES(nexus_buffer_get(array.as.object, 0, &buffer, NULL, &error), "builtins.ValueError");
     CHECK(buffer == NULL);
-    DROP(error);
     nexus_value_clear(&array);
 }
 
@@ -217,8 +182,7 @@ CASE(read_only_array) {
     NexusValue strided = with_numpy("np.arange(10)[::2]", nexus_value_none());
     CHECK_FAILS(nexus_buffer_get(strided.as.object, NEXUS_BUFFER_C_CONTIGUOUS, &buffer, &info, &error),
                 NEXUS_ERR_TYPE, "C-contiguous");
-    nexus_value_clear(&strided);
-    nexus_value_clear(&array);
+    CLEAR_VALUES(&strided, &array);
 }
 
 /* --- The host's memory as arrays ----------------------------------------------------------------- */
@@ -228,7 +192,7 @@ CASE(a_million_doubles_of_the_host) {
     double *numbers = malloc(8 * MILLION);
     for (int i = 0; i < MILLION; i++) numbers[i] = i;
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .size = 8 * MILLION, .format = "d"};
-    NexusMemory *memory = made(&layout);
+    NexusMemory *memory = made(&layout, &told);
     NexusValue object = object_of(memory), array = with_numpy("np.asarray(it)", object);
     CHECK(address_of(array) == numbers);
     CHECK_NUMPY("it.dtype == float and it.shape == (1_000_000,) and it.flags.writeable and not it.flags.owndata", array);
@@ -244,7 +208,7 @@ CASE(a_million_doubles_of_the_host) {
     CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
     nexus_value_clear(&slice);
     CHECK_OK(nexus_memory_revoke(memory, &error));
-    CHECK_NUMBER(released, 1);
+    CHECK_NUMBER(told.times, 1);
     free(numbers);
     /* numpy does not see it any more, on any way. (It would make an array with the object in it of what has no
      * buffer, if that were all.) */
@@ -252,10 +216,8 @@ CASE(a_million_doubles_of_the_host) {
     NexusObject *numpy = import("numpy");
     for (size_t i = 0; i < COUNT(ways); i++) {
         NexusValue out;
-        CHECK_ERROR(nexus_object_call_method(numpy, ways[i], &object, 1, &out, &error), NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
-        CHECK_TEXT(nexus_error_message(error), "the host has revoked this memory");
-        DROP(error);
+        CHECK_RAISES_SAYING(nexus_object_call_method(numpy, ways[i], &object, 1, &out, &error),
+                            "builtins.BufferError", "the host has revoked this memory");
     }
     nexus_object_free(numpy);
     nexus_value_clear(&object);
@@ -270,7 +232,7 @@ CASE(strided_memory) {
     const ptrdiff_t shape[] = {3, 2}, strides[] = {-24, 8};
     NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers + 12, .format = "i", .ndim = 2,
                                 .shape = shape, .strides = strides, .flags = NEXUS_MEMORY_READ_ONLY};
-    NexusMemory *memory = made(&layout);
+    NexusMemory *memory = made(&layout, &told);
     NexusValue object = object_of(memory);
     for (int how = 0; how < 3; how++) {
         NexusValue array = with_numpy(how == 0   ? "np.asarray(it)"
@@ -284,7 +246,7 @@ CASE(strided_memory) {
     }
     nexus_value_clear(&object);
     nexus_memory_free(memory);
-    CHECK_NUMBER(released, 1);
+    CHECK_NUMBER(told.times, 1);
 }
 
 /* --- DLPack -------------------------------------------------------------------------------------- */
@@ -328,10 +290,8 @@ CASE(tensors_to_the_host) {
     }
     NexusTensor *tensor = POISON;
     NexusValue array = with_numpy("np.zeros(3, '>f8')", nexus_value_none());
-    CHECK_ERROR(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), NEXUS_ERR_EXCEPTION);
+    CHECK_RAISES(nexus_tensor_get(array.as.object, 0, &tensor, NULL, &error), "builtins.BufferError");
     CHECK(tensor == NULL);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.BufferError");
-    DROP(error);
     nexus_value_clear(&array);
 }
 
@@ -343,7 +303,7 @@ CASE(tensors_of_the_host) {
     for (uint32_t flags = 0; flags < 2; flags++) {
         NexusMemoryLayout layout = {.struct_size = sizeof layout, .data = numbers, .format = "d", .ndim = 2,
                                     .shape = shape, .flags = flags};
-        NexusMemory *memory = made(&layout);
+        NexusMemory *memory = made(&layout, &told);
         NexusValue object = object_of(memory), array = with_numpy("np.from_dlpack(it)", object);
         NexusValue copy = with_numpy("np.from_dlpack(it, copy=True)", object);
         NexusValue on_device = with_numpy("np.from_dlpack(it, device='cpu', copy=False)", object);
@@ -355,12 +315,10 @@ CASE(tensors_of_the_host) {
         else
             CHECK_NUMPY("it.flags.writeable", array);
         CHECK_REFUSED(nexus_memory_revoke(memory, &error), NEXUS_ERR_BUSY);
-        nexus_value_clear(&array);
-        nexus_value_clear(&on_device);
+        CLEAR_VALUES(&array, &on_device);
         CHECK_OK(nexus_memory_revoke(memory, &error));
-        CHECK_NUMBER(released, (int)flags + 1);
-        nexus_value_clear(&copy);
-        nexus_value_clear(&object);
+        CHECK_NUMBER(told.times, (int)flags + 1);
+        CLEAR_VALUES(&copy, &object);
         nexus_memory_free(memory);
     }
     free(numbers);

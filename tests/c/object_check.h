@@ -31,12 +31,13 @@ static inline bool holds(const NexusObject *it, const char *expression) {
         }                                                                              \
     } while (0)
 
-/* What an output holds before a call that must set it. */
-static inline NexusValue poison(void) {
-    NexusValue value;
-    memset(&value, 0xa5, sizeof value);
-    return value;
-}
+/* A call that must make an object of which that is true; frees it. */
+#define CHECK_MAKES(call, made, expression)                                            \
+    do {                                                                               \
+        CHECK_OK(call);                                                                \
+        CHECK_HOLDS(made, expression);                                                 \
+        nexus_object_free(made);                                                       \
+    } while (0)
 
 /* NONE, bit for bit but for the padding. */
 static inline bool is_none(const NexusValue *value) {

@@ -2,7 +2,6 @@
 #include "growth.h"
 #include "object_check.h"
 
-static NexusError *error;
 static NexusObject *list, *dict, *set, *space, *type, *large, *complex_number, *odd;
 
 static void make_objects(void) {

@@ -9,17 +9,16 @@ static NexusLoader *open_recursive(const char *path) {
     return open_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE});
 }
 
-static int64_t id_of(NexusObject *object) {
-    NexusObject *builtins = import("builtins");
-    int64_t id = integer_of(call1(builtins, "id", nexus_value_object(object)));
-    FREE_OBJECTS(builtins, object);
+/* Of a handle that is not needed any more. */
+static int64_t last_id_of(NexusObject *object) {
+    int64_t id = id_of(object);
+    nexus_object_free(object);
     return id;
 }
 
 static const char *text_attr(const NexusLoader *loader, const char *name, const char *attribute) {
     static char text[2][4096];
     static int turn;
-    NexusError *error = NULL;
     NexusValue value;
     NexusObject *module = get(loader, name);
     CHECK_OK(nexus_object_attr(module, attribute, &value, &error));
@@ -43,9 +42,7 @@ CASE(modules_have_their_dotted_names) {
         CHECK(nexus_loader_contains(loader, loaded[i]));
     }
     CHECK_NUMBER(nexus_loader_count(loader), COUNT(loaded));
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), COUNT(loaded) + 2);
-    nexus_report_free(report);
+    reported(loader, COUNT(loaded) + 2);
     CHECK_TEXT(text_attr(loader, "shapes.area", "__name__"), "shapes.area");
     CHECK_TEXT(text_attr(loader, "shapes.round._speed", "which"), "round");
     CHECK_TEXT(text_attr(loader, "compiled._speed", "which"), "compiled");
@@ -57,8 +54,8 @@ CASE(modules_have_their_dotted_names) {
 CASE(modules_of_packages_are_imported) {
     begin_marks();
     NexusLoader *loader = open_packages();
-    CHECK_NUMBER(id_of(get(loader, "shapes.area")), id_of(import("shapes.area")));
-    CHECK_NUMBER(id_of(get(loader, "compiled")), id_of(import("compiled")));
+    CHECK_NUMBER(last_id_of(get(loader, "shapes.area")), last_id_of(import("shapes.area")));
+    CHECK_NUMBER(last_id_of(get(loader, "compiled")), last_id_of(import("compiled")));
     CHECK_PYTHON("__import__('shapes').area is __import__('sys').modules['shapes.area']");
     const Marks *marks = read_marks();
     for (size_t i = 0; i < marks->count; i++)
@@ -70,8 +67,8 @@ CASE(modules_of_packages_are_imported) {
 
 CASE(stems_where_they_are_unambiguous) {
     NexusLoader *loader = open_packages();
-    CHECK_NUMBER(id_of(get(loader, "circle")), id_of(get(loader, "shapes.round.circle")));
-    CHECK_NUMBER(id_of(get(loader, "plain")), id_of(get(loader, "names.with.dots/plain")));
+    CHECK_NUMBER(last_id_of(get(loader, "circle")), last_id_of(get(loader, "shapes.round.circle")));
+    CHECK_NUMBER(last_id_of(get(loader, "plain")), last_id_of(get(loader, "names.with.dots/plain")));
     CHECK(nexus_loader_contains(loader, "circle"));
     CHECK(!nexus_loader_contains(loader, "_speed"));
     NexusObject *module = NULL;
@@ -97,9 +94,7 @@ CASE(the_same_for_lazy_modules) {
     CHECK_TEXT(text_attr(loader, "circle", "__name__"), "shapes.round.circle");
     CHECK_NUMBER(opened(read_marks(), "circle.so", true), 1);
     CHECK_NUMBER(read_marks()->count, 1);
-    CHECK_ERROR(nexus_loader_get(loader, "inner", &module, &error), NEXUS_ERR_LOAD_FAILED);
-    CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_PACKAGE_FAILED);
-    DROP(error);
+    get_fails(loader, "inner", NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_PACKAGE_FAILED);
     nexus_loader_free(loader);
 }
 
@@ -129,8 +124,7 @@ CASE(a_package_whose_name_is_taken) {
     CHECK_TEXT(text_attr(one, "shapes.area", "which"), "area");
     check_entry(two, "shapes.area", NEXUS_STATE_FAILED, NEXUS_DETAIL_SHADOWED, "gives another file");
     check_entry(two, "shapes.new", NEXUS_STATE_FAILED, NEXUS_DETAIL_IMPORT_NOT_FOUND, "shapes.new");
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    FREE_LOADERS(one, two);
 }
 
 /* --- One package, opened in several ways --------------------------------------------------------------- */
@@ -141,9 +135,8 @@ CASE(a_package_itself_is_opened) {
     CHECK_TEXT(text_attr(inner, "circle", "__name__"), "shapes.round.circle");
     CHECK(nexus_loader_contains(inner, "shapes.round._speed"));
     NexusLoader *outer = open_packages();
-    CHECK_NUMBER(id_of(get(inner, "circle")), id_of(get(outer, "circle")));
-    nexus_loader_free(inner);
-    nexus_loader_free(outer);
+    CHECK_NUMBER(last_id_of(get(inner, "circle")), last_id_of(get(outer, "circle")));
+    FREE_LOADERS(inner, outer);
 }
 
 CASE(a_package_whose_init_is_compiled) {
@@ -159,25 +152,21 @@ CASE(a_folder_that_is_opened_by_itself_first) {
     NexusLoader *inner = open_all("packages/space");
     CHECK_TEXT(text_attr(inner, "leaf2", "__name__"), "leaf2");
     NexusLoader *outer = open_packages();
-    CHECK_NUMBER(id_of(get(inner, "leaf2")), id_of(get(outer, "leaf2")));
-    nexus_loader_free(inner);
-    nexus_loader_free(outer);
+    CHECK_NUMBER(last_id_of(get(inner, "leaf2")), last_id_of(get(outer, "leaf2")));
+    FREE_LOADERS(inner, outer);
 }
 
 CASE(a_folder_that_is_opened_by_itself_later) {
     NexusLoader *outer = open_packages(), *inner = open_all("packages/space");
     CHECK_TEXT(text_attr(inner, "leaf2", "__name__"), "space.leaf2");
-    CHECK_NUMBER(id_of(get(inner, "leaf2")), id_of(get(outer, "leaf2")));
-    nexus_loader_free(inner);
-    nexus_loader_free(outer);
+    CHECK_NUMBER(last_id_of(get(inner, "leaf2")), last_id_of(get(outer, "leaf2")));
+    FREE_LOADERS(inner, outer);
 }
 
 /* Links to folders that lead back: each file once. */
 CASE(folders_in_a_circle) {
     NexusLoader *loader = open_recursive(fixture("circle"));
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), 1);
-    nexus_report_free(report);
+    reported(loader, 1);
     nexus_loader_free(loader);
 }
 
@@ -209,9 +198,7 @@ CASE(libraries_beside_the_module_and_in_pkg_libs) {
     check_entry(loader, "libbeside_for_test", NEXUS_STATE_SKIPPED, NEXUS_DETAIL_HELPER_LIBRARY, "no PyInit");
     check_entry(loader, "pkg.libs/libplain-3c4d", NEXUS_STATE_SKIPPED, NEXUS_DETAIL_HELPER_LIBRARY, "no PyInit");
     CHECK_NUMBER(nexus_loader_count(loader), 3);
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), 5);
-    nexus_report_free(report);
+    reported(loader, 5);
     /* The linker has opened them for the modules, once. */
     CHECK_NUMBER(opened(read_marks(), "libvendored-1a2b.so.1", true), 1);
     CHECK_NUMBER(opened(read_marks(), "libplain-3c4d.so", true), 1);
@@ -227,8 +214,7 @@ CASE(a_trial_of_packages) {
     CHECK_NUMBER(other_processes(read_marks()), 1);
     nexus_loader_free(loader);
     loader = open_with(fixture("wheel"), (NexusLoaderOptions){.flags = NEXUS_LOADER_RECURSIVE | NEXUS_LOADER_TRIAL});
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* --- One file, one module ------------------------------------------------------------------------------- */
@@ -240,11 +226,9 @@ CASE(hard_links_in_two_directories) {
     CHECK(link(fixture("packages/top.so"), scratch("one/top.so")) == 0);
     CHECK(link(fixture("packages/top.so"), scratch("two/top.so")) == 0);
     NexusLoader *packages = open_packages(), *one = open_recursive(scratch("one")), *two = open_recursive(scratch("two"));
-    CHECK_NUMBER(id_of(get(one, "top")), id_of(get(two, "top")));
-    CHECK_NUMBER(id_of(get(one, "top")), id_of(get(packages, "top")));
-    nexus_loader_free(packages);
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    CHECK_NUMBER(last_id_of(get(one, "top")), last_id_of(get(two, "top")));
+    CHECK_NUMBER(last_id_of(get(one, "top")), last_id_of(get(packages, "top")));
+    FREE_LOADERS(packages, one, two);
 }
 
 CASE(modules_of_one_name_in_two_directories) {
@@ -252,13 +236,11 @@ CASE(modules_of_one_name_in_two_directories) {
     CHECK_TEXT(text_attr(a, "which", "which"), "a");
     CHECK_TEXT(text_attr(b, "which", "which"), "b");
     NexusLoader *again = open_all("twins/b");
-    CHECK_NUMBER(id_of(get(again, "which")), id_of(get(b, "which")));
+    CHECK_NUMBER(last_id_of(get(again, "which")), last_id_of(get(b, "which")));
     /* Whoever imports the name goes on getting the first. */
     NexusObject *imported = import("which");
-    CHECK_NUMBER(id_of(imported), id_of(get(a, "which")));
-    nexus_loader_free(a);
-    nexus_loader_free(b);
-    nexus_loader_free(again);
+    CHECK_NUMBER(last_id_of(imported), last_id_of(get(a, "which")));
+    FREE_LOADERS(a, b, again);
 }
 
 /* In one recursive opening the folders tell them apart. */

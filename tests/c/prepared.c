@@ -5,7 +5,6 @@
 enum { THREADS = 8 };
 
 static NexusCall *prepare(const NexusObject *callable, const char *const *names, size_t count) {
-    NexusError *error = NULL;
     NexusCall *call = NULL;
     CHECK_OK(nexus_call_prepare(callable, names, count, &call, &error));
     CHECK(call != NULL);
@@ -28,13 +27,9 @@ static int64_t alive(void) {
 }
 
 static void check_bad_handle(const NexusCall *call) {
-    NexusError *error = NULL;
-    NexusValue result;
-    memset(&result, 0xa5, sizeof result);
-    CHECK_ERROR(nexus_call_invoke(call, NULL, 0, &result, &error), NEXUS_ERR_BAD_HANDLE);
-    CHECK_CONTAINS(nexus_error_message(error), "'call'");
+    NexusValue result = poison();
+    CHECK_FAILS(nexus_call_invoke(call, NULL, 0, &result, &error), NEXUS_ERR_BAD_HANDLE, "'call'");
     CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-    DROP(error);
 }
 
 /* --- What a prepared call keeps ------------------------------------------------------------------ */
@@ -74,8 +69,7 @@ CASE(keeps_the_self_of_a_builtin) {
         CHECK_OK(nexus_call_invoke(call, &number, 1, &result, &error));
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
     }
-    CHECK_OK(nexus_call_invoke(count, NULL, 0, &result, &error));
-    CHECK_NUMBER(integer_of(result), 100);
+    CHECK_GIVES(nexus_call_invoke(count, NULL, 0, &result, &error), integer_of(result), 100);
     nexus_call_free(call);
     nexus_call_free(count);
 }
@@ -116,17 +110,13 @@ CASE(more_keywords_than_arguments) {
     NexusValue args[] = {nexus_value_none(), nexus_value_none(), nexus_value_none()}, result;
     for (size_t count = 0; count < 3; count++) {
         memset(&result, 0xa5, sizeof result);
-        CHECK_ERROR(nexus_call_invoke(call, args, count, &result, &error), NEXUS_ERR_INVALID_ARGUMENT);
-        CHECK_CONTAINS(nexus_error_message(error), "3 keywords");
+        CHECK_FAILS(nexus_call_invoke(call, args, count, &result, &error), NEXUS_ERR_INVALID_ARGUMENT, "3 keywords");
         CHECK_NUMBER(result.kind, NEXUS_KIND_NONE);
-        DROP(error);
         size_t done = 99;
-        CHECK_ERROR(nexus_call_invoke_many(call, args, count, 1, &result, &done, &error), NEXUS_ERR_INVALID_ARGUMENT);
+        CHECK_REFUSED(nexus_call_invoke_many(call, args, count, 1, &result, &done, &error), NEXUS_ERR_INVALID_ARGUMENT);
         CHECK_NUMBER(done, 0);
-        DROP(error);
     }
-    CHECK_OK(nexus_call_invoke(call, args, 3, &result, &error));
-    CHECK_NUMBER(integer_of(result), 5);
+    CHECK_GIVES(nexus_call_invoke(call, args, 3, &result, &error), integer_of(result), 5);
     nexus_call_free(call);
     nexus_value_clear(&everything);
 }
@@ -163,8 +153,7 @@ CASE(freed_by_the_callee) {
         nexus_value_clear(&callable);
         nexus_object_free(function);
         CHECK_NUMBER(destroyed, 0);
-        CHECK_OK(nexus_call_invoke(under_way, pair, 1 + i % 2, &result, &error));
-        CHECK_NUMBER(integer_of(result), i);
+        CHECK_GIVES(nexus_call_invoke(under_way, pair, 1 + i % 2, &result, &error), integer_of(result), i);
         run_python("import gc\ngc.collect()");
         CHECK_NUMBER(destroyed, 1);
         check_bad_handle(under_way);
@@ -175,8 +164,7 @@ CASE(freed_by_the_callee) {
     CHECK_OK(nexus_function_new("f", NULL, 0, frees_the_call, &destroyed, destroys, &function, &error));
     under_way = prepare(call_back, NULL, 0);
     NexusValue args[] = {nexus_value_object(function), nexus_value_integer(7)}, result;
-    CHECK_OK(nexus_call_invoke(under_way, args, 2, &result, &error));
-    CHECK_NUMBER(integer_of(result), 7);
+    CHECK_GIVES(nexus_call_invoke(under_way, args, 2, &result, &error), integer_of(result), 7);
     /* Again, with a callee that fails. */
     under_way = prepare(call_back, NULL, 0);
     CHECK_RAISES(nexus_call_invoke(under_way, args, 1, &result, &error), "builtins.OSError");
@@ -193,8 +181,7 @@ CASE(batch_freed_by_the_callee) {
     memset(results, 0xa5, sizeof results);
     size_t done = 99;
     /* What is being made ends well. */
-    CHECK_OK(nexus_call_invoke_many(under_way, args, 1, 3, results, &done, &error));
-    CHECK_NUMBER(done, 3);
+    CHECK_GIVES(nexus_call_invoke_many(under_way, args, 1, 3, results, &done, &error), done, 3);
     char text[16];
     CHECK_TEXT(text_of(results[0], text, sizeof text), "first");
     CHECK_TEXT(text_of(results[2], text, sizeof text), "third");
@@ -209,15 +196,12 @@ static pthread_barrier_t barrier;
 static NexusCall *shared[4];
 
 static void in_threads(void *(*run)(void *)) {
-    pthread_t threads[THREADS];
     CHECK(pthread_barrier_init(&barrier, NULL, THREADS) == 0);
-    for (intptr_t i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
-    for (int i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_numbered_threads(THREADS, run);
     pthread_barrier_destroy(&barrier);
 }
 
 static void *invokes(void *number) {
-    NexusError *error = NULL;
     int64_t own = (intptr_t)number * 1000000;
     pthread_barrier_wait(&barrier);
     for (int64_t i = 0; i < 2000; i++) {
@@ -241,8 +225,7 @@ CASE(one_call_on_eight_threads) {
     shared[2] = prepare(object_of(named), names, 1);
     in_threads(invokes);
     for (int i = 0; i < 3; i++) nexus_call_free(shared[i]);
-    nexus_value_clear(&python);
-    nexus_value_clear(&named);
+    CLEAR_VALUES(&python, &named);
 }
 
 static void *frees_while_others_call(void *number) {
@@ -286,24 +269,20 @@ CASE(batches) {
     for (int i = 0; i < MANY; i++) args[2 * i] = nexus_value_integer(i), args[2 * i + 1] = nexus_value_integer(7 * i);
     memset(results, 0xa5, sizeof results);
     size_t done = 99;
-    CHECK_OK(nexus_call_invoke_many(add, args, 2, MANY, results, &done, &error));
-    CHECK_NUMBER(done, MANY);
+    CHECK_GIVES(nexus_call_invoke_many(add, args, 2, MANY, results, &done, &error), done, MANY);
     for (int i = 0; i < MANY; i++) CHECK_NUMBER(integer_of(results[i]), 8 * i);
     /* No interest in the results, or in how many there are. */
-    CHECK_OK(nexus_call_invoke_many(add, args, 2, MANY, NULL, &done, &error));
-    CHECK_NUMBER(done, MANY);
+    CHECK_GIVES(nexus_call_invoke_many(add, args, 2, MANY, NULL, &done, &error), done, MANY);
     CHECK_OK(nexus_call_invoke_many(add, args, 2, MANY, results, NULL, &error));
     /* No call at all. */
     done = 99;
-    CHECK_OK(nexus_call_invoke_many(add, NULL, 2, 0, NULL, &done, &error));
-    CHECK_NUMBER(done, 0);
+    CHECK_GIVES(nexus_call_invoke_many(add, NULL, 2, 0, NULL, &done, &error), done, 0);
     CHECK_OK(nexus_call_invoke_many(add, NULL, 0, 0, NULL, NULL, &error));
     nexus_call_free(add);
     /* No arguments. */
     NexusCall *none = prepare_builtin("no_arguments");
     memset(results, 0xa5, sizeof results);
-    CHECK_OK(nexus_call_invoke_many(none, NULL, 0, 100, results, &done, &error));
-    CHECK_NUMBER(done, 100);
+    CHECK_GIVES(nexus_call_invoke_many(none, NULL, 0, 100, results, &done, &error), done, 100);
     for (int i = 0; i < 100; i++) {
         char text[64];
         CHECK_TEXT(text_of(results[i], text, sizeof text), "no_arguments module ()");
@@ -339,11 +318,8 @@ CASE(batch_that_fails_in_the_middle) {
             args[2 * i] = nexus_value_integer(i), args[2 * i + 1] = nexus_value_object(tracked);
         memset(results, 0xa5, sizeof results);
         size_t done = 99;
-        CHECK_ERROR(nexus_call_invoke_many(call, args, 2, MANY, with_results ? results : NULL, &done, &error),
-                    NEXUS_ERR_EXCEPTION);
-        CHECK_TEXT(nexus_error_exception(error), "builtins.LookupError");
-        CHECK_TEXT(nexus_error_message(error), "13");
-        DROP(error);
+        CHECK_RAISES_SAYING(nexus_call_invoke_many(call, args, 2, MANY, with_results ? results : NULL, &done, &error),
+                            "builtins.LookupError", "13");
         CHECK_NUMBER(done, 13);
         CHECK_NUMBER(alive(), with_results ? 6 : 0);
         for (int i = 0; with_results && i < MANY; i++) {
@@ -358,9 +334,8 @@ CASE(batch_that_fails_in_the_middle) {
     for (int i = 0; i < MANY; i++) args[2 * i] = nexus_value_integer(0), args[2 * i + 1] = nexus_value_none();
     memset(&args[2 * 9 + 1].kind, 0x77, sizeof args[0].kind);
     size_t done = 99;
-    CHECK_ERROR(nexus_call_invoke_many(call, args, 2, MANY, results, &done, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_REFUSED(nexus_call_invoke_many(call, args, 2, MANY, results, &done, &error), NEXUS_ERR_INVALID_ARGUMENT);
     CHECK_NUMBER(done, 9);
-    DROP(error);
     for (int i = 0; i < MANY; i++) {
         CHECK_NUMBER(results[i].kind, i < 9 ? NEXUS_KIND_TEXT : NEXUS_KIND_NONE);
         nexus_value_clear(&results[i]);
@@ -380,11 +355,9 @@ CASE(batches_larger_than_memory) {
     for (size_t i = 0; i < COUNT(sizes); i++) {
         size_t done = 99;
         memset(&result, 0xa5, sizeof result);
-        CHECK_ERROR(nexus_call_invoke_many(call, &value, sizes[i].per_call, sizes[i].calls, &result, &done, &error),
-                    NEXUS_ERR_INVALID_ARGUMENT);
-        CHECK_CONTAINS(nexus_error_message(error), "memory");
+        CHECK_FAILS(nexus_call_invoke_many(call, &value, sizes[i].per_call, sizes[i].calls, &result, &done, &error),
+                    NEXUS_ERR_INVALID_ARGUMENT, "memory");
         CHECK_NUMBER(done, 0);
-        DROP(error);
     }
     /* After another failure the results are None. */
     NexusValue results[3];
@@ -403,8 +376,7 @@ static void *stops(void *unused) {
         NexusValue args[] = {nexus_value_integer(i), nexus_value_integer(1)};
         CHECK_NUMBER(integer_of(call(calls, "add", args, 2)), i + 1);
     }
-    NexusValue none = call0(calls, "stop");
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call0(calls, "stop"));
     nexus_object_free(calls);
     return unused;
 }
@@ -416,10 +388,8 @@ CASE(other_threads_get_on_during_a_batch) {
     NexusCall *call = prepare_builtin("raise_if_stopped");
     CHECK(pthread_create(&other, NULL, stops, NULL) == 0);
     size_t done = 0;
-    CHECK_ERROR(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error), NEXUS_ERR_EXCEPTION);
-    CHECK_TEXT(nexus_error_exception(error), "builtins.StopIteration");
+    CHECK_RAISES(nexus_call_invoke_many(call, NULL, 0, SIZE_MAX / 64, NULL, &done, &error), "builtins.StopIteration");
     CHECK(pthread_join(other, NULL) == 0);
-    DROP(error);
     nexus_call_free(call);
 }
 
@@ -436,14 +406,12 @@ static NexusStatus makes_a_batch(const NexusArguments *arguments, NexusValue *re
 CASE(batches_where_the_gil_is_held) {
     NexusCall *add = prepare_builtin("add");
     for (uint32_t flags = 0; flags <= NEXUS_FUNCTION_HOLD_GIL; flags++) {
-        NexusObject *function;
-        CHECK_OK(nexus_function_new("f", NULL, flags, makes_a_batch, add, NULL, &function, &error));
+        NexusObject *function = flagged_function(flags, makes_a_batch, add);
         CHECK_NUMBER(integer_of(call0(function, "__call__")), 198 + 199);
         CHECK_OK(nexus_python_attach(&error));
         CHECK_NUMBER(integer_of(call0(function, "__call__")), 198 + 199);
         NexusValue result;
-        CHECK_OK(makes_a_batch(NULL, &result, &error, add));
-        CHECK_NUMBER(integer_of(result), 198 + 199);
+        CHECK_GIVES(makes_a_batch(NULL, &result, &error, add), integer_of(result), 198 + 199);
         CHECK_OK(nexus_python_detach(&error));
         CHECK(!gil_is_held());
         nexus_object_free(function);

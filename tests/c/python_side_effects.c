@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fenv.h>
 #include <locale.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -71,7 +70,6 @@ static void same(const State *before, const char *when) {
 }
 
 static void start(void) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
 }
 
@@ -220,9 +218,7 @@ static void *starts_here(void *unused) {
 }
 
 static void in_thread(void *(*run)(void *)) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, run, NULL) == 0);
-    CHECK(pthread_join(thread, NULL) == 0);
+    on_threads(1, run, NULL);
 }
 
 /* Python's main thread is the one that has started it, not the process's. */

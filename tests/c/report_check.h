@@ -17,6 +17,20 @@ static inline void check_entry(const NexusLoader *loader, const char *name, Nexu
     nexus_report_free(report);
 }
 
+/* There is one entry of that name, with all of that; a missing one has no path. */
+static inline void check_state(const NexusLoader *loader, const char *name, NexusState state, NexusStatus status,
+                               uint32_t detail, const char *part) {
+    NexusReport *report = report_of(loader);
+    NexusReportEntry entry;
+    size_t count = entries_of(report, name, NULL, &entry);
+    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
+    CHECK_SEEN(entry.state == state && entry.status == status && entry.detail == detail, "%s: %d, %d, %u: %s", name,
+               entry.state, entry.status, entry.detail, entry.message);
+    CHECK_CONTAINS(entry.message, part);
+    if (state == NEXUS_STATE_MISSING) CHECK_TEXT(entry.path, "");
+    nexus_report_free(report);
+}
+
 /* What is told of a module: a line with that text in it, or none. */
 typedef struct Effect {
     const char *module, *line;

@@ -1,5 +1,6 @@
 /* Which modules load, and when: by name, by pattern, by the host's filter, lazily; progress and cancelling. */
 #include "marks.h"
+#include "report_check.h"
 
 #include <pthread.h>
 
@@ -14,7 +15,6 @@ static NexusLoader *open_names(const char *directory, uint32_t flags, const char
 /* The names that the loader gives, in order, with blanks between. */
 static const char *listed(const NexusLoader *loader) {
     static char text[4096];
-    NexusError *error = NULL;
     NexusNames *names = NULL;
     CHECK_OK(nexus_loader_list(loader, &names, &error));
     CHECK_NUMBER(nexus_names_count(names), nexus_loader_count(loader));
@@ -26,25 +26,6 @@ static const char *listed(const NexusLoader *loader) {
     }
     nexus_names_free(names);
     return text;
-}
-
-static NexusReportEntry entry_of(const NexusLoader *loader, const char *name, NexusReport **report) {
-    NexusReportEntry entry;
-    *report = report_of(loader);
-    size_t count = entries_of(*report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    return entry;
-}
-
-static void check_state(const NexusLoader *loader, const char *name, NexusState state, NexusStatus status,
-                        uint32_t detail, const char *part) {
-    NexusReport *report;
-    NexusReportEntry entry = entry_of(loader, name, &report);
-    CHECK_SEEN(entry.state == state && entry.status == status && entry.detail == detail, "%s: %d, %d, %u: %s", name,
-               entry.state, entry.status, entry.detail, entry.message);
-    CHECK_CONTAINS(entry.message, part);
-    if (state == NEXUS_STATE_MISSING) CHECK_TEXT(entry.path, "");
-    nexus_report_free(report);
 }
 
 static size_t opened_here(const char *file) { return opened(read_marks(), file, true); }
@@ -100,8 +81,7 @@ CASE(dotted_names_and_patterns_over_packages) {
     nexus_loader_free(loader);
     /* A stem asks for all that have it. */
     loader = OPEN_NAMES("packages", NEXUS_LOADER_RECURSIVE, "_speed");
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 CASE(missing_and_failing_names) {
@@ -113,9 +93,7 @@ CASE(missing_and_failing_names) {
     check_state(loader, "absent", NEXUS_STATE_MISSING, NEXUS_ERR_NOT_FOUND, NEXUS_DETAIL_NOT_FOUND, "'absent'");
     check_state(loader, "absent*", NEXUS_STATE_MISSING, NEXUS_ERR_NOT_FOUND, NEXUS_DETAIL_NOT_FOUND, "'absent*'");
     CHECK_CONTAINS(log.text, "Warning: Could not load requested modules: {'absent', 'broken', 'absent*'}");
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), 4);
-    nexus_report_free(report);
+    reported(loader, 4);
     nexus_loader_free(loader);
 }
 
@@ -130,13 +108,10 @@ CASE(nothing_is_asked_for) {
 }
 
 static void check_refused(NexusLoaderOptions options, const char *part) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     if (!options.struct_size) options.struct_size = sizeof options;
-    CHECK_ERROR(nexus_loader_open(fixture("documented"), &options, &loader, &error), NEXUS_ERR_INVALID_ARGUMENT);
+    CHECK_FAILS(nexus_loader_open(fixture("documented"), &options, &loader, &error), NEXUS_ERR_INVALID_ARGUMENT, part);
     CHECK(loader == NULL);
-    CHECK_CONTAINS(nexus_error_message(error), part);
-    DROP(error);
 }
 
 CASE(bad_names_and_options) {
@@ -188,8 +163,7 @@ CASE(options_of_a_newer_header) {
     } newer = {.options = {.struct_size = sizeof newer}};
     NexusLoader *loader = NULL;
     CHECK_OK(nexus_loader_open(fixture("documented"), &newer.options, &loader, &error));
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* --- The filter --------------------------------------------------------------------------------------- */
@@ -239,17 +213,13 @@ CASE(the_filter_is_not_asked_about_the_hopeless) {
 CASE(the_filter_of_lazy_modules_is_asked_at_their_first_use) {
     begin_marks();
     Asked asked = {.refuse = "database"};
-    NexusObject *module = NULL;
     NexusLoader *loader = open_with(
         fixture("documented"), (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY, .filter = filter, .user_data = &asked});
     CHECK_NUMBER(asked.count, 0);
     FREE_OBJECTS(get(loader, "network"), get(loader, "network"));
     CHECK_TEXT(asked.names, "network ");
     for (int i = 0; i < 2; i++) {
-        CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_NOT_LOADED);
-        CHECK(module == NULL);
-        CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_FILTERED);
-        DROP(error);
+        get_fails(loader, "database", NEXUS_ERR_NOT_LOADED, NEXUS_DETAIL_FILTERED);
     }
     CHECK_TEXT(asked.names, "network database ");
     CHECK(!nexus_loader_contains(loader, "database"));
@@ -328,10 +298,7 @@ CASE(cancelling) {
     check_state(loader, "database", NEXUS_STATE_SKIPPED, NEXUS_ERR_CANCELLED, NEXUS_DETAIL_CANCELLED, "cancelled");
     check_state(loader, "network", NEXUS_STATE_SKIPPED, NEXUS_ERR_CANCELLED, NEXUS_DETAIL_CANCELLED, "cancelled");
     CHECK_NUMBER(read_marks()->count, 1);
-    NexusObject *module = NULL;
-    CHECK_ERROR(nexus_loader_get(loader, "network", &module, &error), NEXUS_ERR_NOT_LOADED);
-    CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_CANCELLED);
-    DROP(error);
+    get_fails(loader, "network", NEXUS_ERR_NOT_LOADED, NEXUS_DETAIL_CANCELLED);
     nexus_loader_free(loader);
     /* Another loader takes up where it stopped. */
     loader = open_all("documented");
@@ -342,17 +309,14 @@ CASE(cancelling) {
 
 CASE(cancelling_after_the_last_changes_nothing) {
     Progress seen = {.stop_after = 3};
-    NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen}), 3);
 }
 
 CASE(a_directory_is_opened_from_within_progress) {
     Progress seen = {.open_within = "documented"};
     NexusLoader *loader = open_with(fixture("documented"), (NexusLoaderOptions){.progress = progress, .user_data = &seen});
     CHECK_NUMBER(seen.count, 3);
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(loader, 3);
 }
 
 /* --- Lazy ---------------------------------------------------------------------------------------------- */
@@ -407,13 +371,11 @@ CASE(lazy_modules_load_once_for_all_threads) {
     NexusObject *modules[THREADS];
     for (int i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], (void **)&modules[i]) == 0);
     CHECK_PYTHON("__import__('sys').slow_loads == 1");
-    NexusObject *builtins = import("builtins");
-    int64_t first = integer_of(call1(builtins, "id", nexus_value_object(modules[0])));
+    int64_t first = id_of(modules[0]);
     for (int i = 0; i < THREADS; i++) {
-        CHECK_NUMBER(integer_of(call1(builtins, "id", nexus_value_object(modules[i]))), first);
+        CHECK_NUMBER(id_of(modules[i]), first);
         nexus_object_free(modules[i]);
     }
-    nexus_object_free(builtins);
     CHECK_NUMBER(opened_here("slow.so"), 1);
     nexus_loader_free(shared);
 }

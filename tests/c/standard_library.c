@@ -2,49 +2,7 @@
  * standard library must be as healthy as before. */
 #include "healthy.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
-
-static size_t modules_in(const char *folder) {
-    DIR *directory = opendir(folder);
-    CHECK(directory != NULL);
-    size_t count = 0;
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        const char *suffix = strrchr(entry->d_name, '.');
-        count += suffix && strcmp(suffix, ".so") == 0;
-    }
-    closedir(directory);
-    CHECK(count > 15);
-    return count;
-}
-
-/* Each loaded entry is what everybody else imports under its name; what is not loaded cannot be imported,
- * either, and says why. */
-static void they_are_what_python_imports(const NexusLoader *loader, size_t expected) {
-    NexusReport *report = report_of(loader);
-    CHECK_NUMBER(nexus_report_count(report), expected);
-    size_t loaded = 0;
-    for (size_t i = 0; i < nexus_report_count(report); i++) {
-        NexusReportEntry entry;
-        CHECK_STATUS(nexus_report_at(report, i, &entry), NEXUS_OK);
-        const char *slash = strrchr(entry.name, '/'), *name = slash ? slash + 1 : entry.name;
-        if (entry.state == NEXUS_STATE_LOADED) {
-            loaded++;
-            NexusObject *module = get(loader, entry.name), *imported = import(name), *operators = import("operator");
-            NexusValue both[] = {nexus_value_object(module), nexus_value_object(imported)};
-            NexusValue same = call(operators, "is_", both, 2);
-            CHECK_SEEN(same.as.boolean, "%s is in the process twice", name);
-            FREE_OBJECTS(operators, imported, module);
-            continue;
-        }
-        CHECK_SEEN(entry.message[0] != '\0', "%s: no reason", name);
-        NexusObject *module;
-        NexusStatus status = nexus_import(name, &module, NULL);
-        CHECK_SEEN(status == NEXUS_ERR_EXCEPTION, "%s can be imported, yet: %s", name, entry.message);
-    }
-    CHECK(loaded > 15);
-    nexus_report_free(report);
-}
 
 static void check_folder(const char *folder, uint32_t flags) {
     NexusLoader *loader = open_with(folder, (NexusLoaderOptions){.flags = flags});

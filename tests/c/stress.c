@@ -247,7 +247,6 @@ static void *steps(void *number) {
 }
 
 CASE(eight_threads_at_random) {
-    pthread_t threads[THREADS];
     nexus_log_set(NULL, NULL, 0);
     calls = calls_module();
     python = python_module("def adds(a=1, b=2): return str(a) + str(b)\n"
@@ -259,8 +258,7 @@ CASE(eight_threads_at_random) {
                            "def catches(*args):\n"
                            "    try: return sum(i for i in range(300))\n"
                            "    except KeyboardInterrupt: return None\n");
-    for (intptr_t i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, steps, (void *)i) == 0);
-    for (int i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_numbered_threads(THREADS, steps);
     for (int i = 0; i < SHARED; i++) {
         nexus_call_free(prepared_calls[i]);
         nexus_object_free(objects[i]);
@@ -274,8 +272,7 @@ CASE(eight_threads_at_random) {
     /* Nothing waits for the next call. */
     for (int i = 0; i < 100; i++) {
         NexusValue result;
-        CHECK_OK(nexus_object_call_method(python, "loops", NULL, 0, &result, &error));
-        CHECK_NUMBER(integer_of(result), 44850);
+        CHECK_GIVES(nexus_object_call_method(python, "loops", NULL, 0, &result, &error), integer_of(result), 44850);
     }
     fprintf(stderr, "%d functions, %d interrupts sent, %d seen\n", functions_made, interrupts_sent, interrupts_seen);
     FREE_OBJECTS(python, calls);

@@ -23,31 +23,26 @@ static const struct { const char *data; size_t size; const char *python; } strin
 
 CASE(strings_through_containers) {
     for (size_t i = 0; i < COUNT(strings); i++) {
-        char expression[256];
         NexusValue text = nexus_value_text(strings[i].data, strings[i].size), back[2];
         NexusObject *list = NULL, *dict = NULL;
         size_t count;
         CHECK_OK(nexus_list_new(&text, 1, &list, &error));
-        snprintf(expression, sizeof expression, "it == [%s]", strings[i].python);
-        CHECK_HOLDS(list, expression);
+        CHECK_HOLDS(list, formatted("it == [%s]", strings[i].python));
         CHECK_OK(nexus_sequence_read(list, 0, back, 1, &count, &error));
         CHECK_NUMBER(back[0].kind, NEXUS_KIND_TEXT);
         CHECK_NUMBER(back[0].as.text.size, strings[i].size);
         CHECK(memcmp(back[0].as.text.data, strings[i].data, strings[i].size + 1) == 0);
         nexus_value_clear(&back[0]);
         CHECK_OK(nexus_dict_new(&text, &text, 1, &dict, &error));
-        snprintf(expression, sizeof expression, "it == {%s: %s}", strings[i].python, strings[i].python);
-        CHECK_HOLDS(dict, expression);
+        CHECK_HOLDS(dict, formatted("it == {%s: %s}", strings[i].python, strings[i].python));
         CHECK_OK(nexus_object_item(dict, &text, &back[0], &error));
         CHECK_NUMBER(back[0].as.text.size, strings[i].size);
         nexus_value_clear(&back[0]);
         NexusValue json = poison(), parsed = poison();
         CHECK_OK(nexus_object_to_json(list, &json, &error));
         CHECK_OK(nexus_object_from_json(json.as.text.data, json.as.text.size, &parsed, &error));
-        snprintf(expression, sizeof expression, "it == [%s]", strings[i].python);
-        CHECK_HOLDS(parsed.as.object, expression);
-        nexus_value_clear(&parsed);
-        nexus_value_clear(&json);
+        CHECK_HOLDS(parsed.as.object, formatted("it == [%s]", strings[i].python));
+        CLEAR_VALUES(&parsed, &json);
         FREE_OBJECTS(list, dict);
     }
 }
@@ -56,20 +51,15 @@ CASE(strings_through_containers) {
 CASE(strings_as_attribute_names) {
     NexusObject *space = object("__import__('types').SimpleNamespace()");
     for (size_t i = 0; i < COUNT(strings); i++) {
-        char expression[256];
         if (memchr(strings[i].data, 0, strings[i].size)) continue;
         NexusValue number = nexus_value_integer((int64_t)i), back;
         bool has = false;
         CHECK_OK(nexus_object_set_attr(space, strings[i].data, &number, &error));
-        snprintf(expression, sizeof expression, "vars(it)[%s] == %zu", strings[i].python, i);
-        CHECK_HOLDS(space, expression);
-        CHECK_OK(nexus_object_has_attr(space, strings[i].data, &has, &error));
-        CHECK(has);
-        CHECK_OK(nexus_object_attr(space, strings[i].data, &back, &error));
-        CHECK_NUMBER(integer_of(back), i);
+        CHECK_HOLDS(space, formatted("vars(it)[%s] == %zu", strings[i].python, i));
+        CHECK_GIVES(nexus_object_has_attr(space, strings[i].data, &has, &error), has, true);
+        CHECK_GIVES(nexus_object_attr(space, strings[i].data, &back, &error), integer_of(back), i);
         CHECK_OK(nexus_object_delete_attr(space, strings[i].data, &error));
-        snprintf(expression, sizeof expression, "%s not in vars(it)", strings[i].python);
-        CHECK_HOLDS(space, expression);
+        CHECK_HOLDS(space, formatted("%s not in vars(it)", strings[i].python));
     }
     nexus_object_free(space);
 }
@@ -94,9 +84,7 @@ CASE(lone_surrogates) {
     size_t count;
     CHECK_OK(nexus_sequence_read(list, 0, items, 3, &count, &error));
     for (int i = 0; i < 3; i++) CHECK_NUMBER(items[i].kind, NEXUS_KIND_OBJECT);
-    CHECK_OK(nexus_tuple_new(items, 3, &made, &error));
-    CHECK_HOLDS(made, "it == ('a\\ud800', '\\udfff', '\\ud83d\\ude00')");
-    nexus_object_free(made);
+    CHECK_MAKES(nexus_tuple_new(items, 3, &made, &error), made, "it == ('a\\ud800', '\\udfff', '\\ud83d\\ude00')");
     CHECK_OK(nexus_object_str(items[0].as.object, &text, &error));
     CHECK(is_text(&text, "a\\ud800"));
     nexus_value_clear(&text);
@@ -110,15 +98,13 @@ CASE(lone_surrogates) {
     NexusValue back;
     CHECK_OK(nexus_object_from_json("[\"a\\ud800\"]", 11, &back, &error));
     CHECK_HOLDS(back.as.object, "it == ['a\\ud800']");
-    nexus_value_clear(&back);
-    nexus_value_clear(&text);
+    CLEAR_VALUES(&back, &text);
     clear_all(items, 3);
     nexus_object_free(list);
     /* As a key, and as what is looked for. */
     NexusObject *dict = object("{'\\ud800': 5}");
     NexusValue key = evaluate("'\\ud800'");
-    CHECK_OK(nexus_object_item(dict, &key, &back, &error));
-    CHECK_NUMBER(integer_of(back), 5);
+    CHECK_GIVES(nexus_object_item(dict, &key, &back, &error), integer_of(back), 5);
     nexus_value_clear(&key);
     nexus_object_free(dict);
 }
@@ -141,8 +127,7 @@ CASE(ten_megabytes) {
     CHECK_NUMBER(json.as.text.size, size + 4);
     CHECK_OK(nexus_object_from_json(json.as.text.data, json.as.text.size, &back, &error));
     CHECK_HOLDS(back.as.object, "len(it[0]) == (10 << 20) // 8 * 4");
-    nexus_value_clear(&back);
-    nexus_value_clear(&json);
+    CLEAR_VALUES(&back, &json);
     CHECK_OK(nexus_object_repr(list, &back, &error));
     CHECK(back.as.text.size > size);
     nexus_value_clear(&back);
@@ -163,7 +148,6 @@ CASE(subclass_of_str) {
     nexus_value_clear(&text);
     CHECK_OK(nexus_object_to_json(list, &text, &error));
     CHECK(is_text(&text, "[\"given\"]"));
-    nexus_value_clear(&text);
-    nexus_value_clear(&item);
+    CLEAR_VALUES(&text, &item);
     nexus_object_free(list);
 }

@@ -11,12 +11,6 @@ static int64_t states(void) { return integer_of(call0(calls, "count_thread_state
 
 static int64_t state(void) { return integer_of(call0(calls, "thread_state")); }
 
-static void in_threads(int count, void *(*run)(void *), void *argument) {
-    pthread_t threads[64];
-    for (int i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, run, argument) == 0);
-    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
-}
-
 /* --- Threads come and go ------------------------------------------------------------------------- */
 
 static NexusStatus calls_back(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
@@ -29,7 +23,6 @@ static NexusObject *callback;
 
 /* What a thread may do in its life, by number. */
 static void *lives(void *kind) {
-    NexusError *error = NULL;
     NexusValue args[] = {nexus_value_integer(1), nexus_value_integer(2)}, result;
     switch ((intptr_t)kind) {
     case 0:
@@ -70,9 +63,9 @@ CASE(five_hundred_threads_leave_nothing) {
     calls = calls_module();
     callback = host_function("callback", calls_back, NULL);
     int64_t before = states();
-    for (int i = 0; i < 500; i++) in_threads(1, lives, (void *)(intptr_t)(i % 8));
+    for (int i = 0; i < 500; i++) on_threads(1, lives, (void *)(intptr_t)(i % 8));
     CHECK_NUMBER(states(), before);
-    for (int i = 0; i < 16; i++) in_threads(32, lives, (void *)(intptr_t)(i % 8));
+    for (int i = 0; i < 16; i++) on_threads(32, lives, (void *)(intptr_t)(i % 8));
     CHECK_NUMBER(states(), before);
     CHECK_PYTHON("len(__import__('sys')._current_frames()) == 1");
     CHECK_PYTHON("__import__('threading').active_count() == 1");
@@ -100,7 +93,7 @@ static void *stays_the_same(void *unused) {
 CASE(state_is_kept_between_calls) {
     calls = calls_module();
     stays_the_same(NULL);
-    in_threads(8, stays_the_same, NULL);
+    on_threads(8, stays_the_same, NULL);
     CHECK_NUMBER(states(), 1);
     nexus_object_free(calls);
 }
@@ -116,12 +109,10 @@ static void calls_at_the_end(void *user_data) {
 }
 
 static void *puts_into_its_state(void *local) {
-    NexusError *error = NULL;
     NexusObject *function;
     CHECK_OK(nexus_function_new("f", NULL, 0, calls_back, &destroyed, calls_at_the_end, &function, &error));
     NexusValue args[] = {text_value("value"), nexus_value_object(function)};
-    NexusValue none = call(local, "__setattr__", args, 2);
-    CHECK_NUMBER(none.kind, NEXUS_KIND_NONE);
+    gives_none(call(local, "__setattr__", args, 2));
     nexus_object_free(function);
     return NULL;
 }
@@ -131,8 +122,8 @@ static void *puts_into_its_state(void *local) {
 CASE(destructors_at_a_threads_end) {
     calls = calls_module();
     NexusValue local = evaluate("__import__('threading').local()");
-    for (int i = 0; i < 50; i++) in_threads(1, puts_into_its_state, local.as.object);
-    in_threads(16, puts_into_its_state, local.as.object);
+    for (int i = 0; i < 50; i++) on_threads(1, puts_into_its_state, local.as.object);
+    on_threads(16, puts_into_its_state, local.as.object);
     CHECK_NUMBER(states(), 1);
     CHECK_NUMBER(destroyed, 66);
     nexus_value_clear(&local);
@@ -161,7 +152,7 @@ CASE(calls_from_thread_specific_destructors) {
     calls = calls_module();
     CHECK(pthread_key_create(&late, call_from_a_key) == 0);
     destroyed = 0;
-    for (int i = 0; i < 50; i++) in_threads(1, has_keys, NULL);
+    for (int i = 0; i < 50; i++) on_threads(1, has_keys, NULL);
     CHECK_NUMBER(destroyed, 100);
     CHECK_NUMBER(states(), 1);
     nexus_object_free(calls);
@@ -171,7 +162,6 @@ CASE(calls_from_thread_specific_destructors) {
 
 /* After each function, whatever came of it, the thread holds no GIL; attached, it still does. */
 static void every_function(int held) {
-    NexusError *error = NULL;
     NexusValue args[] = {nexus_value_integer(1), nexus_value_integer(2)}, result, results[2];
     NexusObject *add = member(calls, "add"), *object = NULL, *callable = NULL;
     NexusNames *names = NULL;
@@ -232,7 +222,6 @@ static void every_function(int held) {
 }
 
 static void *every_function_on_a_thread(void *unused) {
-    NexusError *error = NULL;
     every_function(0);
     CHECK_OK(nexus_python_attach(&error));
     every_function(1);
@@ -248,13 +237,12 @@ static void *every_function_on_a_thread(void *unused) {
 CASE(the_gil_after_each_function) {
     calls = calls_module();
     every_function_on_a_thread(NULL);
-    in_threads(1, every_function_on_a_thread, NULL);
-    in_threads(4, every_function_on_a_thread, NULL);
+    on_threads(1, every_function_on_a_thread, NULL);
+    on_threads(4, every_function_on_a_thread, NULL);
     nexus_object_free(calls);
 }
 
 static void *detaches(void *unused) {
-    NexusError *error = NULL;
     CHECK_REFUSED(nexus_python_detach(&error), NEXUS_ERR_NOT_ATTACHED);
     CHECK(!gil_is_held());
     return unused;
@@ -272,7 +260,7 @@ CASE(unpaired_attach_and_detach) {
         CHECK_NUMBER(states(), 1);
         CHECK_OK(nexus_python_detach(&error));
         detaches(NULL);
-        in_threads(2, detaches, NULL);
+        on_threads(2, detaches, NULL);
     }
     for (int i = 0; i < 1000; i++) CHECK_OK(nexus_python_attach(&error));
     for (int i = 0; i < 1000; i++) CHECK_OK(nexus_python_detach(&error));
@@ -288,7 +276,7 @@ static void *adds_many(void *unused) {
 
 static NexusStatus starts_threads(const NexusArguments *arguments, NexusValue *result, NexusError **error, void *data) {
     (void)arguments, (void)error, (void)data;
-    in_threads(8, adds_many, NULL);
+    on_threads(8, adds_many, NULL);
     *result = nexus_value_integer(states());
     return NEXUS_OK;
 }
@@ -381,8 +369,7 @@ CASE(forked_child) {
         CHECK(waitpid(child, &status, 0) == child);
         CHECK_SEEN(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with status %d", status);
         NexusValue args[] = {nexus_value_integer(1), nexus_value_integer(2)}, result;
-        CHECK_OK(nexus_call_invoke(call, args, 2, &result, &error));
-        CHECK_NUMBER(integer_of(result), 3);
+        CHECK_GIVES(nexus_call_invoke(call, args, 2, &result, &error), integer_of(result), 3);
         nexus_call_free(call);
         nexus_error_free(of);
         FREE_OBJECTS(exception, add);

@@ -1,23 +1,18 @@
 /* Any thread may call any function. */
 #include "nexus_check.h"
 
-#include <pthread.h>
-
 enum { MANY = 64 };
 
 static pthread_barrier_t barrier;
 
 static void in_threads(int count, void *(*run)(void *)) {
-    pthread_t threads[MANY];
     CHECK(pthread_barrier_init(&barrier, NULL, (unsigned)count) == 0);
-    for (intptr_t i = 0; i < count; i++) CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
-    for (int i = 0; i < count; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    on_numbered_threads(count, run);
 }
 
 /* --- The first call ------------------------------------------------------------------------------ */
 
 static void *first_call(void *number) {
-    NexusError *error = NULL;
     pthread_barrier_wait(&barrier);
     switch ((intptr_t)number % 4) {
     case 0:
@@ -54,7 +49,6 @@ static void *many_calls(void *number) {
         NexusValue args[] = {nexus_value_integer((intptr_t)number * 1000), nexus_value_integer(i)};
         CHECK_NUMBER(integer_of(call(module, "add", args, 2)), (intptr_t)number * 1000 + i);
         if (i % 50 == 0) {
-            NexusError *error = NULL;
             NexusValue text = text_value("from a thread"), result;
             CHECK_FAILS(nexus_object_call_method(module, "raise_value_error", &text, 1, &result, &error),
                         NEXUS_ERR_EXCEPTION, "from a thread");
@@ -64,13 +58,11 @@ static void *many_calls(void *number) {
 }
 
 CASE(calls_from_many_threads) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     in_threads(16, many_calls);
     /* Threads that come later than the first ones have ended. */
     in_threads(16, many_calls);
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 static void *meet(void *unused) {
@@ -81,11 +73,9 @@ static void *meet(void *unused) {
 /* A call that gives up the GIL does not keep the others out: eight wait for each other inside Python.
  * Were one of them alone in there, none would ever return. */
 CASE(calls_that_release_the_gil_run_together) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     in_threads(8, meet);
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 static void *sleeps(void *unused) {
@@ -94,11 +84,9 @@ static void *sleeps(void *unused) {
 }
 
 CASE(more_threads_than_cores_sleep) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     in_threads(MANY, sleeps);
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 /* What one thread has made another one uses, and a third frees. */
@@ -159,9 +147,9 @@ static int64_t lazy_ids[MANY];
 
 static void *gets_lazily(void *number) {
     pthread_barrier_wait(&barrier);
-    NexusObject *database = get(lazy_loader, "database"), *builtins = import("builtins");
-    lazy_ids[(intptr_t)number] = integer_of(call1(builtins, "id", nexus_value_object(database)));
-    FREE_OBJECTS(builtins, database);
+    NexusObject *database = get(lazy_loader, "database");
+    lazy_ids[(intptr_t)number] = id_of(database);
+    nexus_object_free(database);
     return NULL;
 }
 
@@ -199,7 +187,6 @@ CASE(freed_while_others_use_it) {
 /* --- Attach and detach --------------------------------------------------------------------------- */
 
 static void *attaches(void *unused) {
-    NexusError *error = NULL;
     for (int round = 0; round < 20; round++) {
         CHECK_OK(nexus_python_attach(&error));
         CHECK_OK(nexus_python_attach(&error));
@@ -217,28 +204,23 @@ static void *attaches(void *unused) {
 }
 
 CASE(attach_nests) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     attaches(NULL);
     in_threads(8, attaches);
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 static void *attaches_and_ends(void *unused) {
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_attach(&error));
     return unused;
 }
 
 /* A thread that ends attached must not keep the GIL for ever. */
 CASE(thread_ends_attached) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     in_threads(2, attaches_and_ends);
     CHECK_NUMBER(integer_of(call1(module, "echo", nexus_value_integer(1))), 1);
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 static void *calls_once(void *unused) {
@@ -271,8 +253,7 @@ static void *counts_states(void *unused) {
 }
 
 CASE(thread_states_end_with_their_threads) {
-    NexusLoader *loader = open_all("values");
-    module = get(loader, "values");
+    module = module_of("values");
     for (int i = 0; i < 50; i++) in_threads(1, counts_states);
     NexusValue before = evaluate("__import__('sys').getallocatedblocks()");
     for (int i = 0; i < 500; i++) in_threads(1, counts_states);
@@ -281,7 +262,6 @@ CASE(thread_states_end_with_their_threads) {
                (long long)(after.as.integer - before.as.integer));
     CHECK_PYTHON("len(__import__('sys')._current_frames()) <= 2");
     nexus_object_free(module);
-    nexus_loader_free(loader);
 }
 
 /* A callback of the log may call us back. */

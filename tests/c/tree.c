@@ -64,7 +64,6 @@ static int inspect_one(const char *path, const struct stat *facts, int kind, str
     const char *suffix = strrchr(path + walk->base, '.');
     if (kind != FTW_F || !suffix || (strcmp(suffix, ".so") != 0 && strcmp(suffix, ".pyd") != 0)) return 0;
     static const char *const verdicts[] = {"none", "module", "helper", "hopeless"};
-    NexusError *error = NULL;
     NexusInspection *inspection;
     double start = milliseconds();
     CHECK_OK(nexus_inspect(path, &inspection, &error));
@@ -139,7 +138,6 @@ static void modules_can_be_got(const NexusLoader *loader, const NexusReport *rep
             others += j != i && other.state != NEXUS_STATE_SKIPPED && strcmp(stem(other.name), stem(entry.name)) == 0;
         }
         NexusObject *by_stem;
-        NexusError *error = NULL;
         NexusStatus status = nexus_loader_get(loader, stem(entry.name), &by_stem, &error);
         if (others == 0)
             CHECK_SEEN(status == NEXUS_OK, "%s: %s", stem(entry.name), nexus_error_message(error));
@@ -170,7 +168,6 @@ static void tell_entries(const NexusReport *report) {
 
 static void tell_effects(const NexusReport *report) {
     for (size_t i = 0; i < nexus_report_count(report); i++) {
-        NexusError *error = NULL;
         NexusNames *effects;
         CHECK_OK(nexus_report_effects(report, i, &effects, &error));
         for (size_t j = 0; j < nexus_names_count(effects); j++) {
@@ -228,7 +225,6 @@ int main(int argc, char **argv) {
 
     CHECK(nftw(folder, inspect_one, 64, 0) == 0);
 
-    NexusError *error = NULL;
     CHECK_OK(nexus_python_start(NULL, &error));
     double start = milliseconds();
     NexusLoader *loader = open_tree(folder, flags);

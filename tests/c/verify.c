@@ -2,6 +2,7 @@
  * that are mapped. The lists are written by sha256sum itself. */
 #include "files.h"
 #include "marks.h"
+#include "report_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,11 +40,6 @@ static const char *listed_modules(void) {
     return path;
 }
 
-static void write_text(const char *path, const char *text) {
-    FILE *stream = fopen(path, "w");
-    CHECK(stream && fputs(text, stream) >= 0 && fclose(stream) == 0);
-}
-
 static NexusLoader *open_verified_with(const char *path, NexusLoaderOptions options) {
     options.flags |= NEXUS_LOADER_VERIFY;
     return open_with(path, options);
@@ -53,7 +49,6 @@ static NexusLoader *open_verified(const char *path) { return open_verified_with(
 
 static void check_open_fails(const char *path, NexusLoaderOptions options, NexusStatus status, uint32_t detail,
                              const char *part) {
-    NexusError *error = NULL;
     NexusLoader *loader = (NexusLoader *)(uintptr_t)0x5a5a;
     options.struct_size = sizeof options;
     options.flags |= NEXUS_LOADER_VERIFY;
@@ -64,35 +59,13 @@ static void check_open_fails(const char *path, NexusLoaderOptions options, Nexus
     DROP(error);
 }
 
-static void check_entry(const NexusLoader *loader, const char *name, NexusState state, NexusStatus status,
-                        uint32_t detail, const char *part) {
-    NexusReport *report = report_of(loader);
-    NexusReportEntry entry;
-    size_t count = entries_of(report, name, NULL, &entry);
-    CHECK_SEEN(count == 1, "%zu entries for %s", count, name);
-    CHECK_SEEN(entry.state == state && entry.status == status && entry.detail == detail, "%s: %d, %d, %u: %s", name,
-               entry.state, entry.status, entry.detail, entry.message);
-    CHECK_CONTAINS(entry.message, part);
-    nexus_report_free(report);
-}
-
 static void check_loaded(const NexusLoader *loader, const char *name) {
-    check_entry(loader, name, NEXUS_STATE_LOADED, NEXUS_OK, 0, "");
+    check_state(loader, name, NEXUS_STATE_LOADED, NEXUS_OK, 0, "");
 }
 
 static void check_refused(const NexusLoader *loader, const char *name, uint32_t detail, const char *part) {
-    check_entry(loader, name, NEXUS_STATE_FAILED, NEXUS_ERR_NOT_ALLOWED, detail, part);
+    check_state(loader, name, NEXUS_STATE_FAILED, NEXUS_ERR_NOT_ALLOWED, detail, part);
     CHECK(!nexus_loader_contains(loader, name));
-}
-
-static bool mapped(const char *part) {
-    static char line[8192];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL);
-    bool found = false;
-    while (!found && fgets(line, sizeof line, maps)) found = strstr(line, part) != NULL;
-    fclose(maps);
-    return found;
 }
 
 /* --- Lists ------------------------------------------------------------------------------------------------ */
@@ -103,10 +76,8 @@ CASE(listed_modules_load_from_copies_that_nobody_can_change) {
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     CHECK(!mapped(path));
     CHECK(mapped("crypto.so"));
-    char text[4096];
     NexusObject *crypto = get(loader, "crypto");
-    text_of(evaluate_with("it.__file__", nexus_value_object(crypto)), text, sizeof text);
-    CHECK_TEXT(text, joined(path, "crypto.so"));
+    CHECK_TEXT(text_with("it.__file__", nexus_value_object(crypto)), joined(path, "crypto.so"));
     discard(call1(crypto, "encrypt", nexus_value_text("x", 1)));
     nexus_object_free(crypto);
     /* Written over in place: what runs does not notice. */
@@ -151,11 +122,10 @@ CASE(names_that_sha256sum_escapes) {
     NexusLoader *loader = open_verified(path);
     static const char *const names[] = {"new\nline", "back\\slash", " blanks ", "*star", "gr\xc3\xb6\xc3\x9f"};
     for (size_t i = 0; i < COUNT(names); i++)
-        check_entry(loader, names[i], NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_INIT_SYMBOL_NAME,
+        check_state(loader, names[i], NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_INIT_SYMBOL_NAME,
                     "PyInit_crypto");
-    check_entry(loader, "caf\xef\xbf\xbd", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_NAME_NOT_UTF8, "UTF-8");
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    check_state(loader, "caf\xef\xbf\xbd", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_NAME_NOT_UTF8, "UTF-8");
+    loaded(loader, 3);
 }
 
 CASE(unlisted_and_changed_files_are_not_opened) {
@@ -169,9 +139,7 @@ CASE(unlisted_and_changed_files_are_not_opened) {
     check_refused(loader, "database", NEXUS_DETAIL_HASH_DIFFERS, "the list says");
     CHECK_NUMBER(read_marks()->count, 1);
     NexusObject *module = NULL;
-    CHECK_ERROR(nexus_loader_get(loader, "network", &module, &error), NEXUS_ERR_NOT_LOADED);
-    CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_NOT_ON_ALLOW_LIST);
-    DROP(error);
+    get_fails(loader, "network", NEXUS_ERR_NOT_LOADED, NEXUS_DETAIL_NOT_ON_ALLOW_LIST);
     /* Nor is there another way to them. */
     CHECK_ERROR(nexus_import("network", &module, &error), NEXUS_ERR_EXCEPTION);
     CHECK_TEXT(nexus_error_exception(error), "builtins.ImportError");
@@ -207,12 +175,10 @@ CASE(a_list_somewhere_else) {
     shell(path, "sha256sum \"$PWD\"/crypto.so > ../lists/absolute; cd ../lists; sha256sum ../modules/network.so > relative");
     NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/absolute")});
     check_loaded(loader, "crypto");
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
     loader = open_verified_with(path, (NexusLoaderOptions){.allow_list = scratch("lists/relative")});
     check_loaded(loader, "network");
-    CHECK_NUMBER(nexus_loader_count(loader), 1);
-    nexus_loader_free(loader);
+    loaded(loader, 1);
     check_open_fails(path, (NexusLoaderOptions){.allow_list = scratch("lists/none")}, NEXUS_ERR_NOT_ALLOWED, 0, "there is no list");
     check_open_fails(path, (NexusLoaderOptions){.allow_list = ""}, NEXUS_ERR_NOT_ALLOWED, 0, "there is no list");
 }
@@ -229,10 +195,9 @@ CASE(links_that_leave_the_directory) {
     CHECK(symlink("../outside/a_good.so", joined(path, "a_good.so")) == 0);
     CHECK(symlink("../outside", joined(path, "linked")) == 0);
     CHECK(symlink("inside/m_good.so", joined(path, "m_good.so")) == 0);
-    char absolute[4096];
-    snprintf(absolute, sizeof absolute, "%s/crypto.so", path);
+    const char *absolute = formatted("%s/crypto.so", path);
     CHECK(rename(joined(path, "network.so"), joined(path, "inside/network.so")) == 0);
-    snprintf(absolute, sizeof absolute, "%s/inside/network.so", path);
+    absolute = formatted("%s/inside/network.so", path);
     CHECK(symlink(absolute, joined(path, "network.so")) == 0);
     /* sha256sum follows them all. */
     shell(path, "sha256sum *.so inside/*.so linked/*.so > SHA256SUMS");
@@ -253,8 +218,7 @@ CASE(a_link_to_the_directory) {
     NexusLoader *one = open_verified(path), *two = open_verified(scratch("link"));
     CHECK_NUMBER(nexus_loader_count(one), 3);
     CHECK_NUMBER(nexus_loader_count(two), 3);
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    FREE_LOADERS(one, two);
 }
 
 /* --- Who may write -------------------------------------------------------------------------------------------- */
@@ -264,9 +228,7 @@ static const NexusLoaderOptions strict = {.flags = NEXUS_LOADER_STRICT};
 CASE(strict_about_who_may_write) {
     const char *path = listed_modules();
     CHECK(chmod(path, 0700) == 0);
-    NexusLoader *loader = open_verified_with(path, strict);
-    CHECK_NUMBER(nexus_loader_count(loader), 3);
-    nexus_loader_free(loader);
+    loaded(open_verified_with(path, strict), 3);
     static const mode_t modes[] = {0770, 0707, 01777};
     for (int i = 0; i < 3; i++) {
         CHECK(chmod(path, modes[i]) == 0);
@@ -277,7 +239,7 @@ CASE(strict_about_who_may_write) {
     CHECK(chmod(path, 0755) == 0 && chmod(joined(path, "SHA256SUMS"), 0666) == 0);
     check_open_fails(path, strict, NEXUS_ERR_NOT_ALLOWED, NEXUS_DETAIL_WRITABLE_DIRECTORY, "SHA256SUMS");
     CHECK(chmod(joined(path, "SHA256SUMS"), 0644) == 0 && chmod(joined(path, "database.so"), 0622) == 0);
-    loader = open_verified_with(path, strict);
+    NexusLoader *loader = open_verified_with(path, strict);
     CHECK_NUMBER(nexus_loader_count(loader), 2);
     check_refused(loader, "database", NEXUS_DETAIL_WRITABLE_DIRECTORY, "database.so");
     nexus_loader_free(loader);
@@ -340,7 +302,7 @@ static void check_replaced(char *how, NexusStatus status, uint32_t detail) {
     const char *path = listed_modules();
     NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.filter = replace_it, .user_data = how});
     check_loaded(loader, "crypto");
-    check_entry(loader, "database", NEXUS_STATE_FAILED, status, detail, "");
+    check_state(loader, "database", NEXUS_STATE_FAILED, status, detail, "");
     check_loaded(loader, "network");
     CHECK_NUMBER(read_marks()->count, 2);
     nexus_loader_free(loader);
@@ -359,10 +321,7 @@ CASE(lazy_modules_are_compared_at_their_first_use) {
     const char *path = listed_modules();
     NexusLoader *loader = open_verified_with(path, (NexusLoaderOptions){.flags = NEXUS_LOADER_LAZY});
     copy_file(fixture("odd/a_good.so"), joined(path, "database.so"));
-    NexusObject *module = NULL;
-    CHECK_ERROR(nexus_loader_get(loader, "database", &module, &error), NEXUS_ERR_NOT_ALLOWED);
-    CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_HASH_DIFFERS);
-    DROP(error);
+    get_fails(loader, "database", NEXUS_ERR_NOT_ALLOWED, NEXUS_DETAIL_HASH_DIFFERS);
     nexus_object_free(get(loader, "crypto"));
     CHECK_NUMBER(read_marks()->count, 1);
     nexus_loader_free(loader);
@@ -378,14 +337,12 @@ CASE(loaded_before_without_the_list) {
     check_loaded(loader, "crypto");
     check_loaded(loader, "network");
     check_refused(loader, "database", NEXUS_DETAIL_NOT_VERIFIED, "loaded earlier");
-    nexus_loader_free(loader);
-    nexus_loader_free(unverified);
+    FREE_LOADERS(loader, unverified);
 }
 
 CASE(imported_before_without_the_list) {
     const char *path = listed_modules();
-    char source[8192];
-    snprintf(source, sizeof source, "import sys; sys.path.append('%s'); import database", path);
+    const char *source = formatted("import sys; sys.path.append('%s'); import database", path);
     run_python(source);
     NexusLoader *loader = open_verified(path);
     check_refused(loader, "database", NEXUS_DETAIL_NOT_VERIFIED, "loaded earlier");
@@ -396,12 +353,10 @@ CASE(imported_before_without_the_list) {
 CASE(twice_is_the_same_module) {
     const char *path = listed_modules();
     NexusLoader *one = open_verified(path), *two = open_verified(path);
-    NexusObject *a = get(one, "network"), *b = get(two, "network"), *builtins = import("builtins");
-    CHECK_NUMBER(integer_of(call1(builtins, "id", nexus_value_object(a))),
-                 integer_of(call1(builtins, "id", nexus_value_object(b))));
-    FREE_OBJECTS(a, b, builtins);
-    nexus_loader_free(one);
-    nexus_loader_free(two);
+    NexusObject *a = get(one, "network"), *b = get(two, "network");
+    CHECK_NUMBER(id_of(a), id_of(b));
+    FREE_OBJECTS(a, b);
+    FREE_LOADERS(one, two);
 }
 
 /* --- What a module needs ------------------------------------------------------------------------------------------ */
@@ -477,16 +432,14 @@ CASE(changed_sources_are_not_run) {
 /* Bytecode is not on any list. This one is newer than the source, as Python wants it. */
 CASE(cached_bytecode_is_not_run) {
     const char *path = wheel("none");
-    char source[8192];
-    snprintf(source, sizeof source,
-             "import importlib.util, marshal, os, py_compile\n"
-             "source = '%s/pkg/__init__.py'\n"
-             "cached = importlib.util.cache_from_source(source)\n"
-             "py_compile.compile(source, cached)\n"
-             "head = open(cached, 'rb').read()[:16]\n"
-             "evil = compile('import sys; sys.evil = True', source, 'exec')\n"
-             "open(cached, 'wb').write(head + marshal.dumps(evil))\n",
-             path);
+    const char *source = formatted("import importlib.util, marshal, os, py_compile\n"
+                                   "source = '%s/pkg/__init__.py'\n"
+                                   "cached = importlib.util.cache_from_source(source)\n"
+                                   "py_compile.compile(source, cached)\n"
+                                   "head = open(cached, 'rb').read()[:16]\n"
+                                   "evil = compile('import sys; sys.evil = True', source, 'exec')\n"
+                                   "open(cached, 'wb').write(head + marshal.dumps(evil))\n",
+                                   path);
     run_python(source);
     NexusLoader *loader = open_wheel(path);
     check_loaded(loader, "pkg._core");
@@ -503,11 +456,11 @@ CASE(listed_files_are_inspected_like_others) {
     copy_file(fixture("odd/raises_value_error.so"), joined(path, "raises_value_error.so"));
     shell(path, "head -c 9000 crypto.so > cut.so; echo text > text.so; mkfifo pipe.so; sha256sum [a-oq-z]*.so > SHA256SUMS");
     NexusLoader *loader = open_verified(path);
-    check_entry(loader, "cut", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_TRUNCATED, "cut off");
-    check_entry(loader, "text", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_TEXT_FILE, "text");
-    check_entry(loader, "pipe", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_NOT_REGULAR_FILE, "FIFO");
-    check_entry(loader, "helper", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_HELPER_LIBRARY, "no PyInit");
-    check_entry(loader, "raises_value_error", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_INIT_RAISED, "wrong value");
+    check_state(loader, "cut", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_TRUNCATED, "cut off");
+    check_state(loader, "text", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_TEXT_FILE, "text");
+    check_state(loader, "pipe", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_NOT_REGULAR_FILE, "FIFO");
+    check_state(loader, "helper", NEXUS_STATE_SKIPPED, NEXUS_OK, NEXUS_DETAIL_HELPER_LIBRARY, "no PyInit");
+    check_state(loader, "raises_value_error", NEXUS_STATE_FAILED, NEXUS_ERR_LOAD_FAILED, NEXUS_DETAIL_INIT_RAISED, "wrong value");
     CHECK_NUMBER(nexus_loader_count(loader), 3);
     CHECK_NUMBER(opened(read_marks(), "helper.so", true), 0);
     nexus_loader_free(loader);
@@ -525,7 +478,7 @@ CASE(the_interpreters_own_modules_cannot_be_verified) {
     NexusLoader *loader = open_verified_with(dynload, (NexusLoaderOptions){.allow_list = scratch("own"),
                                                                   .modules = (const char *const[]){name},
                                                                   .module_count = 1});
-    check_entry(loader, name, NEXUS_STATE_FAILED, NEXUS_ERR_NOT_SUPPORTED, 0, "interpreter's own");
+    check_state(loader, name, NEXUS_STATE_FAILED, NEXUS_ERR_NOT_SUPPORTED, 0, "interpreter's own");
     nexus_loader_free(loader);
 }
 
