@@ -8,8 +8,8 @@ use nexus_inspect::{
 use std::sync::Arc;
 use support::elf_file::ElfFile;
 use support::{
-    Directory, MODULE, assert_module, assert_refused, refused, target, target_of, verdict_of,
-    verdict_of_bytes,
+    Directory, MODULE, assert_module, assert_refused, changed, refused, target, target_of,
+    verdict_of, verdict_of_bytes,
 };
 
 /// Where the last segment ends, and the file is still whole for the linker.
@@ -488,31 +488,18 @@ fn every_class_and_byte_order() {
 #[test]
 fn systems_and_c_libraries() {
     let of = |file: ElfFile| Image::parse(&file.bytes()).unwrap();
-    let system = |os_abi| {
-        of(ElfFile {
-            os_abi,
-            ..ElfFile::default()
-        })
-        .platform
-    };
+    let system = |os_abi| of(changed(ElfFile::default(), |it| it.os_abi = os_abi)).platform;
     assert_eq!(system(0), Platform::Linux);
     assert_eq!(system(3), Platform::Linux);
     assert_eq!(system(9), Platform::FreeBsd);
-    let library = |name| {
-        of(ElfFile {
-            needed: vec![name],
-            ..ElfFile::default()
-        })
-        .c_library
-    };
+    let library = |name| of(changed(ElfFile::default(), |it| it.needed = vec![name])).c_library;
     assert_eq!(library("libc.so.6"), CLibrary::Glibc);
     assert_eq!(library("libc.musl-x86_64.so.1"), CLibrary::Musl);
     assert_eq!(library("libc.so"), CLibrary::Musl);
     assert_eq!(library("libfoo.so"), CLibrary::Unknown);
-    let musl = ElfFile {
-        needed: vec!["libc.musl-x86_64.so.1"],
-        ..ElfFile::default()
-    };
+    let musl = changed(ElfFile::default(), |it| {
+        it.needed = vec!["libc.musl-x86_64.so.1"]
+    });
     let target = Target {
         c_library: CLibrary::Glibc,
         ..target_of(Machine::X86_64)
@@ -523,10 +510,7 @@ fn systems_and_c_libraries() {
         Detail::C_LIBRARY,
         text,
     );
-    let unknown = ElfFile {
-        needed: vec![],
-        ..ElfFile::default()
-    };
+    let unknown = changed(ElfFile::default(), |it| it.needed = vec![]);
     assert_module(
         verdict_of_bytes(&unknown.bytes(), "a.so", &target),
         "PyInit_a",
@@ -609,10 +593,7 @@ fn damaged_tables() {
     );
 
     let tags = |tags: &[(u64, u64)], detail: Detail| {
-        let file = ElfFile {
-            tags: tags.to_vec(),
-            ..ElfFile::default()
-        };
+        let file = changed(ElfFile::default(), |it| it.tags = tags.to_vec());
         let problem = Image::parse(&file.bytes()).expect_err(detail.name());
         assert_eq!(problem.detail, detail, "{problem}");
     };

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use support::elf_file::ElfFile;
-use support::{Directory, MODULE, report_on, target, texts};
+use support::{Directory, MODULE, changed, report_on, target, texts};
 
 fn check(path: &Path) -> Report {
     report_on(path, SearchOptions::default(), &target())
@@ -163,10 +163,9 @@ fn rpath_and_runpath() {
         assert_eq!(near.path, Some(directory.join("libs/libnear.so")));
         // LD_LIBRARY_PATH helps in both cases.
         let library_path = vec![directory.join("libs")];
-        let options = SearchOptions {
-            library_path,
-            ..SearchOptions::default()
-        };
+        let options = changed(SearchOptions::default(), |it| {
+            it.library_path = library_path
+        });
         assert!(
             report_on(&path, options, &target()).problems().is_empty(),
             "{name}"
@@ -194,11 +193,7 @@ fn libraries_of_other_machines_are_passed_over() {
     };
     directory.write(
         "bad/libhelp.so",
-        &ElfFile {
-            machine: other,
-            ..ElfFile::default()
-        }
-        .bytes(),
+        &changed(ElfFile::default(), |it| it.machine = other).bytes(),
     );
     assert!(check(&path).problems().is_empty());
     assert!(missing_in_ldd(&path, None).is_empty());
@@ -329,10 +324,7 @@ fn without_the_cache() {
     let directory = Directory::new();
     let path = directory.library("a.so", MODULE, &["-DNAME=a", "-Wl,--no-as-needed"]);
     let none = directory.join("no-cache");
-    let options = SearchOptions {
-        cache: none.clone(),
-        ..SearchOptions::default()
-    };
+    let options = changed(SearchOptions::default(), |it| it.cache = none.clone());
     assert!(report_on(&path, options, &target()).problems().is_empty());
     let options = SearchOptions {
         cache: none,

@@ -4,13 +4,12 @@
 mod support;
 
 use nexus_inspect::{
-    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet, Target,
-    Verdict,
+    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet, Verdict,
 };
 use std::sync::Arc;
 use support::macho_file::{self, ID, LOAD, LOAD_WEAK, MachOFile, REEXPORT, RPATH, X86_64};
 use support::{
-    Directory, assert_module, assert_refused, macos, refused, refused_with_a_flipped_bit,
+    Directory, assert_module, assert_refused, changed, macos, refused, refused_with_a_flipped_bit,
     report_on, state, texts, verdict_of_bytes,
 };
 
@@ -78,10 +77,9 @@ fn symbols_of_other_libraries() {
             "PyInit_a",
         );
     }
-    let lacking = MachOFile {
-        undefined: vec!["_PyModuleDef_Init", "_PyNew_Thing"],
-        ..MachOFile::default()
-    };
+    let lacking = changed(MachOFile::default(), |it| {
+        it.undefined = vec!["_PyModuleDef_Init", "_PyNew_Thing"]
+    });
     assert_refused(
         verdict_of_bytes(&lacking.bytes(), "a.so", &target),
         Detail::MISSING_PYTHON_SYMBOL,
@@ -91,9 +89,10 @@ fn symbols_of_other_libraries() {
 
 #[test]
 fn the_python_it_is_for() {
-    let of = |library| MachOFile {
-        libraries: vec![SYSTEM, (LOAD, library)],
-        ..MachOFile::default()
+    let of = |library| {
+        changed(MachOFile::default(), |it| {
+            it.libraries = vec![SYSTEM, (LOAD, library)]
+        })
     };
     let check = |library, detail, text| assert_refused(verdict(&of(library), "a.so"), detail, text);
     check(
@@ -119,10 +118,7 @@ fn the_python_it_is_for() {
 
 #[test]
 fn machines_and_parts() {
-    let signed = MachOFile {
-        subtype: 0x8000_0002,
-        ..MachOFile::default()
-    };
+    let signed = changed(MachOFile::default(), |it| it.subtype = 0x8000_0002);
     assert_refused(
         verdict(&signed, "a.so"),
         Detail::MACHINE,
@@ -139,27 +135,22 @@ fn machines_and_parts() {
         subtype: 8,
         ..MachOFile::default()
     };
-    let intel = Target {
-        machine: Machine::X86_64,
-        ..macos()
-    };
+    let intel = changed(macos(), |it| it.machine = Machine::X86_64);
     assert_module(
         verdict_of_bytes(&haswell.bytes(), "a.so", &intel),
         "PyInit_a",
     );
-    let phone = MachOFile {
-        build_version: Some((2, 0x000d_0000)),
-        ..MachOFile::default()
-    };
+    let phone = changed(MachOFile::default(), |it| {
+        it.build_version = Some((2, 0x000d_0000))
+    });
     assert_refused(
         verdict(&phone, "a.so"),
         Detail::PLATFORM,
         "built for ios aarch64",
     );
-    let television = MachOFile {
-        build_version: Some((3, 0x000d_0000)),
-        ..MachOFile::default()
-    };
+    let television = changed(MachOFile::default(), |it| {
+        it.build_version = Some((3, 0x000d_0000))
+    });
     assert_refused(
         verdict(&television, "a.so"),
         Detail::PLATFORM,
@@ -226,10 +217,7 @@ fn what_dyld_refuses() {
         assert_eq!(found, detail, "{what}: {message}");
     }
     // A signature, and an encrypted part.
-    let of = |command: Vec<u32>| MachOFile {
-        commands: vec![command],
-        ..MachOFile::default()
-    };
+    let of = |command: Vec<u32>| changed(MachOFile::default(), |it| it.commands = vec![command]);
     let signature = |offset| of(vec![0x1d, 16, offset, 64]);
     assert_module(verdict(&signature(100), "a.so"), "PyInit_a");
     assert_refused(
@@ -254,10 +242,7 @@ fn every_bit_of_the_headers() {
 }
 
 fn on(platform: Platform) -> SearchOptions {
-    SearchOptions {
-        platform,
-        ..SearchOptions::default()
-    }
+    changed(SearchOptions::default(), |it| it.platform = platform)
 }
 
 /// A library that needs others; a bundle has no name of its own.
@@ -416,10 +401,7 @@ fn wrong_and_damaged_libraries() {
         (LOAD, "@loader_path/libcut.dylib"),
     ];
     let module = directory.write("a.so", &dylib(&commands));
-    let intel = MachOFile {
-        cpu: X86_64,
-        ..MachOFile::default()
-    };
+    let intel = changed(MachOFile::default(), |it| it.cpu = X86_64);
     directory.write("libintel.dylib", &intel.bytes());
     directory.write("libcut.dylib", &intel.bytes()[..100]);
     let found = texts(&report_on(&module, on(Platform::Linux), &macos()));
@@ -463,10 +445,9 @@ fn the_oldest_macos() {
     assert_eq!(of(Some((14, 2)), Platform::MacOs), [""; 0]);
     assert_eq!(of(None, Platform::Linux), [""; 0]);
     // The older form.
-    let old = MachOFile {
-        commands: vec![vec![0x24, 16, 0x000a_0d00, 0]],
-        ..MachOFile::default()
-    };
+    let old = changed(MachOFile::default(), |it| {
+        it.commands = vec![vec![0x24, 16, 0x000a_0d00, 0]]
+    });
     assert_eq!(
         Image::parse(&old.bytes()).unwrap().minimum_system,
         Some((10, 13))
@@ -485,14 +466,10 @@ fn a_file_without_signature() {
     assert_eq!(of(&unsigned, Platform::MacOs), Some(Detail::NOT_SIGNED));
     // Whoever brings it to macOS may sign it there.
     assert_eq!(of(&unsigned, Platform::Linux), None);
-    let intel = MachOFile {
-        cpu: X86_64,
-        ..MachOFile::default()
-    };
+    let intel = changed(MachOFile::default(), |it| it.cpu = X86_64);
     assert_eq!(of(&intel, Platform::MacOs), None);
-    let signed = MachOFile {
-        commands: vec![SIGNATURE.to_vec()],
-        ..MachOFile::default()
-    };
+    let signed = changed(MachOFile::default(), |it| {
+        it.commands = vec![SIGNATURE.to_vec()]
+    });
     assert_eq!(of(&signed, Platform::MacOs), None);
 }

@@ -6,7 +6,7 @@ use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target};
 use support::elf_file::ElfFile;
 use support::macho_file::{self, MachOFile};
 use support::pe_file::PeFile;
-use support::{Random, assert_module, assert_refused, macos, verdict_of_bytes, windows};
+use support::{Random, assert_module, assert_refused, changed, macos, verdict_of_bytes, windows};
 
 /// CPython 3.11 on an ordinary Linux.
 fn linux() -> Target {
@@ -66,19 +66,13 @@ fn pe_verdicts() {
         Detail::PLATFORM,
         text,
     );
-    let later = Target {
-        version: (3, 13),
-        ..windows()
-    };
+    let later = changed(windows(), |it| it.version = (3, 13));
     assert_refused(
         verdict_of_bytes(&file.bytes(), "a.pyd", &later),
         Detail::PYTHON_VERSION,
         "this is CPython 3.13",
     );
-    let program = PeFile {
-        dll: false,
-        ..PeFile::default()
-    };
+    let program = changed(PeFile::default(), |it| it.dll = false);
     assert_refused(
         verdict_of_bytes(&program.bytes(), "a.pyd", &windows()),
         Detail::EXECUTABLE,
@@ -94,24 +88,15 @@ fn pe_verdicts() {
         Detail::BITS,
         "windows i686",
     );
-    let arm = PeFile {
-        machine: 0xaa64,
-        ..PeFile::default()
-    };
+    let arm = changed(PeFile::default(), |it| it.machine = 0xaa64);
     assert_refused(
         verdict_of_bytes(&arm.bytes(), "a.pyd", &windows()),
         Detail::MACHINE,
         "windows aarch64",
     );
     let imports = vec![("python313t.dll", vec!["PyModuleDef_Init"])];
-    let threaded = PeFile {
-        imports,
-        ..PeFile::default()
-    };
-    let target = Target {
-        version: (3, 13),
-        ..windows()
-    };
+    let threaded = changed(PeFile::default(), |it| it.imports = imports);
+    let target = changed(windows(), |it| it.version = (3, 13));
     assert_refused(
         verdict_of_bytes(&threaded.bytes(), "a.pyd", &target),
         Detail::FREE_THREADED,
@@ -127,10 +112,7 @@ fn pe_verdicts() {
         Detail::HELPER_LIBRARY,
         "no PyInit",
     );
-    let mixed = PeFile {
-        machine: 0x14c,
-        ..PeFile::default()
-    };
+    let mixed = changed(PeFile::default(), |it| it.machine = 0x14c);
     assert_refused(
         verdict_of_bytes(&mixed.bytes(), "a.pyd", &windows()),
         Detail::WRONG_CLASS,
@@ -159,19 +141,13 @@ fn macho_facts_and_verdicts() {
         Detail::PLATFORM,
         text,
     );
-    let program = MachOFile {
-        kind: 2,
-        ..MachOFile::default()
-    };
+    let program = changed(MachOFile::default(), |it| it.kind = 2);
     assert_refused(
         verdict_of_bytes(&program.bytes(), "a.so", &macos()),
         Detail::EXECUTABLE,
         "a program for macos",
     );
-    let object = MachOFile {
-        kind: 1,
-        ..MachOFile::default()
-    };
+    let object = changed(MachOFile::default(), |it| it.kind = 1);
     assert_refused(
         verdict_of_bytes(&object.bytes(), "a.so", &macos()),
         Detail::OBJECT_FILE,
@@ -191,10 +167,7 @@ fn macho_facts_and_verdicts() {
 fn universal_files() {
     let both = || {
         [
-            MachOFile {
-                cpu: macho_file::X86_64,
-                ..MachOFile::default()
-            },
+            changed(MachOFile::default(), |it| it.cpu = macho_file::X86_64),
             MachOFile::default(),
         ]
     };
@@ -207,10 +180,7 @@ fn universal_files() {
         verdict_of_bytes(
             &bytes,
             "a.so",
-            &Target {
-                machine: Machine::X86_64,
-                ..macos()
-            },
+            &changed(macos(), |it| it.machine = Machine::X86_64),
         ),
         "PyInit_a",
     );
@@ -252,10 +222,7 @@ fn cut_off_and_random_bytes() {
         }
         .bytes(),
         macho_file::universal(&[
-            MachOFile {
-                cpu: macho_file::X86_64,
-                ..MachOFile::default()
-            },
+            changed(MachOFile::default(), |it| it.cpu = macho_file::X86_64),
             MachOFile::default(),
         ]),
     ];
@@ -286,11 +253,7 @@ fn cut_off_and_random_bytes() {
 
 #[test]
 fn tags_of_other_pythons() {
-    let bytes = ElfFile {
-        needed: vec!["libc.so.6"],
-        ..ElfFile::default()
-    }
-    .bytes();
+    let bytes = changed(ElfFile::default(), |it| it.needed = vec!["libc.so.6"]).bytes();
     let check = |name: &str, detail: Detail, text: &str| {
         assert_refused(verdict_of_bytes(&bytes, name, &linux()), detail, text);
     };
@@ -357,11 +320,7 @@ fn free_threaded_python() {
         ..linux()
     };
     let of = |undefined: Vec<&'static str>, name: &str, target: &Target| {
-        let bytes = ElfFile {
-            undefined,
-            ..ElfFile::default()
-        }
-        .bytes();
+        let bytes = changed(ElfFile::default(), |it| it.undefined = undefined).bytes();
         verdict_of_bytes(&bytes, name, target)
     };
     assert_module(of(vec!["_Py_DecRefShared"], "a.so", &target), "PyInit_a");
@@ -414,10 +373,9 @@ fn free_threaded_python() {
 
 #[test]
 fn linked_against_another_libpython() {
-    let linked = ElfFile {
-        needed: vec!["libpython3.12.so.1.0"],
-        ..ElfFile::default()
-    }
+    let linked = changed(ElfFile::default(), |it| {
+        it.needed = vec!["libpython3.12.so.1.0"]
+    })
     .bytes();
     let text = "built for CPython 3.12 on linux x86_64, this is CPython 3.11 on linux x86_64";
     assert_refused(
@@ -429,10 +387,7 @@ fn linked_against_another_libpython() {
         verdict_of_bytes(
             &linked,
             "a.so",
-            &Target {
-                version: (3, 12),
-                ..linux()
-            },
+            &changed(linux(), |it| it.version = (3, 12)),
         ),
         "PyInit_a",
     );

@@ -12,8 +12,8 @@ use std::process::Command;
 use std::sync::Arc;
 use support::pe_file::{BASE, DATA, FLAGS, HEADER, PeFile, SECTIONS, TEXT};
 use support::{
-    Directory, assert_module, assert_refused, refused, refused_with_a_flipped_bit, report_on,
-    state, texts, verdict_of_bytes, windows,
+    Directory, assert_module, assert_refused, changed, refused, refused_with_a_flipped_bit,
+    report_on, state, texts, verdict_of_bytes, windows,
 };
 
 fn verdict(file: &PeFile, name: &str) -> Verdict {
@@ -21,10 +21,9 @@ fn verdict(file: &PeFile, name: &str) -> Verdict {
 }
 
 fn needs(library: &'static str, functions: &[&'static str]) -> PeFile {
-    PeFile {
-        imports: vec![(library, functions.to_vec())],
-        ..PeFile::default()
-    }
+    changed(PeFile::default(), |it| {
+        it.imports = vec![(library, functions.to_vec())]
+    })
 }
 
 #[test]
@@ -58,15 +57,11 @@ fn all_imports() {
 
 #[test]
 fn exports_of_other_dlls() {
-    let file = PeFile {
-        exports: vec!["PyInit_a=other.PyInit_b", "f"],
-        ..PeFile::default()
-    };
+    let file = changed(PeFile::default(), |it| {
+        it.exports = vec!["PyInit_a=other.PyInit_b", "f"]
+    });
     assert_module(verdict(&file, "a.pyd"), "PyInit_a");
-    let broken = PeFile {
-        exports: vec!["PyInit_a=other"],
-        ..PeFile::default()
-    };
+    let broken = changed(PeFile::default(), |it| it.exports = vec!["PyInit_a=other"]);
     assert_refused(
         verdict(&broken, "a.pyd"),
         Detail::BAD_IMPORTS,
@@ -138,10 +133,7 @@ fn the_python_it_is_for() {
     ] {
         assert_module(verdict(&of(library), name), "PyInit_a");
     }
-    let lettered = PeFile {
-        exports: vec!["PyInit_vector_d"],
-        ..PeFile::default()
-    };
+    let lettered = changed(PeFile::default(), |it| it.exports = vec!["PyInit_vector_d"]);
     assert_module(verdict(&lettered, "vector_d.pyd"), "PyInit_vector_d");
     assert!(
         Image::parse(&of("python3.dll").bytes())
@@ -211,10 +203,7 @@ fn no_modules() {
         Detail::HELPER_LIBRARY,
         "a .NET assembly",
     );
-    let mixed = PeFile {
-        managed: true,
-        ..PeFile::default()
-    };
+    let mixed = changed(PeFile::default(), |it| it.managed = true);
     assert_module(verdict(&mixed, "a.pyd"), "PyInit_a");
     let program = |subsystem| PeFile {
         dll: false,
@@ -231,10 +220,7 @@ fn no_modules() {
     check(3, "a program for windows x86_64, not a module");
     check(1, "a driver for windows x86_64, not a module");
     check(10, "a program of the firmware for another system x86_64");
-    let makes_one = PeFile {
-        exports: vec!["f"],
-        ..PeFile::default()
-    };
+    let makes_one = changed(PeFile::default(), |it| it.exports = vec!["f"]);
     assert_refused(
         verdict(&makes_one, "a.pyd"),
         Detail::NO_INIT_SYMBOL,
@@ -256,10 +242,7 @@ fn no_modules() {
 #[test]
 fn machines() {
     let check = |machine, detail, text: &str| {
-        let file = PeFile {
-            machine,
-            ..PeFile::default()
-        };
+        let file = changed(PeFile::default(), |it| it.machine = machine);
         assert_refused(verdict(&file, "a.pyd"), detail, text);
     };
     check(
@@ -273,17 +256,11 @@ fn machines() {
     check(0x5064, Detail::MACHINE, "windows riscv64");
     check(0x1234, Detail::MACHINE, "windows machine 4660");
     // Code of ARM64EC calls itself x86_64; only Windows on ARM runs it, in processes of x86_64.
-    let hybrid = PeFile {
-        hybrid: true,
-        ..PeFile::default()
-    };
+    let hybrid = changed(PeFile::default(), |it| it.hybrid = true);
     let image = Image::parse(&hybrid.bytes()).unwrap();
     assert_eq!(image.machine, Machine::Arm64ec);
     assert_module(verdict(&hybrid, "a.pyd"), "PyInit_a");
-    let arm = Target {
-        machine: Machine::Aarch64,
-        ..windows()
-    };
+    let arm = changed(windows(), |it| it.machine = Machine::Aarch64);
     assert_refused(
         verdict_of_bytes(&hybrid.bytes(), "a.pyd", &arm),
         Detail::MACHINE,
@@ -474,10 +451,7 @@ fn thread_local_storage() {
     let data = BASE + u64::from(DATA);
     let end = data + 0xff8;
     let of = |thread_local| {
-        let file = PeFile {
-            thread_local: Some(thread_local),
-            ..PeFile::default()
-        };
+        let file = changed(PeFile::default(), |it| it.thread_local = Some(thread_local));
         Image::parse(&file.bytes()).map(|image| image.tls_size)
     };
     assert_eq!(of([data, data + 16, data, 0]).unwrap(), 20);
@@ -594,10 +568,9 @@ fn the_folders_of_windows() {
 #[test]
 fn what_may_be_missing() {
     let directory = Directory::new();
-    let file = PeFile {
-        delayed: vec![("slow.dll", vec!["f"]), ("slower.dll", vec!["f"])],
-        ..PeFile::default()
-    };
+    let file = changed(PeFile::default(), |it| {
+        it.delayed = vec![("slow.dll", vec!["f"]), ("slower.dll", vec!["f"])]
+    });
     let module = directory.write("a.pyd", &file.bytes());
     directory.write(
         "slower.dll",
@@ -632,10 +605,7 @@ fn from_another_system_only_what_is_certain() {
         "site-packages/other.libs/found-0123456789abcdef0123456789abcdef.dll",
         &found,
     );
-    let options = SearchOptions {
-        platform: Platform::Linux,
-        ..SearchOptions::default()
-    };
+    let options = changed(SearchOptions::default(), |it| it.platform = Platform::Linux);
     let report = report_on(&module, options.clone(), &windows());
     let found = texts(&report);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -717,10 +687,7 @@ fn wrong_and_damaged_dlls() {
             &[("arm.dll", &[]), ("cut.dll", &[]), ("both.dll", &[])],
         ),
     );
-    let arm = PeFile {
-        machine: 0xaa64,
-        ..PeFile::default()
-    };
+    let arm = changed(PeFile::default(), |it| it.machine = 0xaa64);
     directory.write("pkg/arm.dll", &arm.bytes());
     // Windows passes over it.
     directory.write("pkg/both.dll", &arm.bytes());
@@ -811,10 +778,7 @@ fn files_of_a_real_linker() {
     let image = Image::parse(&bytes).unwrap();
     assert_eq!(image.python.version, Some((3, 12)));
     assert!(image.tls_size > 0, "{image:?}");
-    let options = SearchOptions {
-        platform: Platform::Linux,
-        ..SearchOptions::default()
-    };
+    let options = changed(SearchOptions::default(), |it| it.platform = Platform::Linux);
     let report = report_on(&module, options, &windows());
     assert_eq!(texts(&report), [""; 0]);
     assert_eq!(*state(&report, "helper.dll"), LibraryState::Found);

@@ -191,10 +191,13 @@ pub fn refused_with_a_flipped_bit(
 
 /// A target of another machine, for files that were built by hand.
 pub fn target_of(machine: Machine) -> Target {
-    Target {
-        machine,
-        ..target()
-    }
+    changed(target(), |it| it.machine = machine)
+}
+
+/// A value in which something is changed.
+pub fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
 }
 
 /// Random numbers that are the same in every run (xorshift).
