@@ -34,11 +34,7 @@ fn pe_facts() {
     assert_eq!(image.init_symbols[0].symbol, "PyInit_a");
     assert_eq!(image.soname.as_deref(), Some("module.pyd"));
     assert_eq!(image.python.version, Some((3, 12)));
-    let small = PeFile {
-        bits: 32,
-        machine: 0x14c,
-        ..PeFile::default()
-    };
+    let small = PeFile::small();
     let image = Image::parse(&small.bytes()).unwrap();
     assert_eq!((image.machine, image.bits), (Machine::I686, 32));
     assert_eq!(image.undefined_python, ["PyModuleDef_Init"]);
@@ -47,10 +43,7 @@ fn pe_facts() {
 #[test]
 fn pe_verdicts() {
     let file = PeFile::default();
-    assert_module(
-        verdict_of_bytes(&file.bytes(), "a.pyd", &windows()),
-        "PyInit_a",
-    );
+    assert_module(file.verdict(), "PyInit_a");
     assert_module(
         verdict_of_bytes(&file.bytes(), "a.cp312-win_amd64.pyd", &windows()),
         "PyInit_a",
@@ -74,26 +67,14 @@ fn pe_verdicts() {
     );
     let program = changed(PeFile::default(), |it| it.dll = false);
     assert_refused(
-        verdict_of_bytes(&program.bytes(), "a.pyd", &windows()),
+        program.verdict(),
         Detail::EXECUTABLE,
         "a program for windows",
     );
-    let small = PeFile {
-        bits: 32,
-        machine: 0x14c,
-        ..PeFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&small.bytes(), "a.pyd", &windows()),
-        Detail::BITS,
-        "windows i686",
-    );
+    let small = PeFile::small();
+    assert_refused(small.verdict(), Detail::BITS, "windows i686");
     let arm = changed(PeFile::default(), |it| it.machine = 0xaa64);
-    assert_refused(
-        verdict_of_bytes(&arm.bytes(), "a.pyd", &windows()),
-        Detail::MACHINE,
-        "windows aarch64",
-    );
+    assert_refused(arm.verdict(), Detail::MACHINE, "windows aarch64");
     let imports = vec![("python313t.dll", vec!["PyModuleDef_Init"])];
     let threaded = changed(PeFile::default(), |it| it.imports = imports);
     let target = changed(windows(), |it| it.version = (3, 13));
@@ -107,17 +88,9 @@ fn pe_verdicts() {
         imports: vec![("KERNEL32.dll", vec!["Sleep"])],
         ..PeFile::default()
     };
-    assert_refused(
-        verdict_of_bytes(&helper.bytes(), "a.pyd", &windows()),
-        Detail::HELPER_LIBRARY,
-        "no PyInit",
-    );
+    assert_refused(helper.verdict(), Detail::HELPER_LIBRARY, "no PyInit");
     let mixed = changed(PeFile::default(), |it| it.machine = 0x14c);
-    assert_refused(
-        verdict_of_bytes(&mixed.bytes(), "a.pyd", &windows()),
-        Detail::WRONG_CLASS,
-        "64-bit code for i686",
-    );
+    assert_refused(mixed.verdict(), Detail::WRONG_CLASS, "64-bit code for i686");
 }
 
 #[test]
@@ -131,10 +104,7 @@ fn macho_facts_and_verdicts() {
     assert_eq!(image.machine, Machine::Aarch64);
     assert_eq!(image.needed, ["/usr/lib/libSystem.B.dylib"]);
     assert_eq!(image.undefined_python, ["PyModuleDef_Init"]);
-    assert_module(
-        verdict_of_bytes(&file.bytes(), "a.so", &macos()),
-        "PyInit_a",
-    );
+    assert_module(file.verdict(), "PyInit_a");
     let text = "built for CPython 3.12 on macos aarch64, this is CPython 3.11 on linux x86_64";
     assert_refused(
         verdict_of_bytes(&file.bytes(), "a.cpython-312-darwin.so", &linux()),
@@ -142,22 +112,10 @@ fn macho_facts_and_verdicts() {
         text,
     );
     let program = changed(MachOFile::default(), |it| it.kind = 2);
-    assert_refused(
-        verdict_of_bytes(&program.bytes(), "a.so", &macos()),
-        Detail::EXECUTABLE,
-        "a program for macos",
-    );
+    assert_refused(program.verdict(), Detail::EXECUTABLE, "a program for macos");
     let object = changed(MachOFile::default(), |it| it.kind = 1);
-    assert_refused(
-        verdict_of_bytes(&object.bytes(), "a.so", &macos()),
-        Detail::OBJECT_FILE,
-        "not linked",
-    );
-    let old = MachOFile {
-        cpu: macho_file::POWERPC,
-        big: true,
-        ..MachOFile::default()
-    };
+    assert_refused(object.verdict(), Detail::OBJECT_FILE, "not linked");
+    let old = MachOFile::old();
     let image = Image::parse(&old.bytes()).unwrap();
     assert_eq!((image.machine, image.bits), (Machine::Ppc, 32));
     assert_eq!(image.init_symbols[0].symbol, "PyInit_a");
@@ -165,12 +123,7 @@ fn macho_facts_and_verdicts() {
 
 #[test]
 fn universal_files() {
-    let both = || {
-        [
-            changed(MachOFile::default(), |it| it.cpu = macho_file::X86_64),
-            MachOFile::default(),
-        ]
-    };
+    let both = || [MachOFile::intel(), MachOFile::default()];
     let bytes = macho_file::universal(&both());
     let image = Image::parse(&bytes).unwrap();
     assert_eq!(image.machines, [Machine::X86_64, Machine::Aarch64]);
@@ -208,23 +161,10 @@ fn universal_files() {
 fn cut_off_and_random_bytes() {
     let files = [
         PeFile::default().bytes(),
-        PeFile {
-            bits: 32,
-            machine: 0x14c,
-            ..PeFile::default()
-        }
-        .bytes(),
+        PeFile::small().bytes(),
         MachOFile::default().bytes(),
-        MachOFile {
-            cpu: macho_file::POWERPC,
-            big: true,
-            ..MachOFile::default()
-        }
-        .bytes(),
-        macho_file::universal(&[
-            changed(MachOFile::default(), |it| it.cpu = macho_file::X86_64),
-            MachOFile::default(),
-        ]),
+        MachOFile::old().bytes(),
+        macho_file::universal(&[MachOFile::intel(), MachOFile::default()]),
     ];
     let mut random = Random(0xfeed_beef_1234_5677);
     for (index, bytes) in files.iter().enumerate() {
