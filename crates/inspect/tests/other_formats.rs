@@ -2,7 +2,7 @@
 
 mod support;
 
-use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target};
+use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target, Verdict};
 use support::elf_file::ElfFile;
 use support::macho_file::{self, MachOFile};
 use support::pe_file::PeFile;
@@ -19,6 +19,10 @@ fn linux() -> Target {
         soabi: Some("cpython-311-x86_64-linux-gnu".into()),
         exports: None,
     }
+}
+
+fn on_linux(bytes: &[u8], name: &str) -> Verdict {
+    verdict_of_bytes(bytes, name, &linux())
 }
 
 #[test]
@@ -49,13 +53,9 @@ fn pe_verdicts() {
         "PyInit_a",
     );
     let text = "built for CPython 3.12 on windows x86_64, this is CPython 3.11 on linux x86_64";
+    assert_refused(on_linux(&file.bytes(), "a.pyd"), Detail::PLATFORM, text);
     assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.pyd", &linux()),
-        Detail::PLATFORM,
-        text,
-    );
-    assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.cp312-win_amd64.pyd", &linux()),
+        on_linux(&file.bytes(), "a.cp312-win_amd64.pyd"),
         Detail::PLATFORM,
         text,
     );
@@ -107,7 +107,7 @@ fn macho_facts_and_verdicts() {
     assert_module(file.verdict(), "PyInit_a");
     let text = "built for CPython 3.12 on macos aarch64, this is CPython 3.11 on linux x86_64";
     assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.cpython-312-darwin.so", &linux()),
+        on_linux(&file.bytes(), "a.cpython-312-darwin.so"),
         Detail::PLATFORM,
         text,
     );
@@ -138,7 +138,7 @@ fn universal_files() {
         "PyInit_a",
     );
     assert_refused(
-        verdict_of_bytes(&bytes, "a.so", &linux()),
+        on_linux(&bytes, "a.so"),
         Detail::PLATFORM,
         "macos x86_64 and aarch64",
     );
@@ -198,14 +198,11 @@ fn tags_of_other_pythons() {
         assert_refused(verdict_of_bytes(&bytes, name, &linux()), detail, text);
     };
     assert_module(
-        verdict_of_bytes(&bytes, "a.cpython-311-x86_64-linux-gnu.so", &linux()),
+        on_linux(&bytes, "a.cpython-311-x86_64-linux-gnu.so"),
         "PyInit_a",
     );
     // A tag without a platform, as on FreeBSD.
-    assert_module(
-        verdict_of_bytes(&bytes, "a.cpython-311.so", &linux()),
-        "PyInit_a",
-    );
+    assert_module(on_linux(&bytes, "a.cpython-311.so"), "PyInit_a");
     let this = "this is CPython 3.11 on linux x86_64";
     check(
         "a.cpython-312-x86_64-linux-gnu.so",
@@ -318,11 +315,7 @@ fn linked_against_another_libpython() {
     })
     .bytes();
     let text = "built for CPython 3.12 on linux x86_64, this is CPython 3.11 on linux x86_64";
-    assert_refused(
-        verdict_of_bytes(&linked, "a.so", &linux()),
-        Detail::PYTHON_VERSION,
-        text,
-    );
+    assert_refused(on_linux(&linked, "a.so"), Detail::PYTHON_VERSION, text);
     assert_module(
         verdict_of_bytes(
             &linked,
@@ -332,5 +325,5 @@ fn linked_against_another_libpython() {
         "PyInit_a",
     );
     // The stable ABI works with the library of the process, which is found first.
-    assert_module(verdict_of_bytes(&linked, "a.abi3.so", &linux()), "PyInit_a");
+    assert_module(on_linux(&linked, "a.abi3.so"), "PyInit_a");
 }

@@ -274,11 +274,12 @@ pub fn search_python(python: Option<&Path>) -> Result<Vec<String>, Error> {
 }
 
 /// Which Python runs.
+#[derive(serde::Serialize)]
 pub struct Python {
     pub version: String,
-    pub library: OsString,
-    pub executable: OsString,
-    pub prefix: OsString,
+    pub library: String,
+    pub executable: String,
+    pub prefix: String,
     pub reason: String,
 }
 
@@ -297,10 +298,10 @@ pub fn python() -> Result<Python, Error> {
     };
     checked(|error| call!(nexus_python_info(&mut info, error)))?;
     Ok(Python {
-        version: string(info.version_text),
-        library: os_string(info.library),
-        executable: os_string(info.executable),
-        prefix: os_string(info.prefix),
+        version: string(info.version_text).replace('\n', " "),
+        library: string(info.library),
+        executable: string(info.executable),
+        prefix: string(info.prefix),
         reason: string(info.reason),
     })
 }
