@@ -114,10 +114,7 @@ pub extern "C" fn nexus_error_new(
         let known = NexusStatus::from_number(status)
             .filter(|status| *status != NexusStatus::NEXUS_OK)
             .ok_or_else(|| {
-                Failure::new(
-                    NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                    format!("argument 'status' is {status}: no NEXUS_ERR_…"),
-                )
+                Failure::invalid(format!("argument 'status' is {status}: no NEXUS_ERR_…"))
             })?;
         let message = match inputs.optional_text("message", message)? {
             Some(message) => message.to_owned(),

@@ -61,8 +61,8 @@ pub struct Facts {
     /// The whole tree of needed libraries.
     pub libraries: Vec<Library>,
     pub missing: Vec<Missing>,
-    pub missing_versions: Vec<MissingVersion>,
-    pub missing_functions: Vec<MissingFunction>,
+    pub missing_versions: Vec<Lacking>,
+    pub missing_functions: Vec<Lacking>,
     pub missing_python_symbols: Vec<String>,
     /// Bytes of thread-local variables, and whether they must be in the static block.
     pub tls_size: u64,
@@ -146,44 +146,32 @@ impl fmt::Display for Missing {
     }
 }
 
-/// A function that the library found here does not have.
+/// What the library that was found here does not have.
 #[derive(Serialize)]
-pub struct MissingFunction {
-    pub function: String,
+pub struct Lacking {
+    #[serde(flatten)]
+    pub what: What,
     pub library: String,
     pub path: Text,
     pub needed_by: String,
 }
 
-impl fmt::Display for MissingFunction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        of_library(f, &self.function, &self.library, &self.needed_by)
-    }
-}
-
-/// A version that the library found here does not have.
 #[derive(Serialize)]
-pub struct MissingVersion {
-    pub version: String,
-    pub library: String,
-    pub path: Text,
-    pub needed_by: String,
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    Function(String),
+    Version(String),
 }
 
-impl fmt::Display for MissingVersion {
+impl fmt::Display for Lacking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        of_library(f, &self.version, &self.library, &self.needed_by)
+        let (What::Function(what) | What::Version(what)) = &self.what;
+        write!(
+            f,
+            "{what} of {} (needed by {})",
+            self.library, self.needed_by
+        )
     }
-}
-
-/// What a library that was found does not have.
-fn of_library(
-    f: &mut fmt::Formatter<'_>,
-    what: &str,
-    library: &str,
-    needed_by: &str,
-) -> fmt::Result {
-    write!(f, "{what} of {library} (needed by {needed_by})")
 }
 
 /// Reads the file and judges it. Whatever the file is, there is a verdict.
@@ -349,25 +337,21 @@ impl Facts {
                 needed_by: needed_by(&library.needed_by),
             })
             .collect();
-        for missing in &report.missing_versions {
-            let needed_by = missing.needed_by.clone().unwrap_or_else(|| file.to_owned());
-            self.missing_versions
-                .extend(missing.versions.iter().map(|version| MissingVersion {
-                    version: version.clone(),
-                    library: missing.library.clone(),
-                    path: Text::of_path(&missing.path),
-                    needed_by: needed_by.clone(),
-                }));
+        let lacking = |library: &str, path: &Path, needed_by: &Option<String>, what| Lacking {
+            what,
+            library: library.to_owned(),
+            path: Text::of_path(path),
+            needed_by: needed_by.clone().unwrap_or_else(|| file.to_owned()),
+        };
+        for it in &report.missing_versions {
+            let versions = it.versions.iter().cloned().map(What::Version);
+            let missing = versions.map(|what| lacking(&it.library, &it.path, &it.needed_by, what));
+            self.missing_versions.extend(missing);
         }
-        for missing in &report.missing_functions {
-            let needed_by = missing.needed_by.clone().unwrap_or_else(|| file.to_owned());
-            self.missing_functions
-                .extend(missing.functions.iter().map(|function| MissingFunction {
-                    function: function.clone(),
-                    library: missing.library.clone(),
-                    path: Text::of_path(&missing.path),
-                    needed_by: needed_by.clone(),
-                }));
+        for it in &report.missing_functions {
+            let functions = it.functions.iter().cloned().map(What::Function);
+            let missing = functions.map(|what| lacking(&it.library, &it.path, &it.needed_by, what));
+            self.missing_functions.extend(missing);
         }
         self.static_tls_of_tree = report.static_tls;
         self.openmp = report
@@ -515,6 +499,10 @@ mod tests {
         }
     }
 
+    fn texts(items: &[Lacking]) -> Vec<String> {
+        items.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn what_the_libraries_lack() {
         let missing_versions = vec![nexus_inspect::MissingVersions {
@@ -530,11 +518,7 @@ mod tests {
             (missing_versions, openmp, 5000);
         let mut facts = Facts::default();
         facts.read_libraries(&report, "module.so");
-        let lines: Vec<String> = facts
-            .missing_versions
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let lines = texts(&facts.missing_versions);
         assert_eq!(
             lines,
             ["GLIBC_2.38", "GLIBC_2.99"]
@@ -547,14 +531,15 @@ mod tests {
             needed_by: Some("deep.dll".into()),
         }];
         facts.read_libraries(&report, "module.so");
-        let lines: Vec<String> = facts
-            .missing_functions
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let lines = texts(&facts.missing_functions);
         assert_eq!(
             lines,
             ["f", "#3"].map(|function| format!("{function} of own.dll (needed by deep.dll)"))
+        );
+        let json = serde_json::to_string(&facts.missing_functions[0]).unwrap();
+        assert!(
+            json.starts_with(r#"{"function":"f","library":"own.dll","path":"#),
+            "{json}"
         );
         assert_eq!(facts.openmp, ["libomp (/lib/libomp.so)"]);
         assert_eq!(facts.static_tls_of_tree, 5000);

@@ -1,7 +1,7 @@
 //! The Python that a file is judged for.
 
 use crate::python::Expected;
-use nexus_abi::{Failure, NexusStatus, Result, supported};
+use nexus_abi::{Failure, Result, supported};
 use nexus_inspect::{FileName, Image, SymbolSet, Tag, Target};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -34,13 +34,10 @@ impl Python {
         }
         match number.to_be_bytes() {
             [0, major @ 3, minor, _] => Ok(Self::Version((major, minor))),
-            _ => Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "argument 'python_version' is {number:#x}, no version of Python 3; pass major << 16 | minor << 8, \
+            _ => Err(Failure::invalid(format!(
+                "argument 'python_version' is {number:#x}, no version of Python 3; pass major << 16 | minor << 8, \
                      such as 0x030c00 for 3.12, or 0 for the Python of this process"
-                ),
-            )),
+            ))),
         }
     }
 
@@ -147,7 +144,10 @@ mod tests {
         assert_eq!(version(0x03_0b_07), (3, 11));
         for wrong in [1, 0x0c, 0x030c, 0x02_07_00, 0x01_03_0c_00, u32::MAX] {
             let failure = Python::from_number(wrong).err().unwrap();
-            assert_eq!(failure.status, NexusStatus::NEXUS_ERR_INVALID_ARGUMENT);
+            assert_eq!(
+                failure.status,
+                nexus_abi::NexusStatus::NEXUS_ERR_INVALID_ARGUMENT
+            );
             assert!(failure.message.contains("python_version"), "{failure}");
         }
     }

@@ -26,14 +26,7 @@ pub const PROCESS: &str = "this process";
 
 /// Decides about an installation that could be used: the last step, such as opening its library. The
 /// error is why it is refused after all.
-pub type Accept<'a> = dyn FnMut(&Installation) -> core::result::Result<(), Failed> + 'a;
-
-/// Why an installation was refused after all.
-pub struct Failed {
-    pub status: NexusStatus,
-    pub reason: String,
-    pub linker: String,
-}
+pub type Accept<'a> = dyn FnMut(&Installation) -> Result<()> + 'a;
 
 /// The Python that a search has taken.
 pub struct Found {
@@ -166,14 +159,14 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    fn judge(&mut self, source: &'static str, path: &Path) -> Option<Failed> {
+    fn judge(&mut self, source: &'static str, path: &Path) -> Option<Box<Failure>> {
         let (verdict, failed) = match self.usable(path) {
-            Err(failed) => (Verdict::Refused(failed.reason.clone()), Some(failed)),
+            Err(failed) => (Verdict::Refused(failed.message.clone()), Some(failed)),
             Ok(installation) if self.found.is_some() => {
                 (Verdict::Usable(installation.describe()), None)
             }
             Ok(installation) => match (self.accept)(&installation) {
-                Err(failed) => (Verdict::Refused(failed.reason.clone()), Some(failed)),
+                Err(failed) => (Verdict::Refused(failed.message.clone()), Some(failed)),
                 Ok(()) => {
                     let what = installation.describe();
                     let reason = format!("{source}: {}", path.display());
@@ -193,22 +186,18 @@ impl<'a, 'b> Search<'a, 'b> {
         failed
     }
 
-    fn usable(&self, path: &Path) -> core::result::Result<Installation, Failed> {
-        let installation = layout::resolve(path).map_err(|reason| Failed {
-            status: NexusStatus::NEXUS_ERR_PYTHON_NOT_FOUND,
-            reason,
-            linker: String::new(),
-        })?;
+    fn usable(&self, path: &Path) -> Result<Installation> {
+        let installation = layout::resolve(path)
+            .map_err(|reason| Failure::new(NexusStatus::NEXUS_ERR_PYTHON_NOT_FOUND, reason))?;
         match self.in_process {
-            Some(mapped) if !mapped.fits(&installation) => Err(Failed {
-                status: NexusStatus::NEXUS_ERR_PYTHON_CONFLICT,
-                reason: format!(
+            Some(mapped) if !mapped.fits(&installation) => Err(Failure::new(
+                NexusStatus::NEXUS_ERR_PYTHON_CONFLICT,
+                format!(
                     "it would be {}, but {} is in the process already",
                     installation.library.display(),
                     mapped.describe()
                 ),
-                linker: String::new(),
-            }),
+            )),
             _ => Ok(installation),
         }
     }

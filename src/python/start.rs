@@ -6,7 +6,7 @@ use super::in_process::{self, InProcess};
 use super::installation::{Installation, missing_landmark};
 use super::release::NEWEST;
 use super::running::Running;
-use super::search::{self, Failed, Found};
+use super::search::{self, Found};
 use super::{environment, initconfig, legacy};
 use crate::engine;
 use crate::platform::{self, Library};
@@ -87,15 +87,8 @@ pub fn start(
     })
 }
 
-fn open(
-    installation: &Installation,
-    in_process: Option<&InProcess>,
-) -> core::result::Result<Opened, Failed> {
-    let failed = |reason: String, linker: String| Failed {
-        status: NexusStatus::NEXUS_ERR_PYTHON_START,
-        reason,
-        linker,
-    };
+fn open(installation: &Installation, in_process: Option<&InProcess>) -> Result<Opened> {
+    let failed = |reason: String| Failure::new(NexusStatus::NEXUS_ERR_PYTHON_START, reason);
     if let Some(mapped) = in_process {
         return Ok(Opened {
             api: mapped.api,
@@ -105,14 +98,11 @@ fn open(
     let library = &installation.library;
     if let Err(damage) = nexus_inspect::Image::check_mapping(library) {
         let reason = format!("{} cannot be opened: {}", library.display(), damage.message);
-        return Err(failed(reason, String::new()));
+        return Err(failed(reason));
     }
     let handle = platform::open_library(library, true).map_err(|linker| {
         let why = platform::explained(&linker);
-        failed(
-            format!("{} cannot be opened: {why}", library.display()),
-            linker,
-        )
+        failed(format!("{} cannot be opened: {why}", library.display())).with_linker(linker)
     })?;
     let checked = in_process::release_of(handle).and_then(|release| {
         if !release.same_minor(&installation.release) {
@@ -128,7 +118,7 @@ fn open(
         Ok(api) => Ok(Opened { api, handle }),
         Err(reason) => {
             platform::close(handle);
-            Err(failed(reason, String::new()))
+            Err(failed(reason))
         }
     }
 }

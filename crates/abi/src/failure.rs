@@ -52,6 +52,12 @@ impl Failure {
         })
     }
 
+    /// A failure of a caller who passed what makes no sense.
+    #[must_use]
+    pub fn invalid(message: impl Into<String>) -> Box<Self> {
+        Self::new(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT, message)
+    }
+
     /// Adds the file that it is about.
     #[must_use]
     pub fn at_path(mut self: Box<Self>, path: &std::path::Path) -> Box<Self> {

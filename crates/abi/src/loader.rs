@@ -85,8 +85,7 @@ impl NexusLoaderOptions {
     pub fn check_flags(flags: u32) -> Result<()> {
         let has = |flag| flags & flag != 0;
         if has(NEXUS_LOADER_STRICT) && !has(NEXUS_LOADER_VERIFY) {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            return Err(Failure::invalid(
                 "options->flags has NEXUS_LOADER_STRICT without NEXUS_LOADER_VERIFY: nothing would be checked",
             ));
         }

@@ -1,7 +1,7 @@
 //! What an error's Python exception holds: the object itself, what caused it, notes, members of a group.
 
 use crate::border::{self, give, give_without_gil};
-use crate::exception::{self, failed, wrong_type};
+use crate::exception::{self, OrRaised as _, wrong_type};
 use crate::handles::{objects, of};
 use crate::python::text::lossless;
 use crate::{front, gil};
@@ -26,9 +26,7 @@ fn exception_of<'py>(py: Python<'py>, of: *const NexusError) -> Result<Bound<'py
 }
 
 fn attribute<'py>(exception: &Bound<'py, PyAny>, name: &str) -> Result<Option<Bound<'py, PyAny>>> {
-    let value = exception
-        .getattr_opt(name)
-        .map_err(|error| failed(exception.py(), error))?;
+    let value = exception.getattr_opt(name).or_raised(exception.py())?;
     Ok(value.filter(|value| !value.is_none()))
 }
 
@@ -128,8 +126,8 @@ pub extern "C" fn nexus_error_notes(
     give(error, "notes", notes, |py, _| {
         let mut texts = Vec::new();
         if let Some(list) = attribute(&exception_of(py, of)?, "__notes__")? {
-            for note in list.try_iter().map_err(|error| failed(py, error))? {
-                let note = note.map_err(|error| failed(py, error))?;
+            for note in list.try_iter().or_raised(py)? {
+                let note = note.or_raised(py)?;
                 texts.push(match note.cast::<PyString>() {
                     Ok(text) => lossless(text),
                     Err(_) => exception::message(&note),

@@ -43,10 +43,21 @@ pub fn failure(py: Python<'_>, error: &PyErr) -> Box<Failure> {
     failure
 }
 
-/// The failure for an exception, with which `map_err` reads well.
+/// The failure for an exception that the caller has.
 #[cold]
 pub fn failed(py: Python<'_>, error: impl Into<PyErr>) -> Box<Failure> {
     failure(py, &error.into())
+}
+
+/// What Python raised, as a failure.
+pub trait OrRaised<T> {
+    fn or_raised(self, py: Python<'_>) -> nexus_abi::Result<T>;
+}
+
+impl<T, E: Into<PyErr>> OrRaised<T> for core::result::Result<T, E> {
+    fn or_raised(self, py: Python<'_>) -> nexus_abi::Result<T> {
+        self.map_err(|error| failed(py, error))
+    }
 }
 
 /// The failure for an object of another type than is needed.

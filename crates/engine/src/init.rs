@@ -1,6 +1,7 @@
 //! Where the front enters the engine.
 
 use crate::border::guard;
+use crate::exception::OrRaised as _;
 use crate::front::{self, Entering};
 use crate::loader::{class, dll_folders};
 use crate::object::value::nexus_object_free;
@@ -76,11 +77,11 @@ fn enter(
     }
     gil::with(|py| {
         if !*ready {
-            class::register(py).map_err(|error| exception::failure(py, &error))?;
+            class::register(py).or_raised(py)?;
             *ready = true;
         }
         start::finish(py, inputs, start)?;
-        let known = start::facts(py).map_err(|error| exception::failure(py, &error))?;
+        let known = start::facts(py).or_raised(py)?;
         nexus_abi::ffi::clear(facts, known);
         Ok(())
     })
@@ -97,7 +98,7 @@ pub fn once(_py: Python<'_>) -> Result<()> {
         python::integers::init();
         gil::with(|py| {
             exception::init(py);
-            python::at_exit(py, gil::close).map_err(|error| exception::failure(py, &error))?;
+            python::at_exit(py, gil::close).or_raised(py)?;
             interpreter::init(py)
         })?;
         dll_folders::add_of_python(&python::library());

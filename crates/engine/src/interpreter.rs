@@ -1,6 +1,7 @@
 //! Facts about the interpreter that loading needs, read once.
 
-use crate::{exception, front, gil};
+use crate::exception::OrRaised as _;
+use crate::{front, gil};
 use nexus_abi::Result;
 use nexus_inspect::Target;
 use pyo3::prelude::*;
@@ -65,7 +66,7 @@ pub fn read_standard_names(py: Python<'_>) -> Result<()> {
         all.insert("__main__".into());
         Ok(StandardNames { all, builtin })
     };
-    let names = read().map_err(|error| exception::failure(py, &error))?;
+    let names = read().or_raised(py)?;
     let _ = STANDARD_NAMES.set(names);
     Ok(())
 }
@@ -109,7 +110,7 @@ pub fn get() -> &'static Interpreter {
 
 /// Reads the facts.
 pub fn init(py: Python<'_>) -> Result<()> {
-    let facts = read(py).map_err(|error| exception::failure(py, &error))?;
+    let facts = read(py).or_raised(py)?;
     let _ = INTERPRETER.set(facts);
     Ok(())
 }

@@ -9,7 +9,7 @@
 //! rounds over all files take, on one thread and on two.
 
 use nexus_inspect::{
-    Dependencies, FileName, Image, SearchOptions, SymbolSet, Target, Verdict, classify,
+    Dependencies, FileName, Image, Problem, SearchOptions, SymbolSet, Target, Verdict, classify,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,37 +78,22 @@ fn files(directory: &Path, found: &mut Vec<(PathBuf, FileName)>) {
 }
 
 fn report(path: &Path, name: &FileName, options: &Options) {
+    let line = |word: &str, problem: &Problem| {
+        let number = problem.detail.number();
+        println!("{word:8} {number} {}: {problem}", path.display());
+    };
     let image = match Image::read(path) {
         Ok(image) => image,
-        Err(problem) => {
-            println!(
-                "hopeless {} {}: {problem}",
-                problem.detail.number(),
-                path.display()
-            );
-            return;
-        }
+        Err(problem) => return line("hopeless", &problem),
     };
     match classify(path, &image, name, &options.target) {
         Verdict::Module { init } => println!("module   0   {}: {init}", path.display()),
-        Verdict::Helper { detail, why } => {
-            println!("helper   {} {}: {why}", detail.number(), path.display())
-        }
-        Verdict::Hopeless(problem) => {
-            println!(
-                "hopeless {} {}: {problem}",
-                problem.detail.number(),
-                path.display()
-            );
-        }
+        Verdict::Helper { detail, why } => line("helper", &Problem::new(detail, why)),
+        Verdict::Hopeless(problem) => line("hopeless", &problem),
     }
     if let Some(dependencies) = &options.dependencies {
         for problem in dependencies.check(path, &image, &options.target).problems() {
-            println!(
-                "         {} {}: {problem}",
-                problem.detail.number(),
-                path.display()
-            );
+            line("", &problem);
         }
     }
 }

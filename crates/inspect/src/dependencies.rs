@@ -21,7 +21,9 @@ use crate::python_build::PythonBuild;
 use crate::search::{SearchOptions, System, Variables};
 use crate::symbols::SymbolSet;
 use crate::target::Target;
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -418,14 +420,9 @@ impl Dependencies {
     }
 
     fn system(&self, machine: Machine, c_library: CLibrary) -> Arc<System> {
-        if let Some(system) = lock(&self.systems).get(&(machine, c_library)) {
-            return system.clone();
-        }
-        let system = Arc::new(System::new(&self.options, machine, c_library));
-        lock(&self.systems)
-            .entry((machine, c_library))
-            .or_insert(system)
-            .clone()
+        kept(&self.systems, &(machine, c_library), || {
+            System::new(&self.options, machine, c_library)
+        })
     }
 
     /// Searches one name for the library at `index`.
@@ -496,13 +493,9 @@ impl Dependencies {
         c_library: CLibrary,
     ) -> Arc<Search> {
         let key = (name.to_owned(), machine, c_library);
-        if let Some(search) = lock(&self.defaults).get(&key) {
-            return search.clone();
-        }
-        let search =
-            Arc::new(self.first(system.candidates(name).into_iter(), Format::Elf, machine));
-        lock(&self.defaults).insert(key, search.clone());
-        search
+        kept(&self.defaults, &key, || {
+            self.first(system.candidates(name).into_iter(), Format::Elf, machine)
+        })
     }
 
     /// The first of the paths that the linker would take: it passes over files of other machines, and
@@ -548,11 +541,7 @@ impl Dependencies {
 
     /// Reads what is at a path, once.
     fn candidate(&self, path: &Path) -> Arc<Candidate> {
-        if let Some(candidate) = lock(&self.libraries).get(path) {
-            return candidate.clone();
-        }
-        // Read without the lock: two threads may read the same file, and no thread waits for the disk.
-        let candidate = Arc::new(match Image::read(path) {
+        kept(&self.libraries, path, || match Image::read(path) {
             Ok(image) => Candidate::Library(Box::new(Library {
                 definitions: image.version_definitions.iter().cloned().collect(),
                 image,
@@ -562,11 +551,7 @@ impl Dependencies {
                 Candidate::Absent
             }
             Err(problem) => Candidate::Damaged(problem),
-        });
-        lock(&self.libraries)
-            .entry(path.to_owned())
-            .or_insert(candidate)
-            .clone()
+        })
     }
 
     /// Compares the versions that each file of the tree needs with those that the found library defines.
@@ -678,18 +663,27 @@ impl Dependencies {
     }
 
     fn python_symbols(&self, path: &Path) -> Arc<SymbolSet> {
-        if let Some(symbols) = lock(&self.symbols).get(path) {
-            return symbols.clone();
-        }
-        let symbols = Arc::new(SymbolSet::of_libpython(path).unwrap_or_default());
-        lock(&self.symbols).insert(path.to_owned(), symbols.clone());
-        symbols
+        let read = || SymbolSet::of_libpython(path).unwrap_or_default();
+        kept(&self.symbols, path, read)
     }
 }
 
 /// A panic while the lock was held cannot leave a map half changed in a way that matters.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was made for a key, once. Made without the lock: two threads may make the same, and none waits for the disk.
+fn kept<K, Q, V>(map: &Mutex<HashMap<K, Arc<V>>>, key: &Q, make: impl FnOnce() -> V) -> Arc<V>
+where
+    K: Borrow<Q> + Hash + Eq,
+    Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
+{
+    if let Some(known) = lock(map).get(key) {
+        return known.clone();
+    }
+    let made = Arc::new(make());
+    lock(map).entry(key.to_owned()).or_insert(made).clone()
 }
 
 /// The names from a node up to a direct need of the module.

@@ -5,12 +5,19 @@ mod support;
 use nexus_inspect::{
     CLibrary, Detail, Endian, Format, Image, InitKind, Machine, Platform, SymbolSet, Target,
 };
+use std::path::Path;
 use std::sync::Arc;
 use support::elf_file::ElfFile;
 use support::{
-    Directory, MODULE, assert_module, assert_refused, refused, target, target_of, verdict_of,
-    verdict_of_bytes,
+    Directory, MODULE, assert_module, assert_refused, changed, refused, target, target_of,
+    verdict_of, verdict_of_bytes,
 };
+
+/// The file is refused by CPython 3.11 on this machine.
+#[track_caller]
+fn refuses(path: &Path, detail: Detail, words: &str) {
+    assert_refused(verdict_of(path, &target()), detail, words);
+}
 
 /// Where the last segment ends, and the file is still whole for the linker.
 fn end_of_segments(bytes: &[u8]) -> usize {
@@ -144,7 +151,7 @@ fn cut_off_on_the_disk() {
     let bytes = std::fs::read(directory.library("a.so", &source, &["-DNAME=a"])).unwrap();
     for length in [1, 3, 15, 16, 63, 64, 1000, 40_000, 100_000] {
         let path = directory.write("cut/a.so", &bytes[..length]);
-        assert_refused(verdict_of(&path, &target()), Detail::TRUNCATED, "cut off");
+        refuses(&path, Detail::TRUNCATED, "cut off");
     }
     assert_refused(
         verdict_of(&directory.write("cut/a.so", b""), &target()),
@@ -217,18 +224,10 @@ fn not_a_shared_library() {
         &["-static-pie", "-fPIE"],
     ] {
         let path = directory.gcc("a.so", program, flags);
-        assert_refused(
-            verdict_of(&path, &target()),
-            Detail::EXECUTABLE,
-            "a program for linux",
-        );
+        refuses(&path, Detail::EXECUTABLE, "a program for linux");
     }
     let object = directory.gcc("a.so", MODULE, &["-DNAME=a", "-fPIC", "-c"]);
-    assert_refused(
-        verdict_of(&object, &target()),
-        Detail::OBJECT_FILE,
-        "not linked",
-    );
+    refuses(&object, Detail::OBJECT_FILE, "not linked");
     let library = directory.library("debug.so", MODULE, &["-DNAME=debug", "-g"]);
     let done = std::process::Command::new("objcopy")
         .arg("--only-keep-debug")
@@ -245,20 +244,12 @@ fn init_functions() {
     let directory = Directory::new();
     let path = directory.library("b.so", MODULE, &["-DNAME=a"]);
     let text = "the file is called b.so but exports PyInit_a: rename it to a.so";
-    assert_refused(verdict_of(&path, &target()), Detail::INIT_SYMBOL_NAME, text);
+    refuses(&path, Detail::INIT_SYMBOL_NAME, text);
     // What cargo makes of a crate of the name a.
     let path = directory.library("liba.so", MODULE, &["-DNAME=a"]);
-    assert_refused(
-        verdict_of(&path, &target()),
-        Detail::INIT_SYMBOL_NAME,
-        "rename it to a.so",
-    );
+    refuses(&path, Detail::INIT_SYMBOL_NAME, "rename it to a.so");
     let path = directory.library("b.abi3.so", MODULE, &["-DNAME=a"]);
-    assert_refused(
-        verdict_of(&path, &target()),
-        Detail::INIT_SYMBOL_NAME,
-        "rename it to a.abi3.so",
-    );
+    refuses(&path, Detail::INIT_SYMBOL_NAME, "rename it to a.abi3.so");
     let path = directory.library("a-b.so", MODULE, &["-DNAME=a_b"]);
     assert_module(verdict_of(&path, &target()), "PyInit_a_b");
     let path = directory.library("package/__init__.abi3.so", MODULE, &["-DNAME=package"]);
@@ -280,21 +271,13 @@ fn init_functions() {
     );
     // A variable of that name is no function.
     let path = directory.library("v.so", "int PyInit_v = 1;", &[]);
-    assert_refused(
-        verdict_of(&path, &target()),
-        Detail::HELPER_LIBRARY,
-        "no PyInit function",
-    );
+    refuses(&path, Detail::HELPER_LIBRARY, "no PyInit function");
     let export = directory.library("e.so", "void *PyModExport_e(void) {return 0;}", &[]);
     assert_module(
         verdict_of(&export, &Target::host((3, 15), false)),
         "PyModExport_e",
     );
-    assert_refused(
-        verdict_of(&export, &target()),
-        Detail::PYTHON_VERSION,
-        "built for CPython 3.15",
-    );
+    refuses(&export, Detail::PYTHON_VERSION, "built for CPython 3.15");
     let both = "void *PyModExport_e(void) {return 0;} void *PyInit_e(void) {return 0;}";
     let both = directory.library("e.so", both, &[]);
     assert_module(verdict_of(&both, &target()), "PyInit_e");
@@ -304,71 +287,43 @@ fn init_functions() {
     );
     let long = "n".repeat(220);
     let path = directory.library(&format!("{long}.so"), MODULE, &[&format!("-DNAME={long}")]);
-    assert_refused(
-        verdict_of(&path, &target()),
-        Detail::NAME_TOO_LONG,
-        "220 bytes",
-    );
+    refuses(&path, Detail::NAME_TOO_LONG, "220 bytes");
 }
 
 #[test]
 fn helpers() {
     let directory = Directory::new();
     let plain = directory.library("libplain.so", "int f(void) { return 1; }", &[]);
-    assert_refused(
-        verdict_of(&plain, &target()),
-        Detail::HELPER_LIBRARY,
-        "ordinary shared library",
-    );
+    refuses(&plain, Detail::HELPER_LIBRARY, "ordinary shared library");
     let plain = directory.library("native.abi3.so", "int f(void) { return 1; }", &[]);
-    assert_refused(
-        verdict_of(&plain, &target()),
-        Detail::HELPER_LIBRARY,
-        "ordinary shared library",
-    );
+    refuses(&plain, Detail::HELPER_LIBRARY, "ordinary shared library");
     let uses = "extern void *PyList_New(long); void *f(void) { return PyList_New(0); }";
     let uses = directory.library("libhelper.so", uses, &[]);
-    assert_refused(
-        verdict_of(&uses, &target()),
-        Detail::HELPER_LIBRARY,
-        "library for Python modules",
-    );
+    refuses(&uses, Detail::HELPER_LIBRARY, "library for Python modules");
     let python = "int Py_IsInitialized(void) {return 1;} void *PyInit__io(void) {return 0;}";
     let python = directory.library("libpython3.11.so", python, &[]);
-    assert_refused(
-        verdict_of(&python, &target()),
-        Detail::IS_LIBPYTHON,
-        "interpreter library",
-    );
+    refuses(&python, Detail::IS_LIBPYTHON, "interpreter library");
     assert!(!verdict_of(&python, &target()).is_module());
     let hidden = directory.library(
         "hidden.so",
         MODULE,
         &["-DNAME=hidden", "-fvisibility=hidden"],
     );
-    assert_refused(
-        verdict_of(&hidden, &target()),
+    refuses(
+        &hidden,
         Detail::NO_INIT_SYMBOL,
         "PyInit_hidden is missing or hidden",
     );
     let old = "extern int Py_InitModule4_64(); void inita(void) { Py_InitModule4_64(); }";
     let old = directory.library("a.so", old, &[]);
-    assert_refused(
-        verdict_of(&old, &target()),
-        Detail::PYTHON_VERSION,
-        "built for Python 2",
-    );
+    refuses(&old, Detail::PYTHON_VERSION, "built for Python 2");
     // An ordinary library may have functions that begin with init.
     let init = directory.library(
         "init.so",
         "void inita(void) {} void initialize(void) {}",
         &[],
     );
-    assert_refused(
-        verdict_of(&init, &target()),
-        Detail::HELPER_LIBRARY,
-        "no PyInit",
-    );
+    refuses(&init, Detail::HELPER_LIBRARY, "no PyInit");
 }
 
 #[test]
@@ -488,31 +443,18 @@ fn every_class_and_byte_order() {
 #[test]
 fn systems_and_c_libraries() {
     let of = |file: ElfFile| Image::parse(&file.bytes()).unwrap();
-    let system = |os_abi| {
-        of(ElfFile {
-            os_abi,
-            ..ElfFile::default()
-        })
-        .platform
-    };
+    let system = |os_abi| of(changed(ElfFile::default(), |it| it.os_abi = os_abi)).platform;
     assert_eq!(system(0), Platform::Linux);
     assert_eq!(system(3), Platform::Linux);
     assert_eq!(system(9), Platform::FreeBsd);
-    let library = |name| {
-        of(ElfFile {
-            needed: vec![name],
-            ..ElfFile::default()
-        })
-        .c_library
-    };
+    let library = |name| of(changed(ElfFile::default(), |it| it.needed = vec![name])).c_library;
     assert_eq!(library("libc.so.6"), CLibrary::Glibc);
     assert_eq!(library("libc.musl-x86_64.so.1"), CLibrary::Musl);
     assert_eq!(library("libc.so"), CLibrary::Musl);
     assert_eq!(library("libfoo.so"), CLibrary::Unknown);
-    let musl = ElfFile {
-        needed: vec!["libc.musl-x86_64.so.1"],
-        ..ElfFile::default()
-    };
+    let musl = changed(ElfFile::default(), |it| {
+        it.needed = vec!["libc.musl-x86_64.so.1"]
+    });
     let target = Target {
         c_library: CLibrary::Glibc,
         ..target_of(Machine::X86_64)
@@ -523,10 +465,7 @@ fn systems_and_c_libraries() {
         Detail::C_LIBRARY,
         text,
     );
-    let unknown = ElfFile {
-        needed: vec![],
-        ..ElfFile::default()
-    };
+    let unknown = changed(ElfFile::default(), |it| it.needed = vec![]);
     assert_module(
         verdict_of_bytes(&unknown.bytes(), "a.so", &target),
         "PyInit_a",
@@ -609,10 +548,7 @@ fn damaged_tables() {
     );
 
     let tags = |tags: &[(u64, u64)], detail: Detail| {
-        let file = ElfFile {
-            tags: tags.to_vec(),
-            ..ElfFile::default()
-        };
+        let file = changed(ElfFile::default(), |it| it.tags = tags.to_vec());
         let problem = Image::parse(&file.bytes()).expect_err(detail.name());
         assert_eq!(problem.detail, detail, "{problem}");
     };

@@ -10,99 +10,58 @@ use support::Directory;
 fn objects_of_the_file_system() {
     use std::os::unix::fs::{OpenOptionsExt, symlink};
     let directory = Directory::new();
-    let detail = |path: &std::path::Path| Image::read(path).unwrap_err();
+    let refuses = |name: &str, detail, words: &str| {
+        let problem = Image::read(&directory.join(name)).unwrap_err();
+        assert_eq!(problem.detail, detail, "{name}: {problem}");
+        support::says(&problem.message, words);
+    };
 
     std::fs::create_dir(directory.join("d.so")).unwrap();
-    assert_eq!(
-        detail(&directory.join("d.so")).detail,
-        Detail::NOT_REGULAR_FILE
-    );
-    assert!(
-        detail(&directory.join("d.so"))
-            .message
-            .contains("a directory")
-    );
+    refuses("d.so", Detail::NOT_REGULAR_FILE, "a directory");
 
-    let fifo = directory.join("fifo.so");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let mut mkfifo = std::process::Command::new("mkfifo");
+    let made = mkfifo.arg(directory.join("fifo.so")).status().unwrap();
+    assert!(made.success());
     // Nobody writes, so opening it would wait for ever.
-    assert_eq!(detail(&fifo).detail, Detail::NOT_REGULAR_FILE);
-    assert!(detail(&fifo).message.contains("a FIFO"));
+    refuses("fifo.so", Detail::NOT_REGULAR_FILE, "a FIFO");
 
-    let socket = directory.join("s.so");
-    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    assert_eq!(detail(&socket).detail, Detail::NOT_REGULAR_FILE);
+    let _listener = std::os::unix::net::UnixListener::bind(directory.join("s.so")).unwrap();
+    refuses("s.so", Detail::NOT_REGULAR_FILE, "");
 
-    symlink("/dev/zero", directory.join("zero.so")).unwrap();
-    assert!(
-        detail(&directory.join("zero.so"))
-            .message
-            .contains("a device")
-    );
-
-    symlink("nowhere", directory.join("broken.so")).unwrap();
-    assert_eq!(
-        detail(&directory.join("broken.so")).detail,
-        Detail::BROKEN_LINK
-    );
-    assert!(
-        detail(&directory.join("broken.so"))
-            .message
-            .contains("nowhere")
-    );
-
-    symlink("circle.so", directory.join("circle.so")).unwrap();
-    assert_eq!(
-        detail(&directory.join("circle.so")).detail,
-        Detail::BROKEN_LINK
-    );
-
-    assert_eq!(
-        detail(&directory.join("not-there.so")).detail,
-        Detail::VANISHED
-    );
-    assert_eq!(
-        detail(&directory.join(&"x".repeat(300))).detail,
-        Detail::NAME_TOO_LONG
-    );
-
-    let text = directory.write("text.so", b"not a library\n");
-    symlink(&text, directory.join("link.so")).unwrap();
-    assert_eq!(detail(&directory.join("link.so")).detail, Detail::TEXT_FILE);
-    assert_eq!(detail(&text.join("below.so")).detail, Detail::VANISHED);
+    for (target, link) in [
+        ("/dev/zero", "zero.so"),
+        ("nowhere", "broken.so"),
+        ("circle.so", "circle.so"),
+        ("text.so", "link.so"),
+    ] {
+        symlink(target, directory.join(link)).unwrap();
+    }
+    directory.write("text.so", b"not a library\n");
+    refuses("zero.so", Detail::NOT_REGULAR_FILE, "a device");
+    refuses("broken.so", Detail::BROKEN_LINK, "nowhere");
+    refuses("circle.so", Detail::BROKEN_LINK, "");
+    refuses("not-there.so", Detail::VANISHED, "");
+    refuses(&"x".repeat(300), Detail::NAME_TOO_LONG, "");
+    refuses("link.so", Detail::TEXT_FILE, "");
+    refuses("text.so/below.so", Detail::VANISHED, "");
 
     let secret = directory.join("secret.so");
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o000)
-        .open(&secret)
-        .unwrap();
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o000);
+    options.open(&secret).unwrap();
     // root may read everything.
     let expected = match std::fs::File::open(&secret) {
         Ok(_) => Detail::EMPTY,
         Err(_) => Detail::UNREADABLE,
     };
-    assert_eq!(detail(&secret).detail, expected);
+    refuses("secret.so", expected, "");
 
-    // A terabyte with nothing in it.
-    let sparse = directory.join("sparse.so");
-    std::fs::File::create(&sparse)
-        .unwrap()
-        .set_len(1 << 40)
-        .unwrap();
-    assert_eq!(detail(&sparse).detail, Detail::TOO_LARGE);
-    std::fs::File::create(&sparse)
-        .unwrap()
-        .set_len(1 << 30)
-        .unwrap();
-    assert_eq!(detail(&sparse).detail, Detail::ZERO_FILLED);
+    // A terabyte with nothing in it, and a gigabyte.
+    for (size, detail) in [(1 << 40, Detail::TOO_LARGE), (1 << 30, Detail::ZERO_FILLED)] {
+        let sparse = std::fs::File::create(directory.join("sparse.so")).unwrap();
+        sparse.set_len(size).unwrap();
+        refuses("sparse.so", detail, "");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use support::elf_file::ElfFile;
-use support::{Directory, MODULE, report_on, target, texts};
+use support::{Directory, MODULE, changed, details, library, report_on, says, target, texts};
 
 fn check(path: &Path) -> Report {
     report_on(path, SearchOptions::default(), &target())
@@ -50,11 +50,7 @@ fn a_module_of_the_system() {
     );
     let report = check(&path);
     assert_eq!(texts(&report), [""; 0]);
-    let libc = report
-        .libraries
-        .iter()
-        .find(|library| library.name == "libc.so.6")
-        .unwrap();
+    let libc = library(&report, "libc.so.6");
     assert_eq!(libc.state, LibraryState::Found);
     assert!(libc.path.as_ref().unwrap().exists());
     assert!(missing_in_ldd(&path, None).is_empty());
@@ -92,14 +88,8 @@ fn all_missing_ones_with_who_needs_them() {
     );
     assert_eq!(missing(&report), missing_in_ldd(&path, None));
     let texts = texts(&report).join("\n");
-    assert!(
-        texts.contains("libgone.so is missing (looked in "),
-        "{texts}"
-    );
-    assert!(
-        texts.contains("libdeep.so is missing, needed by libnear.so"),
-        "{texts}"
-    );
+    says(&texts, "libgone.so is missing (looked in ");
+    says(&texts, "libdeep.so is missing, needed by libnear.so");
     assert!(
         report
             .problems()
@@ -155,18 +145,13 @@ fn rpath_and_runpath() {
             "{name}: {:?}",
             texts(&report)
         );
-        let near = report
-            .libraries
-            .iter()
-            .find(|library| library.name == "libnear.so")
-            .unwrap();
+        let near = library(&report, "libnear.so");
         assert_eq!(near.path, Some(directory.join("libs/libnear.so")));
         // LD_LIBRARY_PATH helps in both cases.
         let library_path = vec![directory.join("libs")];
-        let options = SearchOptions {
-            library_path,
-            ..SearchOptions::default()
-        };
+        let options = changed(SearchOptions::default(), |it| {
+            it.library_path = library_path
+        });
         assert!(
             report_on(&path, options, &target()).problems().is_empty(),
             "{name}"
@@ -194,27 +179,20 @@ fn libraries_of_other_machines_are_passed_over() {
     };
     directory.write(
         "bad/libhelp.so",
-        &ElfFile {
-            machine: other,
-            ..ElfFile::default()
-        }
-        .bytes(),
+        &changed(ElfFile::default(), |it| it.machine = other).bytes(),
     );
     assert!(check(&path).problems().is_empty());
     assert!(missing_in_ldd(&path, None).is_empty());
     std::fs::remove_dir_all(directory.join("good")).unwrap();
     let problems = check(&path).problems();
     assert_eq!(problems[0].detail, Detail::LIBRARY_OF_OTHER_MACHINE);
-    assert!(
-        problems[0].message.contains("bad/libhelp.so is for"),
-        "{problems:?}"
-    );
+    says(&problems[0].message, "bad/libhelp.so is for");
     // A damaged one is not passed over: the linker stops there.
     let bytes = std::fs::read("/proc/self/exe").unwrap();
     directory.write("bad/libhelp.so", &bytes[..5000]);
     let problems = check(&path).problems();
     assert_eq!(problems[0].detail, Detail::DAMAGED_LIBRARY);
-    assert!(problems[0].message.contains("cut off"), "{problems:?}");
+    says(&problems[0].message, "cut off");
 }
 
 #[test]
@@ -248,14 +226,8 @@ fn versions_that_the_library_lacks() {
     );
     let problem = &report.problems()[0];
     assert_eq!(problem.detail, Detail::GLIBC_TOO_OLD);
-    assert!(
-        problem.message.contains("needs GLIBC_2.99 of libver.so.6"),
-        "{problem}"
-    );
-    assert!(
-        problem.message.contains("goes up to GLIBC_2.1"),
-        "{problem}"
-    );
+    says(&problem.message, "needs GLIBC_2.99 of libver.so.6");
+    says(&problem.message, "goes up to GLIBC_2.1");
     // Without any version the linker only warns.
     directory.library("libver.so.6", source, &[soname]);
     assert!(check(&path).problems().is_empty());
@@ -285,11 +257,7 @@ fn two_openmp_runtimes_and_static_storage() {
     let report = check(&path);
     assert_eq!(report.openmp.len(), 2);
     assert_eq!(report.static_tls, 5000);
-    let details: Vec<_> = report
-        .problems()
-        .iter()
-        .map(|problem| problem.detail)
-        .collect();
+    let details = details(&report);
     assert_eq!(details, [Detail::TWO_OPENMP_RUNTIMES, Detail::STATIC_TLS]);
     // One of them is in the process already.
     let flags = [
@@ -329,10 +297,7 @@ fn without_the_cache() {
     let directory = Directory::new();
     let path = directory.library("a.so", MODULE, &["-DNAME=a", "-Wl,--no-as-needed"]);
     let none = directory.join("no-cache");
-    let options = SearchOptions {
-        cache: none.clone(),
-        ..SearchOptions::default()
-    };
+    let options = changed(SearchOptions::default(), |it| it.cache = none.clone());
     assert!(report_on(&path, options, &target()).problems().is_empty());
     let options = SearchOptions {
         cache: none,

@@ -4,24 +4,19 @@
 mod support;
 
 use nexus_inspect::{
-    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet, Target,
-    Verdict,
+    Detail, Image, LibraryState, Machine, Platform, Report, SearchOptions, SymbolSet,
 };
 use std::sync::Arc;
 use support::macho_file::{self, ID, LOAD, LOAD_WEAK, MachOFile, REEXPORT, RPATH, X86_64};
 use support::{
-    Directory, assert_module, assert_refused, macos, refused, refused_with_a_flipped_bit,
-    report_on, state, texts, verdict_of_bytes,
+    Directory, assert_module, assert_refused, begins, changed, macos, refused,
+    refused_with_a_flipped_bit, report_on, says, state, texts, verdict_of_bytes,
 };
 
 const SYSTEM: (u32, &str) = (LOAD, "/usr/lib/libSystem.B.dylib");
 
 /// LC_CODE_SIGNATURE, over some bytes.
 const SIGNATURE: [u32; 4] = [0x1d, 16, 32, 64];
-
-fn verdict(file: &MachOFile, name: &str) -> Verdict {
-    verdict_of_bytes(&file.bytes(), name, &macos())
-}
 
 #[test]
 fn exports_trie_and_chained_fixups() {
@@ -34,7 +29,7 @@ fn exports_trie_and_chained_fixups() {
     let image = Image::parse(&file.bytes()).unwrap();
     assert_eq!(image.init_symbols.len(), 1);
     assert_eq!(image.undefined_python, ["PyModuleDef_Init", "_Py_Dealloc"]);
-    assert_module(verdict(&file, "a.so"), "PyInit_a");
+    assert_module(file.verdict(), "PyInit_a");
     let bytes = file.bytes();
     let at = bytes.windows(9).position(|it| it == b"_PyInit_a").unwrap();
     // The edge leads outside, and to nothing.
@@ -78,10 +73,9 @@ fn symbols_of_other_libraries() {
             "PyInit_a",
         );
     }
-    let lacking = MachOFile {
-        undefined: vec!["_PyModuleDef_Init", "_PyNew_Thing"],
-        ..MachOFile::default()
-    };
+    let lacking = changed(MachOFile::default(), |it| {
+        it.undefined = vec!["_PyModuleDef_Init", "_PyNew_Thing"]
+    });
     assert_refused(
         verdict_of_bytes(&lacking.bytes(), "a.so", &target),
         Detail::MISSING_PYTHON_SYMBOL,
@@ -91,11 +85,12 @@ fn symbols_of_other_libraries() {
 
 #[test]
 fn the_python_it_is_for() {
-    let of = |library| MachOFile {
-        libraries: vec![SYSTEM, (LOAD, library)],
-        ..MachOFile::default()
+    let of = |library| {
+        changed(MachOFile::default(), |it| {
+            it.libraries = vec![SYSTEM, (LOAD, library)]
+        })
     };
-    let check = |library, detail, text| assert_refused(verdict(&of(library), "a.so"), detail, text);
+    let check = |library, detail, text| assert_refused(of(library).verdict(), detail, text);
     check(
         "/Library/Frameworks/Python.framework/Versions/3.11/Python",
         Detail::PYTHON_VERSION,
@@ -111,20 +106,14 @@ fn the_python_it_is_for() {
         Detail::IMPLEMENTATION,
         "PyPy 3.11",
     );
-    assert_module(
-        verdict(&of("@rpath/libpython3.12.dylib"), "a.so"),
-        "PyInit_a",
-    );
+    assert_module(of("@rpath/libpython3.12.dylib").verdict(), "PyInit_a");
 }
 
 #[test]
 fn machines_and_parts() {
-    let signed = MachOFile {
-        subtype: 0x8000_0002,
-        ..MachOFile::default()
-    };
+    let signed = changed(MachOFile::default(), |it| it.subtype = 0x8000_0002);
     assert_refused(
-        verdict(&signed, "a.so"),
+        signed.verdict(),
         Detail::MACHINE,
         "built for macos arm64e, this is",
     );
@@ -139,29 +128,20 @@ fn machines_and_parts() {
         subtype: 8,
         ..MachOFile::default()
     };
-    let intel = Target {
-        machine: Machine::X86_64,
-        ..macos()
-    };
+    let intel = changed(macos(), |it| it.machine = Machine::X86_64);
     assert_module(
         verdict_of_bytes(&haswell.bytes(), "a.so", &intel),
         "PyInit_a",
     );
-    let phone = MachOFile {
-        build_version: Some((2, 0x000d_0000)),
-        ..MachOFile::default()
-    };
+    let phone = changed(MachOFile::default(), |it| {
+        it.build_version = Some((2, 0x000d_0000))
+    });
+    assert_refused(phone.verdict(), Detail::PLATFORM, "built for ios aarch64");
+    let television = changed(MachOFile::default(), |it| {
+        it.build_version = Some((3, 0x000d_0000))
+    });
     assert_refused(
-        verdict(&phone, "a.so"),
-        Detail::PLATFORM,
-        "built for ios aarch64",
-    );
-    let television = MachOFile {
-        build_version: Some((3, 0x000d_0000)),
-        ..MachOFile::default()
-    };
-    assert_refused(
-        verdict(&television, "a.so"),
+        television.verdict(),
         Detail::PLATFORM,
         "built for another system",
     );
@@ -172,78 +152,54 @@ fn what_dyld_refuses() {
     let whole = MachOFile::default().bytes();
     // The header has 32 bytes, each segment 72.
     let (text, linkedit, library) = (32, 32 + 72, 32 + 144);
-    for (what, at, width, value, detail) in [
-        ("commands beyond the file", 20, 4, 0xffff, Detail::TRUNCATED),
-        ("more commands", 16, 4, 30, Detail::BAD_HEADER),
-        ("a command's size", text + 4, 4, 3, Detail::BAD_HEADER),
-        ("file type", 12, 4, 0x77, Detail::BAD_HEADER),
-        ("dSYM", 12, 4, 10, Detail::DEBUG_INFORMATION_ONLY),
-        ("name of __TEXT", text + 10, 1, 0x58, Detail::BAD_SEGMENTS),
+    for (detail, changes) in [
         (
-            "name of __LINKEDIT",
-            linkedit + 10,
-            1,
-            0x58,
-            Detail::BAD_SEGMENTS,
-        ),
-        (
-            "more in the file than in memory",
-            text + 32,
-            8,
-            8,
-            Detail::BAD_SEGMENTS,
-        ),
-        ("__TEXT elsewhere", text + 40, 8, 8, Detail::BAD_SEGMENTS),
-        ("__TEXT too short", text + 48, 8, 8, Detail::BAD_SEGMENTS),
-        (
-            "overlapping segments",
-            linkedit + 24,
-            8,
-            8,
-            Detail::BAD_SEGMENTS,
-        ),
-        (
-            "__LINKEDIT beyond the file",
-            linkedit + 40,
-            8,
-            0xffff_ffff,
             Detail::TRUNCATED,
+            &[
+                ("commands beyond the file", 20, 4, 0xffff),
+                ("__LINKEDIT beyond the file", linkedit + 40, 8, 0xffff_ffff),
+            ][..],
         ),
         (
-            "impossible size",
-            linkedit + 48,
-            8,
-            u64::MAX,
-            Detail::BAD_SEGMENTS,
+            Detail::BAD_HEADER,
+            &[
+                ("more commands", 16, 4, 30),
+                ("a command's size", text + 4, 4, 3),
+                ("file type", 12, 4, 0x77),
+                ("no library's name", library + 24, 1, 0),
+            ],
         ),
-        ("no code", text + 60, 4, 1, Detail::BAD_SYMBOLS),
-        ("sections", text + 64, 4, 9, Detail::BAD_SEGMENTS),
-        ("no library's name", library + 24, 1, 0, Detail::BAD_HEADER),
+        (Detail::DEBUG_INFORMATION_ONLY, &[("dSYM", 12, 4, 10)]),
+        (
+            Detail::BAD_SEGMENTS,
+            &[
+                ("name of __TEXT", text + 10, 1, 0x58),
+                ("name of __LINKEDIT", linkedit + 10, 1, 0x58),
+                ("more in the file than in memory", text + 32, 8, 8),
+                ("__TEXT elsewhere", text + 40, 8, 8),
+                ("__TEXT too short", text + 48, 8, 8),
+                ("overlapping segments", linkedit + 24, 8, 8),
+                ("impossible size", linkedit + 48, 8, u64::MAX),
+                ("sections", text + 64, 4, 9),
+            ],
+        ),
+        (Detail::BAD_SYMBOLS, &[("no code", text + 60, 4, 1)]),
     ] {
-        let mut bytes = whole.clone();
-        bytes[at..at + width].copy_from_slice(&u64::to_le_bytes(value)[..width]);
-        let (found, message) = refused(verdict_of_bytes(&bytes, "a.so", &macos()));
-        assert_eq!(found, detail, "{what}: {message}");
+        for &(what, at, width, value) in changes {
+            let mut bytes = whole.clone();
+            bytes[at..at + width].copy_from_slice(&u64::to_le_bytes(value)[..width]);
+            let (found, message) = refused(verdict_of_bytes(&bytes, "a.so", &macos()));
+            assert_eq!(found, detail, "{what}: {message}");
+        }
     }
     // A signature, and an encrypted part.
-    let of = |command: Vec<u32>| MachOFile {
-        commands: vec![command],
-        ..MachOFile::default()
-    };
+    let of = |command: Vec<u32>| changed(MachOFile::default(), |it| it.commands = vec![command]);
     let signature = |offset| of(vec![0x1d, 16, offset, 64]);
-    assert_module(verdict(&signature(100), "a.so"), "PyInit_a");
-    assert_refused(
-        verdict(&signature(5000), "a.so"),
-        Detail::TRUNCATED,
-        "cut off",
-    );
+    assert_module(signature(100).verdict(), "PyInit_a");
+    assert_refused(signature(5000).verdict(), Detail::TRUNCATED, "cut off");
     let encrypted = |kind| of(vec![0x2c, 24, 0, 64, kind, 0]);
-    assert_module(verdict(&encrypted(0), "a.so"), "PyInit_a");
-    assert_refused(
-        verdict(&encrypted(1), "a.so"),
-        Detail::UNKNOWN_FORMAT,
-        "encrypted",
-    );
+    assert_module(encrypted(0).verdict(), "PyInit_a");
+    assert_refused(encrypted(1).verdict(), Detail::UNKNOWN_FORMAT, "encrypted");
 }
 
 #[test]
@@ -254,10 +210,7 @@ fn every_bit_of_the_headers() {
 }
 
 fn on(platform: Platform) -> SearchOptions {
-    SearchOptions {
-        platform,
-        ..SearchOptions::default()
-    }
+    changed(SearchOptions::default(), |it| it.platform = platform)
 }
 
 /// A library that needs others; a bundle has no name of its own.
@@ -344,9 +297,9 @@ fn paths_of_libraries() {
     );
     let found = texts(&elsewhere);
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(
-        found[0].starts_with("@loader_path/.dylibs/libgone.dylib is missing (looked in "),
-        "{found:?}"
+    begins(
+        &found[0],
+        "@loader_path/.dylibs/libgone.dylib is missing (looked in ",
     );
     assert!(
         found[0].ends_with("/pkg/.dylibs/libgone.dylib)"),
@@ -354,7 +307,7 @@ fn paths_of_libraries() {
     );
     let text =
         "@loader_path/libdeep.dylib is missing, needed by @loader_path/.dylibs/libz.1.dylib (";
-    assert!(found[1].starts_with(text), "{found:?}");
+    begins(&found[1], text);
     // On macOS itself all places are known.
     let here = SearchOptions {
         program: Some(directory.join("bin/host")),
@@ -416,18 +369,12 @@ fn wrong_and_damaged_libraries() {
         (LOAD, "@loader_path/libcut.dylib"),
     ];
     let module = directory.write("a.so", &dylib(&commands));
-    let intel = MachOFile {
-        cpu: X86_64,
-        ..MachOFile::default()
-    };
+    let intel = MachOFile::intel();
     directory.write("libintel.dylib", &intel.bytes());
     directory.write("libcut.dylib", &intel.bytes()[..100]);
     let found = texts(&report_on(&module, on(Platform::Linux), &macos()));
-    assert!(
-        found[0].contains("libintel.dylib is for x86_64, and no other"),
-        "{found:?}"
-    );
-    assert!(found[1].contains("libcut.dylib: cut off"), "{found:?}");
+    says(&found[0], "libintel.dylib is for x86_64, and no other");
+    says(&found[1], "libcut.dylib: cut off");
     assert_eq!(found.len(), 2);
     // A universal file has the other machine too.
     let both = macho_file::universal(&[intel, MachOFile::default()]);
@@ -463,10 +410,9 @@ fn the_oldest_macos() {
     assert_eq!(of(Some((14, 2)), Platform::MacOs), [""; 0]);
     assert_eq!(of(None, Platform::Linux), [""; 0]);
     // The older form.
-    let old = MachOFile {
-        commands: vec![vec![0x24, 16, 0x000a_0d00, 0]],
-        ..MachOFile::default()
-    };
+    let old = changed(MachOFile::default(), |it| {
+        it.commands = vec![vec![0x24, 16, 0x000a_0d00, 0]]
+    });
     assert_eq!(
         Image::parse(&old.bytes()).unwrap().minimum_system,
         Some((10, 13))
@@ -485,14 +431,10 @@ fn a_file_without_signature() {
     assert_eq!(of(&unsigned, Platform::MacOs), Some(Detail::NOT_SIGNED));
     // Whoever brings it to macOS may sign it there.
     assert_eq!(of(&unsigned, Platform::Linux), None);
-    let intel = MachOFile {
-        cpu: X86_64,
-        ..MachOFile::default()
-    };
+    let intel = MachOFile::intel();
     assert_eq!(of(&intel, Platform::MacOs), None);
-    let signed = MachOFile {
-        commands: vec![SIGNATURE.to_vec()],
-        ..MachOFile::default()
-    };
+    let signed = changed(MachOFile::default(), |it| {
+        it.commands = vec![SIGNATURE.to_vec()]
+    });
     assert_eq!(of(&signed, Platform::MacOs), None);
 }

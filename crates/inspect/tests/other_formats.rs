@@ -2,11 +2,11 @@
 
 mod support;
 
-use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target};
+use nexus_inspect::{CLibrary, Detail, Format, Image, Machine, Platform, Target, Verdict};
 use support::elf_file::ElfFile;
 use support::macho_file::{self, MachOFile};
 use support::pe_file::PeFile;
-use support::{Random, assert_module, assert_refused, macos, verdict_of_bytes, windows};
+use support::{Random, assert_module, assert_refused, changed, macos, verdict_of_bytes, windows};
 
 /// CPython 3.11 on an ordinary Linux.
 fn linux() -> Target {
@@ -19,6 +19,10 @@ fn linux() -> Target {
         soabi: Some("cpython-311-x86_64-linux-gnu".into()),
         exports: None,
     }
+}
+
+fn on_linux(bytes: &[u8], name: &str) -> Verdict {
+    verdict_of_bytes(bytes, name, &linux())
 }
 
 #[test]
@@ -34,11 +38,7 @@ fn pe_facts() {
     assert_eq!(image.init_symbols[0].symbol, "PyInit_a");
     assert_eq!(image.soname.as_deref(), Some("module.pyd"));
     assert_eq!(image.python.version, Some((3, 12)));
-    let small = PeFile {
-        bits: 32,
-        machine: 0x14c,
-        ..PeFile::default()
-    };
+    let small = PeFile::small();
     let image = Image::parse(&small.bytes()).unwrap();
     assert_eq!((image.machine, image.bits), (Machine::I686, 32));
     assert_eq!(image.undefined_python, ["PyModuleDef_Init"]);
@@ -47,71 +47,37 @@ fn pe_facts() {
 #[test]
 fn pe_verdicts() {
     let file = PeFile::default();
-    assert_module(
-        verdict_of_bytes(&file.bytes(), "a.pyd", &windows()),
-        "PyInit_a",
-    );
+    assert_module(file.verdict(), "PyInit_a");
     assert_module(
         verdict_of_bytes(&file.bytes(), "a.cp312-win_amd64.pyd", &windows()),
         "PyInit_a",
     );
     let text = "built for CPython 3.12 on windows x86_64, this is CPython 3.11 on linux x86_64";
+    assert_refused(on_linux(&file.bytes(), "a.pyd"), Detail::PLATFORM, text);
     assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.pyd", &linux()),
+        on_linux(&file.bytes(), "a.cp312-win_amd64.pyd"),
         Detail::PLATFORM,
         text,
     );
-    assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.cp312-win_amd64.pyd", &linux()),
-        Detail::PLATFORM,
-        text,
-    );
-    let later = Target {
-        version: (3, 13),
-        ..windows()
-    };
+    let later = changed(windows(), |it| it.version = (3, 13));
     assert_refused(
         verdict_of_bytes(&file.bytes(), "a.pyd", &later),
         Detail::PYTHON_VERSION,
         "this is CPython 3.13",
     );
-    let program = PeFile {
-        dll: false,
-        ..PeFile::default()
-    };
+    let program = changed(PeFile::default(), |it| it.dll = false);
     assert_refused(
-        verdict_of_bytes(&program.bytes(), "a.pyd", &windows()),
+        program.verdict(),
         Detail::EXECUTABLE,
         "a program for windows",
     );
-    let small = PeFile {
-        bits: 32,
-        machine: 0x14c,
-        ..PeFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&small.bytes(), "a.pyd", &windows()),
-        Detail::BITS,
-        "windows i686",
-    );
-    let arm = PeFile {
-        machine: 0xaa64,
-        ..PeFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&arm.bytes(), "a.pyd", &windows()),
-        Detail::MACHINE,
-        "windows aarch64",
-    );
+    let small = PeFile::small();
+    assert_refused(small.verdict(), Detail::BITS, "windows i686");
+    let arm = changed(PeFile::default(), |it| it.machine = 0xaa64);
+    assert_refused(arm.verdict(), Detail::MACHINE, "windows aarch64");
     let imports = vec![("python313t.dll", vec!["PyModuleDef_Init"])];
-    let threaded = PeFile {
-        imports,
-        ..PeFile::default()
-    };
-    let target = Target {
-        version: (3, 13),
-        ..windows()
-    };
+    let threaded = changed(PeFile::default(), |it| it.imports = imports);
+    let target = changed(windows(), |it| it.version = (3, 13));
     assert_refused(
         verdict_of_bytes(&threaded.bytes(), "a.pyd", &target),
         Detail::FREE_THREADED,
@@ -122,20 +88,9 @@ fn pe_verdicts() {
         imports: vec![("KERNEL32.dll", vec!["Sleep"])],
         ..PeFile::default()
     };
-    assert_refused(
-        verdict_of_bytes(&helper.bytes(), "a.pyd", &windows()),
-        Detail::HELPER_LIBRARY,
-        "no PyInit",
-    );
-    let mixed = PeFile {
-        machine: 0x14c,
-        ..PeFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&mixed.bytes(), "a.pyd", &windows()),
-        Detail::WRONG_CLASS,
-        "64-bit code for i686",
-    );
+    assert_refused(helper.verdict(), Detail::HELPER_LIBRARY, "no PyInit");
+    let mixed = changed(PeFile::default(), |it| it.machine = 0x14c);
+    assert_refused(mixed.verdict(), Detail::WRONG_CLASS, "64-bit code for i686");
 }
 
 #[test]
@@ -149,39 +104,18 @@ fn macho_facts_and_verdicts() {
     assert_eq!(image.machine, Machine::Aarch64);
     assert_eq!(image.needed, ["/usr/lib/libSystem.B.dylib"]);
     assert_eq!(image.undefined_python, ["PyModuleDef_Init"]);
-    assert_module(
-        verdict_of_bytes(&file.bytes(), "a.so", &macos()),
-        "PyInit_a",
-    );
+    assert_module(file.verdict(), "PyInit_a");
     let text = "built for CPython 3.12 on macos aarch64, this is CPython 3.11 on linux x86_64";
     assert_refused(
-        verdict_of_bytes(&file.bytes(), "a.cpython-312-darwin.so", &linux()),
+        on_linux(&file.bytes(), "a.cpython-312-darwin.so"),
         Detail::PLATFORM,
         text,
     );
-    let program = MachOFile {
-        kind: 2,
-        ..MachOFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&program.bytes(), "a.so", &macos()),
-        Detail::EXECUTABLE,
-        "a program for macos",
-    );
-    let object = MachOFile {
-        kind: 1,
-        ..MachOFile::default()
-    };
-    assert_refused(
-        verdict_of_bytes(&object.bytes(), "a.so", &macos()),
-        Detail::OBJECT_FILE,
-        "not linked",
-    );
-    let old = MachOFile {
-        cpu: macho_file::POWERPC,
-        big: true,
-        ..MachOFile::default()
-    };
+    let program = changed(MachOFile::default(), |it| it.kind = 2);
+    assert_refused(program.verdict(), Detail::EXECUTABLE, "a program for macos");
+    let object = changed(MachOFile::default(), |it| it.kind = 1);
+    assert_refused(object.verdict(), Detail::OBJECT_FILE, "not linked");
+    let old = MachOFile::old();
     let image = Image::parse(&old.bytes()).unwrap();
     assert_eq!((image.machine, image.bits), (Machine::Ppc, 32));
     assert_eq!(image.init_symbols[0].symbol, "PyInit_a");
@@ -189,15 +123,7 @@ fn macho_facts_and_verdicts() {
 
 #[test]
 fn universal_files() {
-    let both = || {
-        [
-            MachOFile {
-                cpu: macho_file::X86_64,
-                ..MachOFile::default()
-            },
-            MachOFile::default(),
-        ]
-    };
+    let both = || [MachOFile::intel(), MachOFile::default()];
     let bytes = macho_file::universal(&both());
     let image = Image::parse(&bytes).unwrap();
     assert_eq!(image.machines, [Machine::X86_64, Machine::Aarch64]);
@@ -207,15 +133,12 @@ fn universal_files() {
         verdict_of_bytes(
             &bytes,
             "a.so",
-            &Target {
-                machine: Machine::X86_64,
-                ..macos()
-            },
+            &changed(macos(), |it| it.machine = Machine::X86_64),
         ),
         "PyInit_a",
     );
     assert_refused(
-        verdict_of_bytes(&bytes, "a.so", &linux()),
+        on_linux(&bytes, "a.so"),
         Detail::PLATFORM,
         "macos x86_64 and aarch64",
     );
@@ -238,26 +161,10 @@ fn universal_files() {
 fn cut_off_and_random_bytes() {
     let files = [
         PeFile::default().bytes(),
-        PeFile {
-            bits: 32,
-            machine: 0x14c,
-            ..PeFile::default()
-        }
-        .bytes(),
+        PeFile::small().bytes(),
         MachOFile::default().bytes(),
-        MachOFile {
-            cpu: macho_file::POWERPC,
-            big: true,
-            ..MachOFile::default()
-        }
-        .bytes(),
-        macho_file::universal(&[
-            MachOFile {
-                cpu: macho_file::X86_64,
-                ..MachOFile::default()
-            },
-            MachOFile::default(),
-        ]),
+        MachOFile::old().bytes(),
+        macho_file::universal(&[MachOFile::intel(), MachOFile::default()]),
     ];
     let mut random = Random(0xfeed_beef_1234_5677);
     for (index, bytes) in files.iter().enumerate() {
@@ -286,23 +193,16 @@ fn cut_off_and_random_bytes() {
 
 #[test]
 fn tags_of_other_pythons() {
-    let bytes = ElfFile {
-        needed: vec!["libc.so.6"],
-        ..ElfFile::default()
-    }
-    .bytes();
+    let bytes = changed(ElfFile::default(), |it| it.needed = vec!["libc.so.6"]).bytes();
     let check = |name: &str, detail: Detail, text: &str| {
         assert_refused(verdict_of_bytes(&bytes, name, &linux()), detail, text);
     };
     assert_module(
-        verdict_of_bytes(&bytes, "a.cpython-311-x86_64-linux-gnu.so", &linux()),
+        on_linux(&bytes, "a.cpython-311-x86_64-linux-gnu.so"),
         "PyInit_a",
     );
     // A tag without a platform, as on FreeBSD.
-    assert_module(
-        verdict_of_bytes(&bytes, "a.cpython-311.so", &linux()),
-        "PyInit_a",
-    );
+    assert_module(on_linux(&bytes, "a.cpython-311.so"), "PyInit_a");
     let this = "this is CPython 3.11 on linux x86_64";
     check(
         "a.cpython-312-x86_64-linux-gnu.so",
@@ -357,11 +257,7 @@ fn free_threaded_python() {
         ..linux()
     };
     let of = |undefined: Vec<&'static str>, name: &str, target: &Target| {
-        let bytes = ElfFile {
-            undefined,
-            ..ElfFile::default()
-        }
-        .bytes();
+        let bytes = changed(ElfFile::default(), |it| it.undefined = undefined).bytes();
         verdict_of_bytes(&bytes, name, target)
     };
     assert_module(of(vec!["_Py_DecRefShared"], "a.so", &target), "PyInit_a");
@@ -414,28 +310,20 @@ fn free_threaded_python() {
 
 #[test]
 fn linked_against_another_libpython() {
-    let linked = ElfFile {
-        needed: vec!["libpython3.12.so.1.0"],
-        ..ElfFile::default()
-    }
+    let linked = changed(ElfFile::default(), |it| {
+        it.needed = vec!["libpython3.12.so.1.0"]
+    })
     .bytes();
     let text = "built for CPython 3.12 on linux x86_64, this is CPython 3.11 on linux x86_64";
-    assert_refused(
-        verdict_of_bytes(&linked, "a.so", &linux()),
-        Detail::PYTHON_VERSION,
-        text,
-    );
+    assert_refused(on_linux(&linked, "a.so"), Detail::PYTHON_VERSION, text);
     assert_module(
         verdict_of_bytes(
             &linked,
             "a.so",
-            &Target {
-                version: (3, 12),
-                ..linux()
-            },
+            &changed(linux(), |it| it.version = (3, 12)),
         ),
         "PyInit_a",
     );
     // The stable ABI works with the library of the process, which is found first.
-    assert_module(verdict_of_bytes(&linked, "a.abi3.so", &linux()), "PyInit_a");
+    assert_module(on_linux(&linked, "a.abi3.so"), "PyInit_a");
 }

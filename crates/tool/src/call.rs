@@ -24,22 +24,8 @@ enum Answer {
         repr: String,
     },
     Error {
-        error: Failure,
+        error: ffi::Error,
     },
-}
-
-#[derive(Serialize)]
-struct Failure {
-    status: u32,
-    status_text: String,
-    detail: u32,
-    detail_name: String,
-    message: String,
-    module: String,
-    path: String,
-    exception: String,
-    traceback: String,
-    linker: String,
 }
 
 pub fn run(
@@ -50,18 +36,6 @@ pub fn run(
 ) -> Result<u8, Trouble> {
     let value = match called(options, python) {
         Err(Trouble::Library(error)) if json => {
-            let error = Failure {
-                status: error.status,
-                status_text: error.status_text,
-                detail: error.detail,
-                detail_name: ffi::detail_name(error.detail),
-                message: error.message,
-                module: error.module,
-                path: error.path.to_string_lossy().into_owned(),
-                exception: error.exception,
-                traceback: error.traceback,
-                linker: error.linker,
-            };
             output.json(&Answer::Error { error })?;
             return Ok(WRONG);
         }

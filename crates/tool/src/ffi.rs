@@ -147,17 +147,23 @@ fn c_string(text: &OsStr) -> Result<CString, Error> {
 }
 
 /// A failure with all that the library tells.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize)]
 pub struct Failure {
     pub status: NexusStatus,
     pub status_text: String,
     pub detail: u32,
+    pub detail_name: String,
     pub message: String,
     pub module: String,
+    #[serde(serialize_with = "readable")]
     pub path: OsString,
     pub exception: String,
     pub traceback: String,
     pub linker: String,
+}
+
+fn readable<S: serde::Serializer>(path: &OsStr, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 /// In a box, since it is large and seldom.
@@ -180,10 +186,12 @@ fn checked(function: impl FnOnce(*mut *mut NexusError) -> NexusStatus) -> Result
     if status == NEXUS_OK {
         return Ok(());
     }
+    let detail = call!(nexus_error_detail(error));
     let failure = Box::new(Failure {
         status,
         status_text: status_text(status),
-        detail: call!(nexus_error_detail(error)),
+        detail,
+        detail_name: detail_name(detail),
         message: string(call!(nexus_error_message(error))),
         module: string(call!(nexus_error_module(error))),
         path: os_string(call!(nexus_error_path(error))),
@@ -274,11 +282,12 @@ pub fn search_python(python: Option<&Path>) -> Result<Vec<String>, Error> {
 }
 
 /// Which Python runs.
+#[derive(serde::Serialize)]
 pub struct Python {
     pub version: String,
-    pub library: OsString,
-    pub executable: OsString,
-    pub prefix: OsString,
+    pub library: String,
+    pub executable: String,
+    pub prefix: String,
     pub reason: String,
 }
 
@@ -297,10 +306,10 @@ pub fn python() -> Result<Python, Error> {
     };
     checked(|error| call!(nexus_python_info(&mut info, error)))?;
     Ok(Python {
-        version: string(info.version_text),
-        library: os_string(info.library),
-        executable: os_string(info.executable),
-        prefix: os_string(info.prefix),
+        version: string(info.version_text).replace('\n', " "),
+        library: string(info.library),
+        executable: string(info.executable),
+        prefix: string(info.prefix),
         reason: string(info.reason),
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::arguments;
 use crate::ffi;
+pub use crate::ffi::Python as Started;
 use crate::output::{BAD, DOUBTFUL, FINE, GOOD, Output, QUIET, Trouble, WRONG};
 use crate::table::{self, Row};
 use crate::text::visible;
@@ -48,28 +49,11 @@ impl Candidate {
     }
 }
 
-/// The Python that was started.
-#[derive(Serialize)]
-pub struct Started {
-    pub version: String,
-    pub library: String,
-    pub executable: String,
-    pub prefix: String,
-    pub reason: String,
-}
-
 impl Started {
     /// Starts Python, if it does not run yet, and asks it.
     pub fn now(python: Option<&Path>) -> Result<Self, ffi::Error> {
         ffi::start_python(python)?;
-        let python = ffi::python()?;
-        Ok(Self {
-            version: python.version.replace('\n', " "),
-            library: python.library.to_string_lossy().into_owned(),
-            executable: python.executable.to_string_lossy().into_owned(),
-            prefix: python.prefix.to_string_lossy().into_owned(),
-            reason: python.reason,
-        })
+        ffi::python()
     }
 
     pub fn print(&self, out: &mut impl Write) -> io::Result<()> {

@@ -126,13 +126,10 @@ pub extern "C" fn nexus_buffer_copy_in(
             ));
         }
         if size != info.size {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "argument 'size' is {size}, but the buffer has {} bytes",
-                    info.size
-                ),
-            ));
+            return Err(Failure::invalid(format!(
+                "argument 'size' is {size}, but the buffer has {} bytes",
+                info.size
+            )));
         }
         copy_all(&view, Order::from_c(order)?, data.cast_mut(), Direction::In)
     })

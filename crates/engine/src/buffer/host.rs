@@ -6,9 +6,7 @@ use crate::exception;
 use core::ffi::{CStr, c_void};
 use core::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
 use nexus_abi::ffi::{Inputs, check_flags};
-use nexus_abi::{
-    Failure, NEXUS_MEMORY_READ_ONLY, NexusMemoryLayout, NexusMemoryRelease, NexusStatus, Result,
-};
+use nexus_abi::{Failure, NEXUS_MEMORY_READ_ONLY, NexusMemoryLayout, NexusMemoryRelease, Result};
 use pyo3::prelude::*;
 use std::ffi::CString;
 
@@ -134,10 +132,7 @@ impl Drop for HostMemory {
 }
 
 fn invalid<T>(message: impl Into<String>) -> Result<T> {
-    Err(Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        message,
-    ))
+    Err(Failure::invalid(message))
 }
 
 /// Checks a layout, and makes the memory of it.

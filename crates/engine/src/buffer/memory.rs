@@ -3,7 +3,7 @@
 use crate::border::{give_without_gil, guard};
 use crate::buffer::host::{GiveBack, HostMemory, REVOKED_TEXT, describe};
 use crate::buffer::tensor::{DEVICE, Wanted, memory_capsule};
-use crate::exception;
+use crate::exception::OrRaised as _;
 use crate::gil;
 use crate::handles::{self, Kept, living, objects};
 use core::ffi::{c_int, c_void};
@@ -57,7 +57,7 @@ pub extern "C" fn nexus_memory_new(
             let object = Memory {
                 memory: Arc::clone(&memory),
             };
-            let object = Py::new(py, object).map_err(|error| exception::failure(py, &error))?;
+            let object = Py::new(py, object).or_raised(py)?;
             let entry = Entry {
                 memory: Arc::clone(&memory),
                 object: Kept::new(object.into_bound(py).into_any()),
@@ -105,8 +105,7 @@ pub extern "C" fn nexus_memory_view(
     give_without_gil(error, "view", view, |_| {
         let entry = living(&MEMORIES, "memory", memory)?;
         gil::with(|py| {
-            let seen = PyMemoryView::from(&entry.object.bind(py))
-                .map_err(|error| exception::failure(py, &error))?;
+            let seen = PyMemoryView::from(&entry.object.bind(py)).or_raised(py)?;
             objects::publish(seen.into_any())
         })
     })

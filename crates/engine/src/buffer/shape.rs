@@ -1,7 +1,7 @@
 //! Shapes and strides: arithmetic only.
 
 use core::ops::RangeInclusive;
-use nexus_abi::{Failure, NEXUS_ORDER_C, NEXUS_ORDER_F, NexusStatus, Result};
+use nexus_abi::{Failure, NEXUS_ORDER_C, NEXUS_ORDER_F, Result};
 
 /// More dimensions than this nothing has: CPython's `PyBUF_MAX_NDIM`.
 pub const MAX_NDIM: usize = 64;
@@ -21,10 +21,9 @@ impl Order {
         match order {
             NEXUS_ORDER_C => Ok(Self::C),
             NEXUS_ORDER_F => Ok(Self::F),
-            other => Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument 'order' is {other}, neither NEXUS_ORDER_C nor NEXUS_ORDER_F"),
-            )),
+            other => Err(Failure::invalid(format!(
+                "argument 'order' is {other}, neither NEXUS_ORDER_C nor NEXUS_ORDER_F"
+            ))),
         }
     }
 

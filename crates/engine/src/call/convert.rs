@@ -88,10 +88,10 @@ fn not_made(
     value: &NexusValue,
 ) -> Box<Failure> {
     if value.kind > OBJECT {
-        return Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("{place}.kind is {}; kinds are 0 to {OBJECT}", value.kind),
-        );
+        return Failure::invalid(format!(
+            "{place}.kind is {}; kinds are 0 to {OBJECT}",
+            value.kind
+        ));
     }
     if value.kind == OBJECT {
         // SAFETY: the kind says that this member counts; any bits are a pointer.
@@ -134,13 +134,10 @@ pub fn name_in<'py>(
         );
         if string.is_null() {
             pyo3::ffi::PyErr_Clear();
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "argument '{name}' is not UTF-8: {:?}",
-                    String::from_utf8_lossy(bytes)
-                ),
-            ));
+            return Err(Failure::invalid(format!(
+                "argument '{name}' is not UTF-8: {:?}",
+                String::from_utf8_lossy(bytes)
+            )));
         }
         pyo3::ffi::PyUnicode_InternInPlace(&raw mut string);
         Ok(Bound::from_owned_ptr(py, string).cast_into_unchecked())

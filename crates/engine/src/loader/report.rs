@@ -123,10 +123,7 @@ pub extern "C" fn nexus_report_effects(
 }
 
 fn past_the_end() -> Box<Failure> {
-    Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        "index past the end of the report",
-    )
+    Failure::invalid("index past the end of the report")
 }
 
 /// Frees a report and the strings that came from it. NULL, or a report that is freed already, does

@@ -1,7 +1,7 @@
 //! Which modules a host asks for: by name, by stem, or by a pattern.
 
 use glob::Pattern;
-use nexus_abi::{Failure, NexusStatus, Result};
+use nexus_abi::{Failure, Result};
 use rustc_hash::FxHashMap;
 
 /// The names that a host gave, in its order.
@@ -27,10 +27,7 @@ impl Request {
             }
             if name.contains(['*', '?', '[']) {
                 let pattern = Pattern::new(name).map_err(|error| {
-                    Failure::new(
-                        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                        format!("module pattern '{name}': {error}"),
-                    )
+                    Failure::invalid(format!("module pattern '{name}': {error}"))
                 })?;
                 request.patterns.push((index, pattern));
             }

@@ -2,7 +2,7 @@
 
 use crate::border::{self, give, with_python};
 use crate::call::convert;
-use crate::exception::{self, failed};
+use crate::exception::{self, OrRaised as _};
 use crate::handles::of;
 use crate::python::text::{lossless, type_name};
 use core::ffi::c_char;
@@ -53,8 +53,7 @@ pub extern "C" fn nexus_object_has_attr(
     give(error, "result", result, |py, inputs| {
         let object = of(py, "object", object)?;
         let name = convert::name_in(py, inputs, "name", name)?;
-        let has = object.hasattr(name).map_err(|error| failed(py, error))?;
-        Ok(RawBool::from(has))
+        object.hasattr(name).map(RawBool::from).or_raised(py)
     })
 }
 
@@ -102,7 +101,7 @@ pub extern "C" fn nexus_object_delete_attr(
     with_python(error, |py, inputs| {
         let object = of(py, "object", object)?;
         let name = convert::name_in(py, inputs, "name", name)?;
-        object.delattr(name).map_err(|error| failed(py, error))
+        object.delattr(name).or_raised(py)
     })
 }
 
@@ -121,7 +120,7 @@ pub extern "C" fn nexus_object_dir(
 ) -> NexusStatus {
     give(error, "names", names, |py, _| {
         let object = of(py, "object", object)?;
-        let listed = object.dir().map_err(|error| failed(py, error))?;
+        let listed = object.dir().or_raised(py)?;
         let texts: Vec<String> = listed
             .iter()
             .map(|name| match name.cast::<PyString>() {

@@ -5,7 +5,7 @@ use crate::call::arguments::Arguments;
 use crate::call::convert;
 use crate::call::direct::Direct;
 use crate::call::quick::{self, Callee};
-use crate::exception;
+use crate::exception::{self, OrRaised as _};
 use crate::gil::attach;
 use crate::handles::objects;
 use crate::python;
@@ -200,13 +200,8 @@ pub fn keyword_names<'py>(
     for (index, name) in objects.iter().enumerate() {
         if objects[..index].iter().any(|other| other.is(name)) {
             let message = format!("keyword argument '{name}' is given twice");
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                message,
-            ));
+            return Err(Failure::invalid(message));
         }
     }
-    PyTuple::new(py, objects)
-        .map(Some)
-        .map_err(|error| exception::failure(py, &error))
+    PyTuple::new(py, objects).map(Some).or_raised(py)
 }

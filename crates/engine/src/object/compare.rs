@@ -2,7 +2,7 @@
 
 use crate::border::{give, give_without_gil};
 use crate::call::convert::value_in;
-use crate::exception::failed;
+use crate::exception::OrRaised as _;
 use crate::gil;
 use crate::handles::of;
 use nexus_abi::{
@@ -34,11 +34,11 @@ pub extern "C" fn nexus_object_compare(
         gil::with(|py| {
             let object = of(py, "object", object)?;
             let other = value_in(py, inputs, "other", other)?;
-            let holds = object
+            object
                 .rich_compare(other, operator)
                 .and_then(|compared| compared.is_truthy())
-                .map_err(|error| failed(py, error))?;
-            Ok(RawBool::from(holds))
+                .map(RawBool::from)
+                .or_raised(py)
         })
     })
 }
@@ -57,10 +57,9 @@ fn operator(number: RawComparison) -> Result<CompareOp> {
         .find(|(comparison, _)| *comparison as RawComparison == number)
         .map(|(_, operator)| *operator)
         .ok_or_else(|| {
-            Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument 'comparison' is {number}; comparisons are 0 to 5"),
-            )
+            Failure::invalid(format!(
+                "argument 'comparison' is {number}; comparisons are 0 to 5"
+            ))
         })
 }
 
@@ -91,10 +90,10 @@ pub extern "C" fn nexus_object_truth(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     give(error, "result", result, |py, _| {
-        let truth = of(py, "object", object)?
+        of(py, "object", object)?
             .is_truthy()
-            .map_err(|error| failed(py, error))?;
-        Ok(RawBool::from(truth))
+            .map(RawBool::from)
+            .or_raised(py)
     })
 }
 
@@ -110,9 +109,7 @@ pub extern "C" fn nexus_object_hash(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     give(error, "hash", hash, |py, _| {
-        let made = of(py, "object", object)?
-            .hash()
-            .map_err(|error| failed(py, error))?;
+        let made = of(py, "object", object)?.hash().or_raised(py)?;
         Ok(made as i64)
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::border::{give, guard};
 use crate::call::convert::to_python;
-use crate::exception::{failed, wrong_type};
+use crate::exception::{OrRaised as _, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
 use crate::object::filling::{Filling, too_small};
@@ -40,7 +40,7 @@ pub extern "C" fn nexus_dict_new(
         for (index, (key, value)) in keys.iter().zip(values).enumerate() {
             let key = object("keys", index, key)?;
             made.set_item(key, object("values", index, value)?)
-                .map_err(|error| failed(py, error))?;
+                .or_raised(py)?;
         }
         objects::publish(made.into_any())
     })
@@ -142,12 +142,12 @@ impl Entries<'_> {
         let py = mapping.py();
         let items = mapping
             .getattr_opt("items")
-            .map_err(|error| failed(py, error))?
+            .or_raised(py)?
             .ok_or_else(|| wrong_type("dict", mapping, "a dict or other mapping"))?;
         let pairs = items
             .call0()
             .and_then(|items| items.try_iter()?.collect::<PyResult<Vec<_>>>())
-            .map_err(|error| failed(py, error))?;
+            .or_raised(py)?;
         self.fits(pairs.len())?;
         for pair in &pairs {
             let (key, value) = pair

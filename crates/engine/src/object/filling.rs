@@ -4,7 +4,7 @@ use crate::call::convert;
 use crate::object::value::nexus_value_clear;
 use core::cell::Cell;
 use nexus_abi::ffi::Inputs;
-use nexus_abi::{Failure, NexusStatus, NexusValue, Result};
+use nexus_abi::{Failure, NexusValue, Result};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 
@@ -66,8 +66,7 @@ impl Drop for Filling<'_> {
 /// The failure for an array without room for everything.
 #[cold]
 pub fn too_small(capacity: usize, total: usize) -> Box<Failure> {
-    Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        format!("argument 'capacity' is {capacity}, but there are {total} items"),
-    )
+    Failure::invalid(format!(
+        "argument 'capacity' is {capacity}, but there are {total} items"
+    ))
 }

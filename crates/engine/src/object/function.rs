@@ -52,10 +52,9 @@ pub extern "C" fn nexus_function_new(
             return Err(nexus_abi::ffi::null("function"));
         }
         if flags & !NEXUS_FUNCTION_HOLD_GIL != 0 {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument 'flags' has bits that this version does not support: {flags:#x}"),
-            ));
+            return Err(Failure::invalid(format!(
+                "argument 'flags' has bits that this version does not support: {flags:#x}"
+            )));
         }
         gil::with(|py| {
             let made = host_callable(py, Box::new(host))

@@ -2,7 +2,7 @@
 
 use crate::border::{guard, with_python};
 use crate::call::convert::{self, value_in};
-use crate::exception::{self, failed};
+use crate::exception::{self, OrRaised as _};
 use crate::gil;
 use crate::handles::of;
 use nexus_abi::ffi::output;
@@ -64,6 +64,6 @@ pub extern "C" fn nexus_generator_close(
         generator
             .getattr_opt("close")
             .and_then(|close| close.map_or(Ok(()), |close| close.call0().map(drop)))
-            .map_err(|error| failed(py, error))
+            .or_raised(py)
     })
 }

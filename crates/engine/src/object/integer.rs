@@ -2,7 +2,7 @@
 
 use crate::border::{give_in_place, give_without_gil, guard};
 use crate::call::convert;
-use crate::exception::failed;
+use crate::exception::{OrRaised as _, failed};
 use crate::gil;
 use core::ffi::{c_char, c_void};
 use core::fmt::Display;
@@ -46,14 +46,10 @@ pub extern "C" fn nexus_int_from_text(
             ));
         }
         let number: BigInt = gil::without(|| text.parse()).map_err(|error| {
-            Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument 'text' is not a decimal number: {error}"),
-            )
+            Failure::invalid(format!("argument 'text' is not a decimal number: {error}"))
         })?;
         gil::with(|py| {
-            let made = from_bytes(py, &number.to_signed_bytes_le(), Layout::INNER)
-                .map_err(|error| failed(py, error))?;
+            let made = from_bytes(py, &number.to_signed_bytes_le(), Layout::INNER).or_raised(py)?;
             convert::from_python(py, made.into_ptr())
         })
     })
@@ -69,10 +65,9 @@ fn decimal(text: &[u8]) -> Result<&str> {
         None => return Ok(core::str::from_utf8(text).unwrap_or_default()),
         Some(at) => format!("byte {} is not a digit", at + text.len() - digits.len()),
     };
-    Err(Failure::new(
-        NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-        format!("argument 'text' is not a sign and decimal digits: {why}"),
-    ))
+    Err(Failure::invalid(format!(
+        "argument 'text' is not a sign and decimal digits: {why}"
+    )))
 }
 
 /// Writes an int as decimal text, of any length: Python's limit of 4,300 digits
@@ -126,7 +121,7 @@ pub extern "C" fn nexus_int_from_bytes(
         let layout = layout(flags)?;
         let bytes = inputs.slice("bytes", bytes.cast::<u8>(), size)?;
         gil::with(|py| {
-            let made = from_bytes(py, bytes, layout).map_err(|error| failed(py, error))?;
+            let made = from_bytes(py, bytes, layout).or_raised(py)?;
             convert::from_python(py, made.into_ptr())
         })
     })
@@ -151,7 +146,7 @@ pub extern "C" fn nexus_int_to_bytes(
         gil::with(|py| {
             let layout = layout(flags)?;
             let int = int_in(py, inputs, "integer", integer)?;
-            let size = size(&int, layout).map_err(|error| failed(py, error))?;
+            let size = size(&int, layout).or_raised(py)?;
             let made = to_bytes(&int, size, layout)
                 .map_err(|error| too_large(py, error, &format!("{size} bytes without a sign")))?;
             convert::from_python(py, made.into_any().into_ptr())
@@ -211,10 +206,9 @@ struct Layout {
 fn layout(flags: u32) -> Result<Layout> {
     let unknown = flags & !(NEXUS_INT_BIG_ENDIAN | NEXUS_INT_UNSIGNED);
     if unknown != 0 {
-        return Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("argument 'flags' has bits that mean nothing: {unknown:#x}"),
-        ));
+        return Err(Failure::invalid(format!(
+            "argument 'flags' has bits that mean nothing: {unknown:#x}"
+        )));
     }
     Ok(Layout {
         big_endian: flags & NEXUS_INT_BIG_ENDIAN != 0,
@@ -281,7 +275,7 @@ fn from_bytes<'py>(py: Python<'py>, bytes: &[u8], layout: Layout) -> PyResult<Bo
 /// The number outside Python.
 pub fn to_big(int: &Bound<'_, PyInt>) -> Result<BigInt> {
     let bytes = size(int, Layout::INNER).and_then(|size| to_bytes(int, size, Layout::INNER));
-    let bytes = bytes.map_err(|error| failed(int.py(), error))?;
+    let bytes = bytes.or_raised(int.py())?;
     Ok(BigInt::from_signed_bytes_le(bytes.as_bytes()))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::border::{give, guard, with_python};
 use crate::call::convert::{self, value_in};
-use crate::exception::failed;
+use crate::exception::OrRaised as _;
 use crate::gil;
 use crate::handles::of;
 use nexus_abi::ffi::output;
@@ -29,7 +29,7 @@ pub extern "C" fn nexus_object_item(
     give(error, "value", value, |py, inputs| {
         let object = of(py, "object", object)?;
         let key = value_in(py, inputs, "key", key)?;
-        let found = object.get_item(key).map_err(|error| failed(py, error))?;
+        let found = object.get_item(key).or_raised(py)?;
         convert::from_python(py, found.into_ptr())
     })
 }
@@ -57,7 +57,7 @@ pub extern "C" fn nexus_object_find_item(
         gil::with(|py| {
             let object = of(py, "object", object)?;
             let key = value_in(py, inputs, "key", key)?;
-            let Some(item) = find(&object, &key).map_err(|error| failed(py, error))? else {
+            let Some(item) = find(&object, &key).or_raised(py)? else {
                 return Ok(());
             };
             output("value", value, convert::from_python(py, item.into_ptr())?)?;
@@ -98,9 +98,7 @@ pub extern "C" fn nexus_object_set_item(
         let object = of(py, "object", object)?;
         let key = value_in(py, inputs, "key", key)?;
         let value = value_in(py, inputs, "value", value)?;
-        object
-            .set_item(key, value)
-            .map_err(|error| failed(py, error))
+        object.set_item(key, value).or_raised(py)
     })
 }
 
@@ -118,7 +116,7 @@ pub extern "C" fn nexus_object_delete_item(
     with_python(error, |py, inputs| {
         let object = of(py, "object", object)?;
         let key = value_in(py, inputs, "key", key)?;
-        object.del_item(key).map_err(|error| failed(py, error))
+        object.del_item(key).or_raised(py)
     })
 }
 
@@ -153,9 +151,7 @@ fn at(object: &Bound<'_, PyAny>, index: i64) -> Result<*mut PyObject> {
         return Ok(item.into_ptr());
     }
     let found = object.get_item(index);
-    found
-        .map(Bound::into_ptr)
-        .map_err(|error| failed(object.py(), error))
+    found.map(Bound::into_ptr).or_raised(object.py())
 }
 
 /// Sets `object[index]`: the index as for `nexus_object_item_at`, the rest as for `nexus_object_set_item`.
@@ -169,9 +165,7 @@ pub extern "C" fn nexus_object_set_item_at(
     with_python(error, |py, inputs| {
         let object = of(py, "object", object)?;
         let value = value_in(py, inputs, "value", value)?;
-        object
-            .set_item(index, value)
-            .map_err(|error| failed(py, error))
+        object.set_item(index, value).or_raised(py)
     })
 }
 
@@ -184,9 +178,7 @@ pub extern "C" fn nexus_object_delete_item_at(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     with_python(error, |py, _| {
-        of(py, "object", object)?
-            .del_item(index)
-            .map_err(|error| failed(py, error))
+        of(py, "object", object)?.del_item(index).or_raised(py)
     })
 }
 
@@ -201,10 +193,7 @@ pub extern "C" fn nexus_object_length(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     give(error, "length", length, |py, _| {
-        let found = of(py, "object", object)?
-            .len()
-            .map_err(|error| failed(py, error))?;
-        Ok(found)
+        of(py, "object", object)?.len().or_raised(py)
     })
 }
 
@@ -224,7 +213,6 @@ pub extern "C" fn nexus_object_contains(
     give(error, "result", result, |py, inputs| {
         let object = of(py, "object", object)?;
         let value = value_in(py, inputs, "value", value)?;
-        let contains = object.contains(value).map_err(|error| failed(py, error))?;
-        Ok(RawBool::from(contains))
+        object.contains(value).map(RawBool::from).or_raised(py)
     })
 }

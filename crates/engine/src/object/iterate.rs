@@ -2,7 +2,7 @@
 
 use crate::border::{give, guard};
 use crate::call::convert;
-use crate::exception::{self, failed, wrong_type};
+use crate::exception::{self, OrRaised as _, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
@@ -25,9 +25,7 @@ pub extern "C" fn nexus_object_iterate(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     give(error, "iterator", iterator, |py, _| {
-        let made = of(py, "object", object)?
-            .try_iter()
-            .map_err(|error| failed(py, error))?;
+        let made = of(py, "object", object)?.try_iter().or_raised(py)?;
         objects::publish(made.into_any())
     })
 }
@@ -85,8 +83,7 @@ pub extern "C" fn nexus_object_next_many(
         let mut filling = Filling::new(inputs, "values", values, capacity)?;
         counted?;
         if capacity == 0 {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
+            return Err(Failure::invalid(
                 "argument 'capacity' is 0: there must be room for one item at least",
             ));
         }

@@ -3,7 +3,7 @@
 use crate::border::{give, give_without_gil};
 use crate::call::convert;
 use crate::call::script;
-use crate::exception::failed;
+use crate::exception::{OrRaised as _, failed};
 use crate::gil;
 use crate::handles::of;
 use crate::object::text::always_text;
@@ -50,12 +50,8 @@ pub extern "C" fn nexus_object_from_json(
 ) -> NexusStatus {
     give_without_gil(error, "value", value, |inputs| {
         let text = inputs.slice("text", text.cast::<u8>(), size)?;
-        let text = core::str::from_utf8(text).map_err(|error| {
-            Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("argument 'text' is not UTF-8: {error}"),
-            )
-        })?;
+        let text = core::str::from_utf8(text)
+            .map_err(|error| Failure::invalid(format!("argument 'text' is not UTF-8: {error}")))?;
         gil::with(|py| {
             let read = json(py)
                 .and_then(|json| json.decode.bind(py).call1((text,)))
@@ -97,7 +93,7 @@ pub extern "C" fn nexus_object_to_json(
         let written = json(py)
             .and_then(|json| json.encode.bind(py).call1((object,)))
             .and_then(|written| Ok(written.cast_into::<PyString>()?))
-            .map_err(|error| failed(py, error))?;
+            .or_raised(py)?;
         always_text(&written)
     })
 }

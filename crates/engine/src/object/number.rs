@@ -2,7 +2,7 @@
 
 use crate::border::{give_in_place, give_without_gil};
 use crate::call::convert;
-use crate::exception::failed;
+use crate::exception::{OrRaised as _, failed};
 use crate::gil;
 use crate::object::integer::{Scalar, int_of, int64, not_a, overflow, scalar, to_big};
 use core::fmt::Display;
@@ -90,7 +90,7 @@ pub extern "C" fn nexus_value_as_index(
                 }
                 let index = pyo3::ffi::PyNumber_Index(object.as_ptr());
                 let index = Bound::from_owned_ptr_or_err(py, index);
-                convert::from_python(py, index.map_err(|error| failed(py, error))?.into_ptr())
+                convert::from_python(py, index.or_raised(py)?.into_ptr())
             }
         })
     })

@@ -162,10 +162,9 @@ pub extern "C" fn nexus_call_invoke_many(
     guard(error, |inputs| {
         clear(done, 0);
         let too_many = || {
-            Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!("{call_count} calls with {args_per_call} arguments are more than memory"),
-            )
+            Failure::invalid(format!(
+                "{call_count} calls with {args_per_call} arguments are more than memory"
+            ))
         };
         let count = args_per_call.checked_mul(call_count).ok_or_else(too_many)?;
         let most = isize::MAX as usize / size_of::<NexusValue>();
@@ -241,13 +240,10 @@ impl<'py> Ready<'py> {
         // SAFETY: alive, since the table had it and it is freed only with the GIL, which this thread holds.
         let prepared = unsafe { &*prepared };
         let Some(positional) = arg_count.checked_sub(prepared.keyword_count) else {
-            return Err(Failure::new(
-                NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-                format!(
-                    "the call has {} keywords, but only {arg_count} arguments are given",
-                    prepared.keyword_count
-                ),
-            ));
+            return Err(Failure::invalid(format!(
+                "the call has {} keywords, but only {arg_count} arguments are given",
+                prepared.keyword_count
+            )));
         };
         Ok(Self::bind(py, prepared.clone_ref(py), positional))
     }

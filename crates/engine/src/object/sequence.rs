@@ -2,7 +2,7 @@
 
 use crate::border::{give, guard};
 use crate::call::convert;
-use crate::exception::{failed, wrong_type};
+use crate::exception::{OrRaised as _, wrong_type};
 use crate::handles::{objects, of};
 use crate::object::filling::Filling;
 use crate::object::number::{double_of, int64_of};
@@ -139,8 +139,8 @@ unsafe fn new_filled<'py>(
 ) -> Result<Bound<'py, PyAny>> {
     // SAFETY: a new reference, or NULL with an exception set. A container that is dropped with empty
     // places is fine.
-    let container = unsafe { Bound::from_owned_ptr_or_err(py, new(count as Py_ssize_t)) }
-        .map_err(|error| failed(py, error))?;
+    let container =
+        unsafe { Bound::from_owned_ptr_or_err(py, new(count as Py_ssize_t)) }.or_raised(py)?;
     for index in 0..count {
         if set(container.as_ptr(), index as Py_ssize_t, item(index)?) != 0 {
             return Err(exception::taken(py));

@@ -1,7 +1,7 @@
 //! Sets as arrays of values.
 
 use crate::border::{give, guard};
-use crate::exception::{failed, wrong_type};
+use crate::exception::{OrRaised as _, wrong_type};
 use crate::gil;
 use crate::handles::{objects, of};
 use crate::object::filling::{Filling, too_small};
@@ -52,7 +52,7 @@ fn new<T: PyTypeInfo>(
 ) -> Result<*mut NexusObject> {
     let list = new_list(py, inputs, "items", inputs.slice("items", items, count)?)?;
     let made = py.get_type::<T>().call1((list,));
-    objects::publish(made.map_err(|error| failed(py, error))?)
+    objects::publish(made.or_raised(py)?)
 }
 
 /// Reads all items of a set or frozenset in one crossing, in no order.
@@ -83,13 +83,13 @@ pub extern "C" fn nexus_set_read(
                 return Err(wrong_type("set", &set, "a set or frozenset"));
             }
             if items.is_null() {
-                let total = set.len().map_err(|error| failed(py, error))?;
+                let total = set.len().or_raised(py)?;
                 return output("count", count, total);
             }
-            for item in set.try_iter().map_err(|error| failed(py, error))? {
-                let item = item.map_err(|error| failed(py, error))?;
+            for item in set.try_iter().or_raised(py)? {
+                let item = item.or_raised(py)?;
                 if filling.filled() == filling.capacity() {
-                    let total = set.len().map_err(|error| failed(py, error))?;
+                    let total = set.len().or_raised(py)?;
                     return Err(too_small(capacity, total));
                 }
                 filling.push(py, item.into_ptr())?;

@@ -2,6 +2,7 @@
 
 use crate::border::give;
 use crate::call::convert;
+use crate::exception::OrRaised as _;
 use crate::exception::{self, failed, wrong_type};
 use crate::handles::of;
 use crate::python::text::{lossless, type_name};
@@ -35,7 +36,7 @@ pub extern "C" fn nexus_object_repr(
 ) -> NexusStatus {
     give(error, "text", text, |py, _| {
         let made = of(py, "object", object)?.repr();
-        always_text(&made.map_err(|error| failed(py, error))?)
+        always_text(&made.or_raised(py)?)
     })
 }
 
@@ -48,7 +49,7 @@ pub extern "C" fn nexus_object_str(
 ) -> NexusStatus {
     give(error, "text", text, |py, _| {
         let made = of(py, "object", object)?.str();
-        always_text(&made.map_err(|error| failed(py, error))?)
+        always_text(&made.or_raised(py)?)
     })
 }
 
@@ -96,10 +97,10 @@ fn signature<'py>(object: &Bound<'py, PyAny>) -> Result<Bound<'py, PyString>> {
         .import("inspect")
         .and_then(|inspect| inspect.call_method1("signature", (object,)));
     match inspected {
-        Ok(signature) => signature.str().map_err(|error| failed(py, error)),
+        Ok(signature) => signature.str().or_raised(py),
         Err(error) if error.is_instance_of::<PyValueError>(py) => object
             .getattr_opt("__text_signature__")
-            .map_err(|error| failed(py, error))?
+            .or_raised(py)?
             .and_then(|text| text.cast_into().ok())
             .ok_or_else(|| {
                 Failure::new(
@@ -129,7 +130,7 @@ pub extern "C" fn nexus_object_doc(
         let found = py
             .import("inspect")
             .and_then(|inspect| inspect.call_method1("getdoc", (object,)))
-            .map_err(|error| failed(py, error))?;
+            .or_raised(py)?;
         found
             .cast::<PyString>()
             .map_or(Ok(NexusValue::NONE), always_text)

@@ -1,7 +1,7 @@
 //! Types of objects.
 
 use crate::border::give;
-use crate::exception::failed;
+use crate::exception::OrRaised as _;
 use crate::handles::{objects, of};
 use nexus_abi::{NexusError, NexusObject, NexusStatus, RawBool, Result};
 use pyo3::prelude::*;
@@ -39,10 +39,10 @@ pub extern "C" fn nexus_object_is_instance(
 ) -> NexusStatus {
     give(error, "result", result, |py, _| {
         let object = of(py, "object", object)?;
-        let is = object
+        object
             .is_instance(&of(py, "type", r#type)?)
-            .map_err(|error| failed(py, error))?;
-        Ok(RawBool::from(is))
+            .map(RawBool::from)
+            .or_raised(py)
     })
 }
 
@@ -67,10 +67,10 @@ pub extern "C" fn nexus_object_is_instance_of_any(
             .enumerate()
             .map(|(index, &class)| of(py, &format!("types[{index}]"), class))
             .collect::<Result<Vec<_>>>()?;
-        let is = PyTuple::new(py, classes)
+        PyTuple::new(py, classes)
             .and_then(|classes| object.is_instance(&classes))
-            .map_err(|error| failed(py, error))?;
-        Ok(RawBool::from(is))
+            .map(RawBool::from)
+            .or_raised(py)
     })
 }
 

@@ -1,9 +1,10 @@
 //! Ending Python code that runs too long, from another thread.
 
 use crate::border::guard;
+use crate::exception::OrRaised as _;
 use crate::gil::{self, attach, interrupted, levels, thread};
 use crate::object::awaitable;
-use crate::{exception, python};
+use crate::python;
 use core::sync::atomic::Ordering;
 use nexus_abi::ffi::guard_or;
 use nexus_abi::{Failure, NexusError, NexusStatus, Result};
@@ -20,8 +21,7 @@ pub fn check() -> Result<()> {
     Python::attach(|py| {
         // The interpreter looks before the first instruction.
         let ran = py.eval(c"None", None, None);
-        ran.map(drop)
-            .map_err(|error| exception::failure(py, &error))
+        ran.map(drop).or_raised(py)
     })
 }
 

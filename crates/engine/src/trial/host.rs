@@ -1,6 +1,7 @@
 //! What a child must be started with to be like the Python of this process.
 
-use crate::{exception, gil};
+use crate::exception::OrRaised as _;
+use crate::gil;
 use nexus_abi::Result;
 use pyo3::prelude::*;
 use std::ffi::OsString;
@@ -20,7 +21,7 @@ pub struct Host {
 impl Host {
     /// Reads it from `sys`; takes the GIL. `None`: there is no interpreter program.
     pub fn read() -> Result<Option<Self>> {
-        gil::with(|py| read(py).map_err(|error| exception::failure(py, &error)))
+        gil::with(|py| read(py).or_raised(py))
     }
 }
 

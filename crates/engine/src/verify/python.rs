@@ -2,7 +2,7 @@
 
 use super::list::Sum;
 use super::{AllowList, Verified, linker};
-use crate::exception;
+use crate::exception::{self, OrRaised as _};
 use crate::interpreter;
 use crate::log::log;
 use crate::python::text::path_to_python;
@@ -38,7 +38,7 @@ pub fn watch(py: Python<'_>, list: Arc<AllowList>) -> Result<()> {
         directories.retain(|other| other.folder() != list.folder());
         directories.push(list);
     }
-    install(py).map_err(|error| exception::failure(py, &error))
+    install(py).or_raised(py)
 }
 
 /// Puts the one finder in front, unless it is among them.

@@ -22,7 +22,7 @@ pub struct MachOFile {
 
 pub const X86_64: u32 = 0x0100_0007;
 pub const ARM64: u32 = 0x0100_000c;
-pub const POWERPC: u32 = 18;
+const POWERPC: u32 = 18;
 
 pub const LOAD: u32 = 0xc;
 pub const ID: u32 = 0xd;
@@ -83,6 +83,23 @@ impl Writer {
 const CODE: u32 = 0x10;
 
 impl MachOFile {
+    /// One for a processor of Intel.
+    pub fn intel() -> Self {
+        MachOFile {
+            cpu: X86_64,
+            ..MachOFile::default()
+        }
+    }
+
+    /// One for a PowerPC, of 32 bits and the other byte order.
+    pub fn old() -> Self {
+        MachOFile {
+            cpu: POWERPC,
+            big: true,
+            ..MachOFile::default()
+        }
+    }
+
     fn wide(&self) -> bool {
         self.cpu & 0x0100_0000 != 0
     }

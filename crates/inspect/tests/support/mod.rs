@@ -10,7 +10,7 @@ pub mod seeds;
 
 use nexus_inspect::{
     CLibrary, Dependencies, Detail, FileName, Image, LibraryState, Machine, Platform, Report,
-    SearchOptions, Target, Verdict, classify,
+    Resolved, SearchOptions, Target, Verdict, classify,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -115,6 +115,20 @@ pub fn verdict_of_bytes(bytes: &[u8], name: &str, target: &Target) -> Verdict {
     }
 }
 
+impl pe_file::PeFile {
+    /// The verdict on it as `a.pyd`, for [`windows`].
+    pub fn verdict(&self) -> nexus_inspect::Verdict {
+        verdict_of_bytes(&self.bytes(), "a.pyd", &windows())
+    }
+}
+
+impl macho_file::MachOFile {
+    /// The verdict on it as `a.so`, for [`macos`].
+    pub fn verdict(&self) -> nexus_inspect::Verdict {
+        verdict_of_bytes(&self.bytes(), "a.so", &macos())
+    }
+}
+
 /// The detail of what is no module; panics on a module.
 #[track_caller]
 pub fn refused(verdict: Verdict) -> (Detail, String) {
@@ -128,9 +142,19 @@ pub fn refused(verdict: Verdict) -> (Detail, String) {
 pub fn assert_refused(verdict: Verdict, detail: Detail, words: &str) {
     let (found, message) = refused(verdict);
     assert_eq!(found, detail, "{message}");
+    says(&message, words);
+}
+
+#[track_caller]
+pub fn says(text: &str, words: &str) {
+    assert!(text.contains(words), "{text:?} does not contain {words:?}");
+}
+
+#[track_caller]
+pub fn begins(text: &str, words: &str) {
     assert!(
-        message.contains(words),
-        "{message:?} does not contain {words:?}"
+        text.starts_with(words),
+        "{text:?} does not begin with {words:?}"
     );
 }
 
@@ -156,13 +180,23 @@ pub fn texts(report: &Report) -> Vec<String> {
     problems.map(|problem| problem.message).collect()
 }
 
+/// The details of a report's problems.
+pub fn details(report: &Report) -> Vec<Detail> {
+    let problems = report.problems().into_iter();
+    problems.map(|problem| problem.detail).collect()
+}
+
+/// A library of a report.
+#[track_caller]
+pub fn library<'r>(report: &'r Report, name: &str) -> &'r Resolved {
+    let library = report.libraries.iter().find(|library| library.name == name);
+    library.unwrap_or_else(|| panic!("{name}: {report:?}"))
+}
+
 /// What became of a library of a report.
 #[track_caller]
 pub fn state<'r>(report: &'r Report, name: &str) -> &'r LibraryState {
-    let library = report.libraries.iter().find(|library| library.name == name);
-    &library
-        .unwrap_or_else(|| panic!("{name}: {report:?}"))
-        .state
+    &library(report, name).state
 }
 
 /// Flips each bit of the first bytes: the file stays the module `a`, or is refused with a text. Returns how often it was.
@@ -191,10 +225,13 @@ pub fn refused_with_a_flipped_bit(
 
 /// A target of another machine, for files that were built by hand.
 pub fn target_of(machine: Machine) -> Target {
-    Target {
-        machine,
-        ..target()
-    }
+    changed(target(), |it| it.machine = machine)
+}
+
+/// A value in which something is changed.
+pub fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
 }
 
 /// Random numbers that are the same in every run (xorshift).

@@ -58,6 +58,15 @@ pub const FLAGS: usize = HEADER + 22;
 pub const SECTIONS: usize = HEADER + 24 + 112 + 128;
 
 impl PeFile {
+    /// One for 32-bit Windows.
+    pub fn small() -> Self {
+        PeFile {
+            bits: 32,
+            machine: 0x14c,
+            ..PeFile::default()
+        }
+    }
+
     pub fn bytes(&self) -> Vec<u8> {
         let mut data = Vec::new();
         let (exports, export_size) = self.write_exports(&mut data);

@@ -42,18 +42,8 @@ pub fn images() -> Vec<(String, Vec<u8>)> {
         };
         images.push((format!("elf-{machine}"), file.bytes()));
     }
-    let small = PeFile {
-        bits: 32,
-        machine: 0x14c,
-        ..PeFile::default()
-    };
-    let old = MachOFile {
-        cpu: macho_file::POWERPC,
-        big: true,
-        ..MachOFile::default()
-    };
     images.push(("pe64".into(), PeFile::default().bytes()));
-    images.push(("pe32".into(), small.bytes()));
+    images.push(("pe32".into(), PeFile::small().bytes()));
     let full = PeFile {
         exports: vec!["PyInit_a=other.PyInit_b", "PyInitU_lanmt_2sa6t"],
         imports: vec![("python3.dll", vec!["PyModuleDef_Init", "#5"])],
@@ -81,8 +71,8 @@ pub fn images() -> Vec<(String, Vec<u8>)> {
     };
     images.push(("macho_modern".into(), modern.bytes()));
     images.push(("macho64".into(), MachOFile::default().bytes()));
-    images.push(("macho32".into(), old.bytes()));
-    let universal = macho_file::universal(&[MachOFile::default(), old]);
+    images.push(("macho32".into(), MachOFile::old().bytes()));
+    let universal = macho_file::universal(&[MachOFile::default(), MachOFile::old()]);
     images.push(("universal".into(), universal));
     images
 }

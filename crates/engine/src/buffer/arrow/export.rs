@@ -5,7 +5,7 @@ use crate::buffer::arrow::{
     ARRAY, Owned, Released, SCHEMA, STREAM, arrow_capsule, check_array, check_schema, share_array,
     share_schema, wrap_stream,
 };
-use crate::exception;
+use crate::exception::OrRaised as _;
 use crate::gil;
 use crate::handles::objects;
 use core::ffi::c_void;
@@ -102,17 +102,14 @@ fn read<T: Released>(
     };
     match checked {
         Ok(()) => Ok(Arc::new(Owned::new(*content))),
-        Err(why) => Err(Failure::new(
-            NexusStatus::NEXUS_ERR_INVALID_ARGUMENT,
-            format!("argument '{name}' {why}"),
-        )),
+        Err(why) => Err(Failure::invalid(format!("argument '{name}' {why}"))),
     }
 }
 
 /// A handle to a new object.
 fn publish<T: PyClass>(content: impl Into<PyClassInitializer<T>>) -> Result<*mut NexusObject> {
     gil::with(|py| {
-        let made = Py::new(py, content).map_err(|error| exception::failure(py, &error))?;
+        let made = Py::new(py, content).or_raised(py)?;
         objects::publish(made.into_bound(py).into_any())
     })
 }

@@ -6,7 +6,7 @@ use crate::buffer::tensor::capsule::{self, Tensor, Wanted};
 use crate::buffer::tensor::dlpack::{
     self, Checked, DLDataType, DLDevice, DLPackVersion, DLTensor, Managed, code,
 };
-use crate::exception;
+use crate::exception::OrRaised as _;
 use crate::gil;
 use crate::handles::objects;
 use core::ffi::c_void;
@@ -35,26 +35,24 @@ pub extern "C" fn nexus_tensor_export(
     error: *mut *mut NexusError,
 ) -> NexusStatus {
     give_without_gil(error, "object", object, |_| {
-        let invalid =
-            |message: String| Failure::new(NexusStatus::NEXUS_ERR_INVALID_ARGUMENT, message);
         if managed.is_null() {
             return Err(null("managed"));
         }
         // SAFETY: not NULL, so by the header a struct of that version. It stays one for this call, and if it is taken
         // over, until its deleter is called.
         let managed = unsafe { Managed::of_host(managed, version_major) }.ok_or_else(|| {
-            invalid(format!(
+            Failure::invalid(format!(
                 "argument 'version_major' is {version_major}; this version knows 0 and 1"
             ))
         })?;
-        let tensor =
-            HostTensor::new(managed).map_err(|why| invalid(format!("argument 'managed' {why}")))?;
+        let tensor = HostTensor::new(managed)
+            .map_err(|why| Failure::invalid(format!("argument 'managed' {why}")))?;
         let tensor = Arc::new(tensor);
         let made = gil::with(|py| {
             let object = TensorObject {
                 tensor: Arc::clone(&tensor),
             };
-            let made = Py::new(py, object).map_err(|error| exception::failure(py, &error))?;
+            let made = Py::new(py, object).or_raised(py)?;
             objects::publish(made.into_bound(py).into_any())
         })?;
         tensor.managed.take_over();
