@@ -301,11 +301,11 @@ CASE(builtins_that_break_the_rules) {
     for (size_t w = 0; w < COUNT(ways); w++) {
         int64_t blocks = 0;
         for (int times = 0; times < 1100; times++) {
-            if (times == 100) blocks = integer_of(evaluate("__import__('sys').getallocatedpython_blocks()"));
+            if (times == 100) blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()"));
             NexusValue result;
             CHECK_STATUS(ways[w].call(callable, NULL, 0, NULL, 0, &result, NULL), NEXUS_ERR_EXCEPTION);
         }
-        blocks = integer_of(evaluate("__import__('sys').getallocatedpython_blocks()")) - blocks;
+        blocks = integer_of(evaluate("__import__('sys').getallocatedblocks()")) - blocks;
         CHECK_SEEN(blocks < 500, "%s: %lld blocks more", ways[w].name, (long long)blocks);
     }
     nexus_object_free(callable);

@@ -10,9 +10,7 @@ CASE(items_of_a_dict) {
     NexusValue key = text_value("a"), value = poison(), pair = evaluate("(3, 4)");
     bool found;
     CHECK_GIVES(nexus_object_item(dict, &key, &value, &error), integer_of(value), 1);
-    CHECK_OK(nexus_object_item_at(dict, 2, &value, &error));
-    CHECK(is_text(&value, "two"));
-    nexus_value_clear(&value);
+    CHECK_GIVES_TEXT(nexus_object_item_at(dict, 2, &value, &error), value, "two");
     CHECK_OK(nexus_object_item(dict, &pair, &value, &error));
     CHECK(is_none(&value));
     key = nexus_value_real(5.5);
@@ -853,12 +851,10 @@ CASE(nested_ten_thousand_deep) {
 }
 
 CASE(cyclic) {
-    char text[64];
     NexusObject *list = object("[1]"), *dict = object("{}");
     NexusValue itself = nexus_value_object(list), key = text_value("self"), value = poison();
     value = call1(list, "append", itself);
-    CHECK_OK(nexus_object_repr(list, &value, &error));
-    CHECK_TEXT(text_of(value, text, sizeof text), "[1, [...]]");
+    CHECK_GIVES_TEXT(nexus_object_repr(list, &value, &error), value, "[1, [...]]");
     bool is = false;
     CHECK_OK(nexus_object_item_at(list, 1, &value, &error));
     CHECK_GIVES(nexus_object_is(list, value.as.object, &is, &error), is, true);
@@ -873,8 +869,7 @@ CASE(cyclic) {
 
     itself = nexus_value_object(dict);
     CHECK_OK(nexus_object_set_item(dict, &key, &itself, &error));
-    CHECK_OK(nexus_object_repr(dict, &value, &error));
-    CHECK_TEXT(text_of(value, text, sizeof text), "{'self': {...}}");
+    CHECK_GIVES_TEXT(nexus_object_repr(dict, &value, &error), value, "{'self': {...}}");
     NexusValue keys[1], values[1];
     size_t count;
     CHECK_OK(nexus_dict_read(dict, keys, values, 1, &count, &error));

@@ -232,11 +232,9 @@ CASE(two_directories_in_other_bytes) {
         loaders[i] = open_with(directories[i], (NexusLoaderOptions){0});
     }
     for (int i = 0; i < 2; i++) {
-        char text[64];
         NexusValue value;
         NexusObject *module = get(loaders[i], "which");
-        CHECK_OK(nexus_object_attr(module, "which", &value, &error));
-        CHECK_TEXT(text_of(value, text, sizeof text), i ? "b" : "a");
+        CHECK_GIVES_TEXT(nexus_object_attr(module, "which", &value, &error), value, i ? "b" : "a");
         nexus_object_free(module);
         nexus_loader_free(loaders[i]);
     }

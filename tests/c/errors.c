@@ -4,10 +4,7 @@
 #include <wchar.h>
 #include <locale.h>
 
-static NexusObject *values(void) {
-    NexusObject *module = module_of("values");
-    return module;
-}
+static NexusObject *values(void) { return module_of("values"); }
 
 #ifdef _WIN32
 #include <windows.h>

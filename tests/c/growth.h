@@ -27,7 +27,7 @@ static inline int64_t resident_kilobytes(void) {
 
 /* Runs the step some thousand times, and again: a leak shows in every round, what is kept for good
  * (caches, specialized bytecode) only in the first ones. Less than two bytes, or a quarter of an object,
- * for each step are no leak. */
+ * for each step do not count as a leak. */
 static inline void does_not_grow(const char *what, void (*step)(void), int times) {
     for (int i = 0; i < times / 4 + 10; i++) step();
     for (int round = 0; round < 12; round++) {

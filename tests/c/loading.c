@@ -364,7 +364,7 @@ CASE(relative_path) {
     loaded(loader, 3);
 }
 
-/* The path is the platform's bytes; Latin-1 "é" is no UTF-8. */
+/* The path is the platform's bytes; Latin-1 "é" is not UTF-8. */
 CASE(path_that_is_not_utf8) {
     NexusLoader *loader;
     const char *link = formatted("%s/caf\xe9", setting("NEXUS_TEST_SCRATCH"));

@@ -481,49 +481,35 @@ static void refused(const NexusMemoryLayout *layout, const char *why) {
     CHECK_NUMBER(told.times, 0);
 }
 
+/* The good layout with something changed. */
+#define REFUSED_WITH(why, ...)                                                         \
+    do {                                                                               \
+        NexusMemoryLayout layout = good;                                               \
+        __VA_ARGS__;                                                                   \
+        refused(&layout, why);                                                         \
+    } while (0)
+
 CASE(bad_layouts) {
     char data[64] = {0};
     const ptrdiff_t shape[] = {2, 3}, negative[] = {2, -3}, huge[] = {PTRDIFF_MAX, 2}, far[] = {PTRDIFF_MAX, 8};
     const ptrdiff_t apart[] = {32, 8}, backwards[] = {-32, -8};
     const NexusMemoryLayout good = {.struct_size = sizeof good, .data = data, .size = 64};
-    NexusMemoryLayout layout = good;
     refused(NULL, "'layout' is NULL");
-    layout.struct_size = 0;
-    refused(&layout, "struct_size");
-    layout = good;
-    layout.flags = 1u << 7;
-    refused(&layout, "0x80");
-    layout = good;
-    layout.data = NULL;
-    refused(&layout, "layout->data is NULL");
-    layout = good;
-    layout.format = "d", layout.size = 63;
-    refused(&layout, "not a multiple");
-    layout = good;
-    layout.format = "d", layout.item_size = 4;
-    refused(&layout, "has 8 bytes");
-    layout = good;
-    layout.format = "no format";
-    refused(&layout, "give its item_size");
-    layout = good;
-    layout.format = "";
-    refused(&layout, "has no bytes");
-    layout = good;
-    layout.format = "\xff";
-    refused(&layout, "not UTF-8");
-    layout = good;
-    layout.format = "2d", layout.item_size = SIZE_MAX;
-    refused(&layout, "item_size");
-    layout = good;
+    REFUSED_WITH("struct_size", layout.struct_size = 0);
+    REFUSED_WITH("0x80", layout.flags = 1u << 7);
+    REFUSED_WITH("layout->data is NULL", layout.data = NULL);
+    REFUSED_WITH("not a multiple", layout.format = "d", layout.size = 63);
+    REFUSED_WITH("has 8 bytes", layout.format = "d", layout.item_size = 4);
+    REFUSED_WITH("give its item_size", layout.format = "no format");
+    REFUSED_WITH("has no bytes", layout.format = "");
+    REFUSED_WITH("not UTF-8", layout.format = "\xff");
+    REFUSED_WITH("item_size", layout.format = "2d", layout.item_size = SIZE_MAX);
+    REFUSED_WITH("layout->shape", layout.ndim = 2);
+    REFUSED_WITH("more than 64", layout.ndim = 65, layout.shape = shape);
+    REFUSED_WITH("negative", layout.ndim = 2, layout.shape = negative);
+    REFUSED_WITH("more than memory", layout.ndim = 2, layout.shape = huge);
+    NexusMemoryLayout layout = good;
     layout.ndim = 2;
-    refused(&layout, "layout->shape");
-    layout.shape = shape, layout.ndim = 65;
-    refused(&layout, "more than 64");
-    layout = good;
-    layout.ndim = 2, layout.shape = negative;
-    refused(&layout, "negative");
-    layout.shape = huge;
-    refused(&layout, "more than memory");
     layout.shape = shape, layout.format = "d", layout.strides = far;
     refused(&layout, "beyond memory");
     layout.strides = apart, layout.size = 55;

@@ -36,7 +36,7 @@
 #include "misuse_calls.h"
 #include "misuse_objects.h"
 
-/* --- Each function with a handle that is none ---------------------------------------------------- */
+/* --- Each function with a bad handle ------------------------------------------------------------ */
 
 static void bad_error(void *handle, NexusStatus expected) {
     bad_error_of_exception(handle, expected);
@@ -108,7 +108,7 @@ static void bad_object(void *handle, NexusStatus expected) {
     CHECK(values[0].kind == NEXUS_KIND_NONE && values[1].kind == NEXUS_KIND_NONE && values[1].owner == NULL);
 }
 
-/* --- Handles that are none ----------------------------------------------------------------------- */
+/* --- Bad handles --------------------------------------------------------------------------------- */
 
 /* Numbers, addresses of real memory, and the bits of living handles with one bit changed. */
 static size_t invented(void **handles, const void *living) {

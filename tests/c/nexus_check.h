@@ -76,6 +76,16 @@ static __attribute__((unused)) _Thread_local NexusError *error;
         CHECK_NUMBER(seen, expected);                                                  \
     } while (0)
 
+/* The same for a text, which is released. */
+#define CHECK_GIVES_TEXT(call, value, expected)                                        \
+    do {                                                                               \
+        CHECK_OK(call);                                                                \
+        CHECK_NUMBER((value).kind, NEXUS_KIND_TEXT);                                   \
+        CHECK_TEXT((value).as.text.data, expected);                                    \
+        CHECK_NUMBER((value).as.text.size, strlen(expected));                          \
+        nexus_value_clear(&(value));                                                   \
+    } while (0)
+
 /* What an output is before a call that must set it. */
 #define POISON ((void *)(uintptr_t)0x5a5a5a5a5a5a5a5a)
 

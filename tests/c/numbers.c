@@ -120,11 +120,9 @@ CASE(by_index) {
         {"type('Index', (), {'__index__': lambda self: -2**63})()", "-9223372036854775808"},
     };
     for (size_t i = 0; i < COUNT(ints); i++) {
-        char text[64];
         NexusValue value = evaluate(ints[i][0]), integer = poison(), written;
         CHECK_OK(nexus_value_as_index(&value, &integer, &error));
-        CHECK_OK(nexus_int_to_text(&integer, &written, &error));
-        CHECK_TEXT(text_of(written, text, sizeof text), ints[i][1]);
+        CHECK_GIVES_TEXT(nexus_int_to_text(&integer, &written, &error), written, ints[i][1]);
         CLEAR_VALUES(&value, &integer);
     }
     const char *const others[] = {"5.0", "'5'", "None", "[]", "__import__('fractions').Fraction(5)",
@@ -270,9 +268,7 @@ CASE(text_of_what_is_no_int) {
 CASE(int_subclass_as_text_and_bytes) {
     NexusValue value = evaluate("type('Odd', (int,), {'__str__': None, '__repr__': None, '__index__': None,"
                                 " 'to_bytes': None, 'bit_length': None})(2**64)"), out;
-    CHECK_OK(nexus_int_to_text(&value, &out, &error));
-    CHECK(is_text(&out, "18446744073709551616"));
-    nexus_value_clear(&out);
+    CHECK_GIVES_TEXT(nexus_int_to_text(&value, &out, &error), out, "18446744073709551616");
     CHECK_OK(nexus_int_to_bytes(&value, NEXUS_INT_BIG_ENDIAN, &out, &error));
     CHECK(out.kind == NEXUS_KIND_BYTES && out.as.text.size == 9 && out.as.text.data[0] == 1);
     CLEAR_VALUES(&out, &value);

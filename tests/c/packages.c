@@ -79,7 +79,7 @@ CASE(stems_where_they_are_unambiguous) {
     CHECK_NUMBER(nexus_error_detail(error), NEXUS_DETAIL_AMBIGUOUS_NAME);
     CHECK_TEXT(nexus_error_module(error), "_speed");
     DROP(error);
-    /* A part of a name is no name. */
+    /* A part of a name is not a name. */
     CHECK_REFUSED(nexus_loader_get(loader, "round.circle", &module, &error), NEXUS_ERR_NOT_LOADED);
     nexus_loader_free(loader);
 }

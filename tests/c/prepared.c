@@ -329,7 +329,7 @@ CASE(batch_that_fails_in_the_middle) {
         }
         CHECK_NUMBER(alive(), 0);
     }
-    /* An argument in the middle that is none. */
+    /* A bad argument in the middle. */
     NexusValue args[2 * MANY], results[MANY];
     for (int i = 0; i < MANY; i++) args[2 * i] = nexus_value_integer(0), args[2 * i + 1] = nexus_value_none();
     memset(&args[2 * 9 + 1].kind, 0x77, sizeof args[0].kind);

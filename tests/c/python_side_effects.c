@@ -181,7 +181,7 @@ CASE(arguments) {
     CHECK_PYTHON("__import__('sys').argv == ['']");
 }
 
-/* The current directory is no place to import from. */
+/* Python does not import from the current directory. */
 CASE(no_current_directory_on_path) {
     start();
     CHECK_PYTHON("'' not in __import__('sys').path and '.' not in __import__('sys').path");
@@ -217,10 +217,6 @@ static void *starts_here(void *unused) {
     return unused;
 }
 
-static void in_thread(void *(*run)(void *)) {
-    on_threads(1, run, NULL);
-}
-
 /* Python's main thread is the one that has started it, not the process's. */
 CASE(main_thread_is_the_starting_thread) {
     pthread_t starter;
@@ -228,14 +224,14 @@ CASE(main_thread_is_the_starting_thread) {
     CHECK(pthread_create(&starter, NULL, starts_here, NULL) == 0);
     pthread_barrier_wait(&started);
     is_not_main(NULL);
-    in_thread(is_not_main);
+    on_threads(1, is_not_main, NULL);
     pthread_barrier_wait(&looked);
     CHECK(pthread_join(starter, NULL) == 0);
 }
 
 CASE(gil_is_free_after_the_start) {
     start();
-    in_thread(is_not_main);
+    on_threads(1, is_not_main, NULL);
     is_main();
 }
 
@@ -250,7 +246,7 @@ CASE(threading_is_first_imported_by_another_thread) {
     CHECK_OK(nexus_python_start(&config, &error));
     /* It costs half as much as the start. */
     CHECK_PYTHON("'threading' not in __import__('sys').modules");
-    in_thread(imports_threading);
+    on_threads(1, imports_threading, NULL);
     is_main();
     run_python("import sys, threading\n"
                "main = threading.main_thread()\n"
@@ -283,7 +279,7 @@ static void *forks(void *unused) {
 /* Of a process that forks only the forking thread lives on, as main thread. */
 CASE(threading_is_first_imported_in_a_child) {
     start();
-    in_thread(forks);
+    on_threads(1, forks, NULL);
 }
 
 CASE(multiprocessing_spawns_the_real_interpreter) {

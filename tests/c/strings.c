@@ -85,9 +85,7 @@ CASE(lone_surrogates) {
     CHECK_OK(nexus_sequence_read(list, 0, items, 3, &count, &error));
     for (int i = 0; i < 3; i++) CHECK_NUMBER(items[i].kind, NEXUS_KIND_OBJECT);
     CHECK_MAKES(nexus_tuple_new(items, 3, &made, &error), made, "it == ('a\\ud800', '\\udfff', '\\ud83d\\ude00')");
-    CHECK_OK(nexus_object_str(items[0].as.object, &text, &error));
-    CHECK(is_text(&text, "a\\ud800"));
-    nexus_value_clear(&text);
+    CHECK_GIVES_TEXT(nexus_object_str(items[0].as.object, &text, &error), text, "a\\ud800");
     /* The documented way to its bytes. */
     NexusValue how[] = {text_value("utf-8"), text_value("surrogatepass")};
     text = call(items[0].as.object, "encode", how, 2);
@@ -140,12 +138,8 @@ CASE(subclass_of_str) {
     NexusValue item, text;
     CHECK_OK(nexus_object_item_at(list, 0, &item, &error));
     CHECK_NUMBER(item.kind, NEXUS_KIND_OBJECT);
-    CHECK_OK(nexus_object_str(item.as.object, &text, &error));
-    CHECK(is_text(&text, "own"));
-    nexus_value_clear(&text);
-    CHECK_OK(nexus_object_repr(item.as.object, &text, &error));
-    CHECK(is_text(&text, "mine"));
-    nexus_value_clear(&text);
+    CHECK_GIVES_TEXT(nexus_object_str(item.as.object, &text, &error), text, "own");
+    CHECK_GIVES_TEXT(nexus_object_repr(item.as.object, &text, &error), text, "mine");
     CHECK_OK(nexus_object_to_json(list, &text, &error));
     CHECK(is_text(&text, "[\"given\"]"));
     CLEAR_VALUES(&text, &item);

@@ -3,10 +3,7 @@
 
 #include <math.h>
 
-static NexusObject *values(void) {
-    NexusObject *module = module_of("values");
-    return module;
-}
+static NexusObject *values(void) { return module_of("values"); }
 
 static NexusValue echoed(NexusValue value) {
     NexusObject *module = values();
@@ -95,22 +92,18 @@ CASE(integer) {
 }
 
 static void check_object(const char *name, const char *expected_type) {
-    char text[256];
     NexusValue value = made(name), type;
     CHECK_SEEN(value.kind == NEXUS_KIND_OBJECT, "%s has kind %d", name, value.kind);
     CHECK(value.as.object != NULL);
-    CHECK_OK(nexus_object_type_name(value.as.object, &type, &error));
-    CHECK_TEXT(text_of(type, text, sizeof text), expected_type);
+    CHECK_GIVES_TEXT(nexus_object_type_name(value.as.object, &type, &error), type, expected_type);
     check_cleared(&value);
 }
 
 CASE(integer_beyond_64_bits) {
     check_object("above_int64", "builtins.int");
     check_object("below_int64", "builtins.int");
-    char text[512];
     NexusValue value = made("above_int64"), written;
-    CHECK_OK(nexus_object_str(value.as.object, &written, &error));
-    CHECK_TEXT(text_of(written, text, sizeof text), "9223372036854775808");
+    CHECK_GIVES_TEXT(nexus_object_str(value.as.object, &written, &error), written, "9223372036854775808");
     NexusValue minus[2] = {nexus_value_integer(1), nexus_value_integer(0)};
     CHECK(integer_of(call(value.as.object, "__sub__", minus, 1)) == INT64_MAX);
     nexus_value_clear(&value);
@@ -180,11 +173,9 @@ CASE(large_text) {
 /* UTF-8 cannot hold it: it is an object, which goes back unchanged. */
 CASE(text_with_lone_surrogate) {
     check_object("text_surrogate", "builtins.str");
-    char text[256];
     NexusValue value = made("text_surrogate"), written;
     CHECK_TEXT(described(value), "str 'a\\ud800b'");
-    CHECK_OK(nexus_object_repr(value.as.object, &written, &error));
-    CHECK_TEXT(text_of(written, text, sizeof text), "'a\\ud800b'");
+    CHECK_GIVES_TEXT(nexus_object_repr(value.as.object, &written, &error), written, "'a\\ud800b'");
     nexus_value_clear(&value);
 }
 
@@ -238,13 +229,11 @@ CASE(type_name_repr_and_str) {
     char text[4096];
     NexusObject *module = values();
     NexusValue value;
-    CHECK_OK(nexus_object_type_name(module, &value, &error));
-    CHECK_TEXT(text_of(value, text, sizeof text), "builtins.module");
+    CHECK_GIVES_TEXT(nexus_object_type_name(module, &value, &error), value, "builtins.module");
     CHECK_OK(nexus_object_repr(module, &value, &error));
     CHECK_CONTAINS(text_of(value, text, sizeof text), "<module '");
     NexusValue dict = call1(module, "make", text_value("dict"));
-    CHECK_OK(nexus_object_str(dict.as.object, &value, &error));
-    CHECK_TEXT(text_of(value, text, sizeof text), "{'a': 1}");
+    CHECK_GIVES_TEXT(nexus_object_str(dict.as.object, &value, &error), value, "{'a': 1}");
     nexus_value_clear(&dict);
 
     NexusValue bad = call1(module, "make", text_value("bad_repr"));
