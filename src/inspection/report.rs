@@ -54,7 +54,7 @@ fn one_line(name: &impl Display) -> String {
 
 /// One object with all facts. A path that is not UTF-8 has U+FFFD for what is not.
 pub fn json(facts: &Facts) -> String {
-    // Only a map whose keys are no strings could fail, and there is none.
+    // Only a map whose keys are not strings could fail, and there is none.
     serde_json::to_string_pretty(facts).unwrap_or_default()
 }
 

@@ -78,6 +78,13 @@ impl Search {
             looked: Vec::new(),
         }
     }
+
+    fn at(path: PathBuf, state: LibraryState) -> Search {
+        Search {
+            path: Some(path),
+            ..Search::without_file(state)
+        }
+    }
 }
 
 /// What became of the search for a library.
@@ -440,13 +447,7 @@ impl Dependencies {
         }
         let loaded = lock(&self.loaded).get(name).cloned();
         if let Some(path) = loaded {
-            let library = Some(self.candidate(&path));
-            return Search {
-                state: LibraryState::Loaded,
-                path: Some(path),
-                library,
-                looked: Vec::new(),
-            };
+            return self.has(path);
         }
         if name.contains('/') {
             return self.first(std::iter::once(PathBuf::from(name)), Format::Elf, machine);
@@ -484,6 +485,14 @@ impl Dependencies {
         }
     }
 
+    /// What the process has already.
+    fn has(&self, path: PathBuf) -> Search {
+        Search {
+            library: Some(self.candidate(&path)),
+            ..Search::at(path, LibraryState::Loaded)
+        }
+    }
+
     /// The search in the places that are the same for everybody, once for each name.
     fn find_default(
         &self,
@@ -512,17 +521,13 @@ impl Dependencies {
             match candidate.as_ref() {
                 Candidate::Absent => {}
                 Candidate::Damaged(problem) => {
-                    return Search {
-                        path: Some(path),
-                        ..Search::without_file(LibraryState::Damaged(problem.clone()))
-                    };
+                    return Search::at(path, LibraryState::Damaged(problem.clone()));
                 }
                 Candidate::Library(library) if library.image.format != format => {}
                 Candidate::Library(library) if runs_on(&library.image, machine) => {
                     return Search {
-                        path: Some(path),
                         library: Some(candidate),
-                        ..Search::without_file(LibraryState::Found)
+                        ..Search::at(path, LibraryState::Found)
                     };
                 }
                 Candidate::Library(library) => {
@@ -531,10 +536,7 @@ impl Dependencies {
             }
         }
         match other {
-            Some((path, machine)) => Search {
-                path: Some(path),
-                ..Search::without_file(LibraryState::OtherMachine(machine))
-            },
+            Some((path, machine)) => Search::at(path, LibraryState::OtherMachine(machine)),
             None => Search::without_file(LibraryState::Missing),
         }
     }

@@ -67,7 +67,7 @@ pub fn module_at(address: *const c_void, flags: u32) -> Option<HMODULE> {
 
 /// The file of a mapped library.
 pub fn file_of(module: HMODULE) -> Option<PathBuf> {
-    // SAFETY: the buffer has that size; what is no library has no file.
+    // SAFETY: the buffer has that size; what is not a library has no file.
     path_from(|name, size| unsafe { GetModuleFileNameW(module, name, size) })
 }
 

@@ -70,7 +70,7 @@ impl Uses {
         self.0.fetch_sub(1, Ordering::Release);
     }
 
-    /// No more from now on; an error tells how many there are still. A second time is no error.
+    /// No more from now on; an error tells how many there are still. A second time is not an error.
     pub fn revoke(&self) -> core::result::Result<(), isize> {
         match self
             .0

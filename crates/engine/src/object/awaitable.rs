@@ -2,7 +2,7 @@
 
 use crate::border::give;
 use crate::call::{convert, script};
-use crate::exception::{failed, wrong_type};
+use crate::exception::{OrRaised as _, wrong_type};
 use crate::handles::of;
 use nexus_abi::{Failure, NexusError, NexusObject, NexusStatus, NexusValue, Result};
 use pyo3::prelude::*;
@@ -67,18 +67,17 @@ pub extern "C" fn nexus_object_await(
 
 fn run<'py>(awaitable: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>> {
     let py = awaitable.py();
-    let raised = |error| failed(py, error);
-    let asyncio = asyncio(py).map_err(raised)?;
-    let running = asyncio.is_running.bind(py).call0().map_err(raised)?;
-    if running.is_truthy().map_err(raised)? {
+    let asyncio = asyncio(py).or_raised(py)?;
+    let running = asyncio.is_running.bind(py).call0().or_raised(py)?;
+    if running.is_truthy().or_raised(py)? {
         return Err(Failure::new(
             NexusStatus::NEXUS_ERR_BUSY,
             "an event loop runs on this thread already: use another thread, or await the object inside it",
         ));
     }
-    let task = asyncio.task.bind(py).call1((awaitable,)).map_err(raised)?;
+    let task = asyncio.task.bind(py).call1((awaitable,)).or_raised(py)?;
     if task.is_none() {
         return Err(wrong_type("awaitable", awaitable, "awaitable"));
     }
-    asyncio.run.bind(py).call1((task,)).map_err(raised)
+    asyncio.run.bind(py).call1((task,)).or_raised(py)
 }

@@ -76,12 +76,7 @@ impl Dependencies {
             .find(|(name, _)| name.eq_ignore_ascii_case(&file))
             .map(|(_, path)| path.clone());
         if let Some(path) = loaded {
-            let library = Some(self.candidate(&path));
-            return Search {
-                path: Some(path),
-                library,
-                ..Search::without_file(LibraryState::Loaded)
-            };
+            return self.has(path);
         }
         if windows::is_known(&file) {
             return Search::without_file(LibraryState::OfSystem);

@@ -56,11 +56,7 @@ impl Dependencies {
             return search;
         }
         if let Some(path) = self.loaded_dylib(name) {
-            return Search {
-                library: Some(self.candidate(&path)),
-                path: Some(path),
-                ..Search::without_file(LibraryState::Loaded)
-            };
+            return self.has(path);
         }
         if paths.of_system {
             search.state = LibraryState::OfSystem;

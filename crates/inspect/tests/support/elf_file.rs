@@ -31,6 +31,7 @@ impl Default for ElfFile {
 }
 
 /// Where the parts lie, for tests that break them.
+#[derive(Default)]
 pub struct Layout {
     pub bytes: Vec<u8>,
     pub dynamic: usize,
@@ -47,32 +48,25 @@ struct Writer {
 }
 
 impl Writer {
+    /// The bytes of a number, the least significant first, in the file's order.
+    fn put<const N: usize>(&mut self, mut bytes: [u8; N]) {
+        if self.big {
+            bytes.reverse();
+        }
+        self.bytes.extend(bytes);
+    }
+
     fn half(&mut self, value: u16) {
-        let bytes = if self.big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        };
-        self.bytes.extend_from_slice(&bytes);
+        self.put(value.to_le_bytes());
     }
 
     fn word(&mut self, value: u32) {
-        let bytes = if self.big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        };
-        self.bytes.extend_from_slice(&bytes);
+        self.put(value.to_le_bytes());
     }
 
     fn long(&mut self, value: u64) {
         if self.wide {
-            let bytes = if self.big {
-                value.to_be_bytes()
-            } else {
-                value.to_le_bytes()
-            };
-            self.bytes.extend_from_slice(&bytes);
+            self.put(value.to_le_bytes());
         } else {
             self.word(value as u32);
         }
@@ -123,16 +117,7 @@ impl ElfFile {
     /// One segment that holds everything, mapped at its own offset.
     pub fn layout(&self) -> Layout {
         // The sizes do not depend on the offsets, so a first round with wrong ones finds them.
-        let mut layout = self.write(&Layout {
-            bytes: Vec::new(),
-            dynamic: 0,
-            hash: 0,
-            symbols: 0,
-            strings: 0,
-            code: 0,
-        });
-        layout = self.write(&layout);
-        layout
+        self.write(&self.write(&Layout::default()))
     }
 
     fn write(&self, known: &Layout) -> Layout {
@@ -178,7 +163,7 @@ impl ElfFile {
         let needed: Vec<u32> = self.needed.iter().map(|name| string(name)).collect();
         let undefined: Vec<u32> = self.undefined.iter().map(|name| string(name)).collect();
         let defined: Vec<u32> = self.defined.iter().map(|name| string(name)).collect();
-        let count = 1 + undefined.len() + defined.len();
+        let count = (1 + undefined.len() + defined.len()) as u32;
 
         let dynamic = out.align();
         let mut entries: Vec<(u64, u64)> =
@@ -198,14 +183,8 @@ impl ElfFile {
         }
         let hash = out.align();
         // One bucket, and one chain of all symbols. s390x has words of 64 bits here.
-        let words = [1, count as u32, 1].into_iter().chain(std::iter::once(0));
-        let chain = (1..count as u32).map(|index| {
-            if index + 1 < count as u32 {
-                index + 1
-            } else {
-                0
-            }
-        });
+        let words = [1, count, 1, 0].into_iter();
+        let chain = (2..count).chain((count > 1).then_some(0));
         for word in words.chain(chain) {
             if wide && self.machine == 22 {
                 out.long(u64::from(word));
