@@ -46,6 +46,12 @@ typedef struct Way {
 #define WHAT_CONTAINS "is a name there"
 #define WHAT_GET "get a module by its name"
 
+#ifndef __cplusplus
+/* A call with the GIL taken once, and taken for each. */
+#define BOTH(contestant, what, call)                                                                         \
+    {contestant, HOW_ATTACHED, what, call##_attached}, {contestant, HOW_PER_CALL, what, call##_per_call}
+#endif
+
 typedef struct Contestant {
     const char *name;
     /* Starts Python from nothing, with `site` or without, and frees the GIL. NULL: it starts none. */

@@ -1,121 +1,18 @@
 /* nexus_loader, from C. */
-#include "contestant.h"
-
-#include <nexus_loader.h>
-#include <stdio.h>
-#include <string.h>
+#include "nexus_calls.h"
 
 static NexusObject *nothing, *add, *add_reals, *length, *again, *ends, *callee;
 static NexusLoader *many;
 static const char *const *names;
 static size_t name_count;
 
-static int complain(const char *what, NexusError *error)
-{
-    fprintf(stderr, "nexus_loader: %s: %s\n", what, nexus_error_message(error));
-    nexus_error_free(error);
-    return -1;
-}
-
 /* ---- The calls ----------------------------------------------------------------------------------------- */
 
-static inline int call_none(size_t i)
-{
-    (void)i;
-    NexusValue result;
-    return nexus_object_call(nothing, NULL, 0, &result, NULL) != NEXUS_OK || result.kind != NEXUS_KIND_NONE;
-}
+#define BY_HANDLE(function, args, count) nexus_object_call(function, args, count, &result, NULL)
+#define BY_NAME(function, args, count) nexus_object_call_method(callee, #function, args, count, &result, NULL)
 
-static inline int is_integer(NexusStatus status, const NexusValue *result, long long wanted)
-{
-    return status == NEXUS_OK && result->kind == NEXUS_KIND_INTEGER && result->as.integer == wanted;
-}
-
-static inline int is_real(NexusStatus status, const NexusValue *result, double wanted)
-{
-    return status == NEXUS_OK && result->kind == NEXUS_KIND_REAL && result->as.real == wanted;
-}
-
-static inline int call_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(SMALL_A(i)), nexus_value_integer(SMALL_B(i))};
-    NexusValue result;
-    return !is_integer(nexus_object_call(add, args, 2, &result, NULL), &result, SMALL_A(i) + SMALL_B(i));
-}
-
-static inline int call_big_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(BIG_A(i)), nexus_value_integer(BIG_B(i))};
-    NexusValue result;
-    return !is_integer(nexus_object_call(add, args, 2, &result, NULL), &result, BIG_A(i) + BIG_B(i));
-}
-
-static inline int call_reals(size_t i)
-{
-    const NexusValue args[] = {nexus_value_real(REAL_A(i)), nexus_value_real(REAL_B(i))};
-    NexusValue result;
-    return !is_real(nexus_object_call(add_reals, args, 2, &result, NULL), &result, REAL_A(i) + REAL_B(i));
-}
-
-static inline int call_text(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    return !is_integer(nexus_object_call(length, &text, 1, &result, NULL), &result, sizeof TEXT_32 - 1);
-}
-
-static inline int call_text_back(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    int right = nexus_object_call(again, &text, 1, &result, NULL) == NEXUS_OK &&
-                result.kind == NEXUS_KIND_TEXT && result.as.text.size == sizeof TEXT_32 - 1 &&
-                memcmp(result.as.text.data, TEXT_32, sizeof TEXT_32 - 1) == 0;
-    nexus_value_clear(&result);
-    return !right;
-}
-
-static inline int method_none(size_t i)
-{
-    (void)i;
-    NexusValue result;
-    return nexus_object_call_method(callee, "nothing", NULL, 0, &result, NULL) != NEXUS_OK;
-}
-
-static inline int method_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(SMALL_A(i)), nexus_value_integer(SMALL_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add", args, 2, &result, NULL);
-    return !is_integer(status, &result, SMALL_A(i) + SMALL_B(i));
-}
-
-static inline int method_big_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(BIG_A(i)), nexus_value_integer(BIG_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add", args, 2, &result, NULL);
-    return !is_integer(status, &result, BIG_A(i) + BIG_B(i));
-}
-
-static inline int method_reals(size_t i)
-{
-    const NexusValue args[] = {nexus_value_real(REAL_A(i)), nexus_value_real(REAL_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add_reals", args, 2, &result, NULL);
-    return !is_real(status, &result, REAL_A(i) + REAL_B(i));
-}
-
-static inline int method_text(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "length", &text, 1, &result, NULL);
-    return !is_integer(status, &result, sizeof TEXT_32 - 1);
-}
+CALLS(call, BY_HANDLE)
+CALLS(method, BY_NAME)
 
 /* ---- Lookups; they need no GIL ------------------------------------------------------------------------- */
 
@@ -130,21 +27,6 @@ static inline int lookup_get(size_t i)
 }
 
 /* ---- Each with the GIL held, and taken for each call --------------------------------------------------- */
-
-#define WAYS_OF(call)                                                                                        \
-    static int call##_attached(size_t count)                                                                 \
-    {                                                                                                        \
-        int wrong = nexus_python_attach(NULL) != NEXUS_OK;                                                   \
-        for (size_t i = 0; i < count; i++) wrong |= call(i);                                                 \
-        wrong |= nexus_python_detach(NULL) != NEXUS_OK;                                                      \
-        return wrong;                                                                                        \
-    }                                                                                                        \
-    static int call##_per_call(size_t count)                                                                 \
-    {                                                                                                        \
-        int wrong = 0;                                                                                       \
-        for (size_t i = 0; i < count; i++) wrong |= call(i);                                                 \
-        return wrong;                                                                                        \
-    }
 
 WAYS_OF(call_none)
 WAYS_OF(call_ints)
@@ -170,9 +52,6 @@ static int call_ints_batch(size_t count)
     }
     return wrong;
 }
-
-#define BOTH(contestant, what, call)                                                                         \
-    {contestant, HOW_ATTACHED, what, call##_attached}, {contestant, HOW_PER_CALL, what, call##_per_call}
 
 #define CALL "nexus_object_call"
 #define METHOD "nexus_object_call_method"
