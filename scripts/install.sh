@@ -46,7 +46,7 @@ done
 # For the linker alone; nobody links the engine.
 ln -sf "$(library nexus_loader "$abi")" "$destdir$libdir/$(library nexus_loader)"
 
-# from FOLDER TO: the way from one to the other, or TO itself where it is no part of the prefix.
+# from FOLDER TO: the way from one to the other, or TO itself where it is not a part of the prefix.
 from() {
     if [[ $2/ != "$prefix"/* ]]; then
         echo "$2"

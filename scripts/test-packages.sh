@@ -114,6 +114,13 @@ configured() {
     cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release "$@" >"$work/cmake.txt" 2>&1
 }
 
+# built SOURCE ARGUMENT…: configured and built in a new folder.
+built() {
+    rm -rf "$work/build"
+    configured "$1" "$work/build" "${@:2}" || fail "$(cat "$work/cmake.txt")"
+    cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
+}
+
 # with_pkg_config PREFIX LIBDIR: a C program, with a run path as it tells.
 with_pkg_config() {
     local flags libdir
@@ -129,9 +136,7 @@ with_pkg_config() {
 
 # with_cmake PREFIX LIBDIR: a C++ program, which finds the library by its run path.
 with_cmake() {
-    rm -rf "$work/build"
-    configured "$work/cmake" "$work/build" -DCMAKE_PREFIX_PATH="$1" || fail "$(cat "$work/cmake.txt")"
-    cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
+    built "$work/cmake" -DCMAKE_PREFIX_PATH="$1"
     out_of_sight "$work/build/program" "$(realpath "$2")"
     runs "$work/build/program"
 }
@@ -170,9 +175,7 @@ done
 mkdir "$work/c_alone"
 cp "$work/c/program.c" "$work/c_alone/"
 sed -e 's/CXX/C/' -e 's/program\.cpp/program.c/' "$work/cmake/CMakeLists.txt" >"$work/c_alone/CMakeLists.txt"
-rm -rf "$work/build"
-configured "$work/c_alone" "$work/build" -DCMAKE_PREFIX_PATH="$work/moved/elsewhere" || fail "$(cat "$work/cmake.txt")"
-cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
+built "$work/c_alone" -DCMAKE_PREFIX_PATH="$work/moved/elsewhere"
 runs "$work/build/program"
 pass "CMake, C alone"
 
@@ -200,9 +203,7 @@ mkdir "$work/whole"
 block cmake 2 >"$work/whole/CMakeLists.txt"
 cp "$work/cmake/program.cpp" "$work/whole/"
 ln -s "$tree" "$work/whole/nexus_loader"
-rm -rf "$work/build"
-configured "$work/whole" "$work/build" -DNEXUS_LOADER_TARGET_DIR="$tree/target" || fail "$(cat "$work/cmake.txt")"
-cmake --build "$work/build" >"$work/cmake.txt" 2>&1 || fail "$(cat "$work/cmake.txt")"
+built "$work/whole" -DNEXUS_LOADER_TARGET_DIR="$tree/target"
 runs "$work/build/program"
 pass "add_subdirectory"
 

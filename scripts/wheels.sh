@@ -20,23 +20,12 @@ if cmp -s "$pins" "$folder/.installed"; then
     exit 0
 fi
 
-# Any Python's pip can fetch the wheels of any version.
-pip=()
-while read -r candidate; do
-    if "$candidate" -m pip --version </dev/null >/dev/null 2>&1; then
-        pip=("$candidate" -m pip)
-        break
-    fi
-done < <([ "$python" = "$version" ] || echo "$python"; scripts/pythons.sh | cut -f2)
-if [ "${#pip[@]}" -eq 0 ]; then
-    echo "wheels: no Python here has pip (Debian and Ubuntu: apt-get install python3-pip)" >&2
-    exit 1
-fi
+pip=$(scripts/pip.sh "$([ "$python" = "$version" ] || echo "$python")")
 
 rm -rf "$folder" "$folder.part"
 mkdir -p "$folder.part"
 echo "wheels: installing $pins for CPython $version" >&2
-install=("${pip[@]}" install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile
+install=("$pip" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile
     --only-binary :all: --implementation cp --python-version "$version" --target "$folder.part")
 if ! "${install[@]}" --requirement "$pins" 2>"$folder.part/.log" >&2; then
     # A wheel that nobody has built for a new CPython yet must not take the others with it.

@@ -220,9 +220,6 @@ static int vectorcall_ints_batch(size_t count)
     return wrong;
 }
 
-#define BOTH(contestant, what, call)                                                                         \
-    {contestant, HOW_ATTACHED, what, call##_attached}, {contestant, HOW_PER_CALL, what, call##_per_call}
-
 #define VECTORCALL "C API, vectorcall"
 #define BY_NAME "C API, CallMethod by name"
 #define DICT "C API, PyDict_GetItemString"

@@ -46,6 +46,15 @@ typedef struct Way {
 #define WHAT_CONTAINS "is a name there"
 #define WHAT_GET "get a module by its name"
 
+/* A call with the GIL taken once, and taken for each. */
+#ifdef __cplusplus
+#define BOTH(contestant, what, call)                                                                         \
+    {contestant, HOW_ATTACHED, what, attached<call>}, {contestant, HOW_PER_CALL, what, per_call<call>}
+#else
+#define BOTH(contestant, what, call)                                                                         \
+    {contestant, HOW_ATTACHED, what, call##_attached}, {contestant, HOW_PER_CALL, what, call##_per_call}
+#endif
+
 typedef struct Contestant {
     const char *name;
     /* Starts Python from nothing, with `site` or without, and frees the GIL. NULL: it starts none. */

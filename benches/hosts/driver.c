@@ -194,7 +194,7 @@ static void front(char **arguments)
     Clock took = since(began);
     const char *(*version)(void);
     *(void **)&version = dlsym(library, "nexus_version_string");
-    if (!version || !*version()) die(path, "is no nexus_loader");
+    if (!version || !*version()) die(path, "is not a nexus_loader");
     if (is_mapped("libpython")) die(path, "has opened a libpython");
     printf("%.0f\t%.0f\n", took.wall, took.cpu);
 }

@@ -1,54 +1,18 @@
 /* nexus_loader, from C. */
-#define CALL nexus_object_call
-#define CALLABLE NexusObject
 #include "nexus_calls.h"
 
-static NexusObject *callee;
+static NexusObject *nothing, *add, *add_reals, *length, *again, *ends, *callee;
 static NexusLoader *many;
 static const char *const *names;
 static size_t name_count;
 
-/* ---- Calls of methods ---------------------------------------------------------------------------------- */
+/* ---- The calls ----------------------------------------------------------------------------------------- */
 
-static inline int method_none(size_t i)
-{
-    (void)i;
-    NexusValue result;
-    return nexus_object_call_method(callee, "nothing", NULL, 0, &result, NULL) != NEXUS_OK;
-}
+#define BY_HANDLE(function, args, count) nexus_object_call(function, args, count, &result, NULL)
+#define BY_NAME(function, args, count) nexus_object_call_method(callee, #function, args, count, &result, NULL)
 
-static inline int method_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(SMALL_A(i)), nexus_value_integer(SMALL_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add", args, 2, &result, NULL);
-    return !is_integer(status, &result, SMALL_A(i) + SMALL_B(i));
-}
-
-static inline int method_big_ints(size_t i)
-{
-    const NexusValue args[] = {nexus_value_integer(BIG_A(i)), nexus_value_integer(BIG_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add", args, 2, &result, NULL);
-    return !is_integer(status, &result, BIG_A(i) + BIG_B(i));
-}
-
-static inline int method_reals(size_t i)
-{
-    const NexusValue args[] = {nexus_value_real(REAL_A(i)), nexus_value_real(REAL_B(i))};
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "add_reals", args, 2, &result, NULL);
-    return !is_real(status, &result, REAL_A(i) + REAL_B(i));
-}
-
-static inline int method_text(size_t i)
-{
-    (void)i;
-    const NexusValue text = nexus_value_text(TEXT_32, sizeof TEXT_32 - 1);
-    NexusValue result;
-    NexusStatus status = nexus_object_call_method(callee, "length", &text, 1, &result, NULL);
-    return !is_integer(status, &result, sizeof TEXT_32 - 1);
-}
+CALLS(call, BY_HANDLE)
+CALLS(method, BY_NAME)
 
 /* ---- Lookups; they need no GIL ------------------------------------------------------------------------- */
 
@@ -62,6 +26,14 @@ static inline int lookup_get(size_t i)
     return 0;
 }
 
+/* ---- Each with the GIL held, and taken for each call --------------------------------------------------- */
+
+WAYS_OF(call_none)
+WAYS_OF(call_ints)
+WAYS_OF(call_big_ints)
+WAYS_OF(call_reals)
+WAYS_OF(call_text)
+WAYS_OF(call_text_back)
 WAYS_OF(method_none)
 WAYS_OF(method_ints)
 WAYS_OF(method_big_ints)
@@ -81,11 +53,17 @@ static int call_ints_batch(size_t count)
     return wrong;
 }
 
+#define CALL "nexus_object_call"
 #define METHOD "nexus_object_call_method"
 
 static const Way ways[] = {
-    CALLS("nexus_object_call"),
-    {"nexus_object_call", HOW_BATCH, WHAT_INTS, call_ints_batch},
+    BOTH(CALL, WHAT_NONE, call_none),
+    BOTH(CALL, WHAT_INTS, call_ints),
+    BOTH(CALL, WHAT_BIG_INTS, call_big_ints),
+    BOTH(CALL, WHAT_REALS, call_reals),
+    BOTH(CALL, WHAT_TEXT, call_text),
+    BOTH(CALL, WHAT_TEXT_BACK, call_text_back),
+    {CALL, HOW_BATCH, WHAT_INTS, call_ints_batch},
     BOTH(METHOD, WHAT_NONE, method_none),
     BOTH(METHOD, WHAT_INTS, method_ints),
     BOTH(METHOD, WHAT_BIG_INTS, method_big_ints),
@@ -127,7 +105,7 @@ static int prepare(const Setup *setup)
         nexus_loader_new(setup->modules, names, name_count, &many, &error) != NEXUS_OK)
         return complain("prepare", error);
     return function("nothing", &nothing) | function("add", &add) | function("add_reals", &add_reals) |
-           function("length", &length) | function("again", &again);
+           function("length", &length) | function("again", &again) | function("ends", &ends);
 }
 
 static long load(const char *folder, int lazy)

@@ -87,9 +87,6 @@ template <int (*call)(size_t)> int attached(size_t count)
     });
 }
 
-#define BOTH(contestant, what, call)                                                                         \
-    {contestant, HOW_ATTACHED, what, attached<call>}, {contestant, HOW_PER_CALL, what, per_call<call>}
-
 const char *const INVOKE = "C++, nexus::Object::invoke";
 const char *const METHOD = "C++, nexus::Object::call";
 const char *const PREPARED = "C++, nexus::PreparedCall";

@@ -1,8 +1,19 @@
 /* nexus_loader from C, with prepared calls: the callable is resolved once, and several calls may cross the
  * border together. */
-#define CALL nexus_call_invoke
-#define CALLABLE NexusCall
 #include "nexus_calls.h"
+
+static NexusCall *nothing, *add, *add_reals, *length, *again;
+
+#define PREPARED(function, args, count) nexus_call_invoke(function, args, count, &result, NULL)
+
+CALLS(call, PREPARED)
+
+WAYS_OF(call_none)
+WAYS_OF(call_ints)
+WAYS_OF(call_big_ints)
+WAYS_OF(call_reals)
+WAYS_OF(call_text)
+WAYS_OF(call_text_back)
 
 /* One crossing for 100 calls. */
 static int call_ints_batch(size_t count)
@@ -18,14 +29,20 @@ static int call_ints_batch(size_t count)
         }
         wrong |= nexus_call_invoke_many(add, args, 2, calls, results, &done, NULL) != NEXUS_OK || done != calls;
         for (size_t k = 0; k < done; k++)
-            wrong |= results[k].kind != NEXUS_KIND_INTEGER ||
-                     results[k].as.integer != SMALL_A(i + k) + SMALL_B(i + k);
+            wrong |= !is_integer(NEXUS_OK, &results[k], SMALL_A(i + k) + SMALL_B(i + k));
     }
     return wrong;
 }
 
+#define INVOKE "nexus_call_invoke"
+
 static const Way ways[] = {
-    CALLS("nexus_call_invoke"),
+    BOTH(INVOKE, WHAT_NONE, call_none),
+    BOTH(INVOKE, WHAT_INTS, call_ints),
+    BOTH(INVOKE, WHAT_BIG_INTS, call_big_ints),
+    BOTH(INVOKE, WHAT_REALS, call_reals),
+    BOTH(INVOKE, WHAT_TEXT, call_text),
+    BOTH(INVOKE, WHAT_TEXT_BACK, call_text_back),
     {"nexus_call_invoke_many", HOW_BATCH, WHAT_INTS, call_ints_batch},
     {NULL, NULL, NULL, NULL},
 };

@@ -82,20 +82,17 @@ template <int (*call)(size_t)> int batch(size_t count)
     return wrong;
 }
 
-#define BOTH(what, call)                                                                                     \
-    {"pybind11", HOW_ATTACHED, what, attached<call>}, {"pybind11", HOW_PER_CALL, what, per_call<call>}
-
 const Way ways[] = {
-    BOTH(WHAT_NONE, none),
-    BOTH(WHAT_INTS, ints),
-    BOTH(WHAT_BIG_INTS, big_ints),
-    BOTH(WHAT_REALS, reals),
-    BOTH(WHAT_TEXT, text),
-    BOTH(WHAT_TEXT_BACK, text_back),
-    BOTH(WHAT_FEW_DOUBLES, few_doubles),
-    BOTH(WHAT_DOUBLES, many_doubles),
-    BOTH(WHAT_CONTAINS, contains),
-    BOTH(WHAT_GET, get),
+    BOTH("pybind11", WHAT_NONE, none),
+    BOTH("pybind11", WHAT_INTS, ints),
+    BOTH("pybind11", WHAT_BIG_INTS, big_ints),
+    BOTH("pybind11", WHAT_REALS, reals),
+    BOTH("pybind11", WHAT_TEXT, text),
+    BOTH("pybind11", WHAT_TEXT_BACK, text_back),
+    BOTH("pybind11", WHAT_FEW_DOUBLES, few_doubles),
+    BOTH("pybind11", WHAT_DOUBLES, many_doubles),
+    BOTH("pybind11", WHAT_CONTAINS, contains),
+    BOTH("pybind11", WHAT_GET, get),
     {"pybind11", HOW_BATCH, WHAT_INTS, batch<ints>},
     {nullptr, nullptr, nullptr, nullptr},
 };

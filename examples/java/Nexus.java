@@ -162,6 +162,17 @@ public final class Nexus {
         }
     }
 
+    /** A C function that makes a handle. */
+    private interface Maker {
+        int make(PointerByReference made, PointerByReference error);
+    }
+
+    private static Pointer make(Maker maker) {
+        PointerByReference made = new PointerByReference(), error = new PointerByReference();
+        check(maker.make(made, error), error);
+        return made.getValue();
+    }
+
     // ---- Values: a NexusValue is 32 bytes, kind at 0, the payload at 8 (a text's size at 16), owner at 24 ----
 
     private static final int VALUE_SIZE = 32, PAYLOAD = 8, TEXT_SIZE = 16;
@@ -302,9 +313,7 @@ public final class Nexus {
         }
 
         public PythonObject get(String name) {
-            PointerByReference module = new PointerByReference(), error = new PointerByReference();
-            check(LIBRARY.nexus_loader_get(handle, name, module, error), error);
-            return new PythonObject(module.getValue());
+            return new PythonObject(make((made, error) -> LIBRARY.nexus_loader_get(handle, name, made, error)));
         }
 
         /** "name: state: message" for each file and each requested name. */
@@ -340,9 +349,7 @@ public final class Nexus {
             layout.size = new SizeT(8L * length);
             layout.item_size = new SizeT(8);
             layout.format = format;
-            PointerByReference made = new PointerByReference(), error = new PointerByReference();
-            check(LIBRARY.nexus_memory_new(layout, null, null, made, error), error);
-            handle = made.getValue();
+            handle = make((made, error) -> LIBRARY.nexus_memory_new(layout, null, null, made, error));
         }
 
         public double get(int index) {
@@ -355,9 +362,7 @@ public final class Nexus {
 
         /** A memoryview of it. */
         public PythonObject view() {
-            PointerByReference view = new PointerByReference(), error = new PointerByReference();
-            check(LIBRARY.nexus_memory_view(handle, view, error), error);
-            return new PythonObject(view.getValue());
+            return new PythonObject(make((made, error) -> LIBRARY.nexus_memory_view(handle, made, error)));
         }
 
         /** Takes it back from Python; a Failure while Python has views. */
@@ -378,15 +383,11 @@ public final class Nexus {
         StringArray names = modules.length == 0 ? null : new StringArray(modules, "UTF-8");
         options.modules = names;
         options.module_count = new SizeT(modules.length);
-        PointerByReference loader = new PointerByReference(), error = new PointerByReference();
-        check(LIBRARY.nexus_loader_open(directory, options, loader, error), error);
-        return new Loader(loader.getValue());
+        return new Loader(make((made, error) -> LIBRARY.nexus_loader_open(directory, options, made, error)));
     }
 
     public static PythonObject importModule(String name) {
-        PointerByReference module = new PointerByReference(), error = new PointerByReference();
-        check(LIBRARY.nexus_import(name, module, error), error);
-        return new PythonObject(module.getValue());
+        return new PythonObject(make((made, error) -> LIBRARY.nexus_import(name, made, error)));
     }
 
     public static String pythonVersion() {
@@ -424,10 +425,9 @@ public final class Nexus {
                 Object java = function.call(given);
                 Values value = new Values(java);
                 if (value.memory.getInt(0) >= TEXT) { // handed over as an object, which needs no memory of ours
-                    PointerByReference object = new PointerByReference(), failed = new PointerByReference();
-                    check(LIBRARY.nexus_object_new(value.memory, object, failed), failed);
+                    Pointer object = make((made, failed) -> LIBRARY.nexus_object_new(value.memory, made, failed));
                     value.memory.setInt(0, OBJECT);
-                    value.memory.setPointer(PAYLOAD, object.getValue());
+                    value.memory.setPointer(PAYLOAD, object);
                 }
                 result.write(0, value.memory.getByteArray(0, 24), 0, 24);
                 Reference.reachabilityFence(java);
@@ -438,9 +438,8 @@ public final class Nexus {
         };
         long id = NEXT.incrementAndGet();
         CALLBACKS.put(id, callback);
-        PointerByReference callable = new PointerByReference(), error = new PointerByReference();
-        check(LIBRARY.nexus_function_new(name, null, 0, callback, new Pointer(id), DESTROY, callable, error), error);
-        return new PythonObject(callable.getValue());
+        return new PythonObject(make((made, error) -> LIBRARY.nexus_function_new(
+            name, null, 0, callback, new Pointer(id), DESTROY, made, error)));
     }
 
     /** An argument: objects are lent for the call, so that it makes a handle of its own. */
@@ -448,8 +447,6 @@ public final class Nexus {
         if (value.getInt(0) != OBJECT) {
             return get(value);
         }
-        PointerByReference copy = new PointerByReference(), error = new PointerByReference();
-        check(LIBRARY.nexus_object_clone(value.getPointer(PAYLOAD), copy, error), error);
-        return new PythonObject(copy.getValue());
+        return new PythonObject(make((made, error) -> LIBRARY.nexus_object_clone(value.getPointer(PAYLOAD), made, error)));
     }
 }

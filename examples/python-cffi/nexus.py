@@ -199,7 +199,7 @@ def python_version():
 
 
 def callable(name, function):
-    """A callable of a function: as any code in this process that is no Python would make one."""
+    """A callable of a function: as any code in this process that is not Python would make one."""
 
     @ffi.callback("NexusFunction", error=C.NEXUS_ERR_PANIC)
     def run(arguments, result, error, user_data):

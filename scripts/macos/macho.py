@@ -21,7 +21,7 @@ def slices(data):
     """The parts of a universal file: each its machine, its alignment and its bytes."""
     magic, count = struct.unpack_from(">II", data)
     if magic != 0xCAFEBABE:
-        raise ValueError("it is no universal file")
+        raise ValueError("it is not a universal file")
     for index in range(count):
         cpu, _, offset, size, align = struct.unpack_from(">IIIII", data, 8 + 20 * index)
         if offset % (1 << align):
@@ -36,7 +36,7 @@ class Image:
         self.data = data
         magic, cpu, _, file_type, count, _, self.flags, _ = struct.unpack_from("<8I", data)
         if magic != 0xFEEDFACF:
-            raise ValueError("it is no Mach-O file of 64 bits")
+            raise ValueError("it is not a Mach-O file of 64 bits")
         self.machine = CPU_TYPES.get(cpu, hex(cpu))
         self.file_type = FILE_TYPES.get(file_type, hex(file_type))
         self.id = self.platform = self.minimum = self.signature = None

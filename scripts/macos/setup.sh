@@ -20,7 +20,7 @@ missing() {
 packages=$(missing)
 if [ -n "$packages" ]; then
     if ! command -v apt-get >/dev/null; then
-        echo "macos/setup: this is no Debian: it needs /usr/bin/cargo with the source of Rust's library, and LLVM's tools" >&2
+        echo "macos/setup: this is not Debian: it needs /usr/bin/cargo with the source of Rust's library, and LLVM's tools" >&2
         exit 1
     fi
     apt_update
@@ -37,16 +37,7 @@ fi
 wheel() {
     local folder=$macos/$1 package=$2 file=$3 python
     [ ! -e "$folder/$file" ] || return 0
-    while IFS=$'\t' read -r _ python _; do
-        if "$python" -I -c 'import pip' 2>/dev/null </dev/null; then
-            break
-        fi
-        python=
-    done < <(scripts/pythons.sh)
-    if [ -z "${python:-}" ]; then
-        echo "macos/setup: no Python with pip here" >&2
-        return 1
-    fi
+    python=$(scripts/pip.sh) || return 1
     # Beside its place first, so that an interrupted download leaves nothing there.
     rm -rf "$folder.new"
     mkdir -p "$macos"

@@ -12,7 +12,7 @@ rm -rf "$environment"
 mkdir -p "$work/paths/path/to" "$work/paths/opt/app" "$work/paths/opt/myapp"
 # Debian has no ensurepip without a package of its own; another pip installs as well.
 "$python" -I -m venv --without-pip "$environment"
-"$(scripts/wheel/pip-python.sh)" -I -m pip --python "$environment/bin/python" install --quiet --no-index --no-deps \
+"$(scripts/pip.sh)" -I -m pip --python "$environment/bin/python" install --quiet --no-index --no-deps \
     --disable-pip-version-check --root-user-action ignore "$wheel"
 
 # The modules: those of the complete example, and one that has what the snippets call, by all their names.

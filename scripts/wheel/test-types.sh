@@ -5,7 +5,7 @@
 # usage: test-types.sh RESULTS      writes how many checks passed to RESULTS/types
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-python=$(scripts/wheel/pip-python.sh)
+python=$(scripts/pip.sh)
 version=$("$python" -I -c 'import platform; print(platform.python_version())')
 # For that Python alone: mypy has compiled modules.
 mypy=$(scripts/wheel/tools.sh tests/python/requirements.txt "mypy-$version")

@@ -9,7 +9,7 @@ requirements=$1 folder=$PWD/target/wheel/$2
 if ! cmp -s "$requirements" "$folder/requirements.txt"; then
     rm -rf "$folder"
     mkdir -p "$folder"
-    "$(scripts/wheel/pip-python.sh)" -I -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+    "$(scripts/pip.sh)" -I -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
         --root-user-action ignore --target "$folder" --requirement "$requirements" >&2
     cp "$requirements" "$folder/requirements.txt"
 fi

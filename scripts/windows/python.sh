@@ -23,17 +23,7 @@ flags=(-O1 -Wall -Wextra -Werror -s)
 
 # This machine's own interpreters, whatever the tests are to run on.
 pythons=$(env -u NEXUS_TEST_PYTHONS scripts/pythons.sh)
-pip=()
-while read -r candidate; do
-    if "$candidate" -m pip --version </dev/null >/dev/null 2>&1; then
-        pip=("$candidate" -m pip)
-        break
-    fi
-done < <(cut -f2 <<<"$pythons")
-if [ "${#pip[@]}" -eq 0 ]; then
-    echo "windows python: no Python here has pip" >&2
-    exit 1
-fi
+pip=$(env -u NEXUS_TEST_PYTHONS scripts/pip.sh)
 fetch=(--quiet --disable-pip-version-check --no-deps --only-binary=:all: --implementation cp)
 
 # exports DLL: the names that it exports.
@@ -63,7 +53,7 @@ python() {
     # shellcheck disable=SC2064 # that folder
     trap "rm -rf '$work'" RETURN
 
-    "${pip[@]}" download "${fetch[@]}" --platform win_amd64 --python-version "$version" --dest "$work" \
+    "$pip" -m pip download "${fetch[@]}" --platform win_amd64 --python-version "$version" --dest "$work" \
         "panda3d==$panda3d" </dev/null >&2
     "$own" -I -c 'import sys, zipfile
 wheel = zipfile.ZipFile(sys.argv[1])
@@ -117,7 +107,7 @@ END
 
 # wheels VERSION FOLDER
 wheels() {
-    "${pip[@]}" install "${fetch[@]}" --root-user-action=ignore --no-compile --platform win_amd64 \
+    "$pip" -m pip install "${fetch[@]}" --root-user-action=ignore --no-compile --platform win_amd64 \
         --python-version "$1" --target "$2" --requirement tests/windows/wheels.txt </dev/null >&2
 }
 
@@ -126,7 +116,7 @@ foreign() {
     local platform pin
     while read -r platform pin; do
         [[ $platform = '#'* || -z $platform ]] ||
-            "${pip[@]}" install "${fetch[@]}" --root-user-action=ignore --no-compile --platform "$platform" \
+            "$pip" -m pip install "${fetch[@]}" --root-user-action=ignore --no-compile --platform "$platform" \
                 --python-version 3.12 --target "$1/$platform" "$pin" </dev/null >&2
     done <tests/windows/foreign.txt
 }

@@ -38,7 +38,7 @@ echo "windows setup: missing:" >&2
 cut -f2 <<<"$report" | sed 's/^/  - /' >&2
 
 if ! have apt-get; then
-    echo "windows setup: this is no Debian or Ubuntu, and only there is this known to work" >&2
+    echo "windows setup: this is not Debian or Ubuntu, and only there is this known to work" >&2
     exit 1
 fi
 apt_update

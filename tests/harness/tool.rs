@@ -7,12 +7,12 @@ use nexus_tests::terminal::{self, Seen, Streams};
 use nexus_tests::tool::{self, Folder, Ran, command, ran, run};
 use nexus_tests::{fixtures, paths, process, root_without_python};
 use serde_json::{Value, json};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::Arc;
 
 const NO_PYTHON: &str = "/no/such/python";
@@ -829,6 +829,31 @@ fn names_that_act_on_terminals(python: &Python) -> Result<(), String> {
     Ok(())
 }
 
+/// Runs the tool on the documented modules, with that as its stdout.
+fn listing_into(
+    python: &Python,
+    arguments: &[&str],
+    stdout: impl Into<Stdio>,
+) -> Result<Output, String> {
+    let mut command = command(&python.executable);
+    command.args(arguments).arg(documented(python));
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn();
+    let output = child.and_then(std::process::Child::wait_with_output);
+    output.map_err(|error| error.to_string())
+}
+
+/// Runs a line of shell, in which `$0` is the tool and `$1` the documented modules.
+fn in_shell(python: &Python, line: &str) -> Result<Ran, String> {
+    let mut shell = Command::new("sh");
+    let shell = process::clean(&mut shell).env("NEXUS_PYTHON", &python.executable);
+    let tool = paths::libraries().join("nexus");
+    ran(shell.args(["-c", line]).arg(tool).arg(documented(python)))
+}
+
 /// As `nexus list DIR | head -1` may have it: the reader has gone before the first line.
 fn broken_pipe(python: &Python) -> Result<(), String> {
     for arguments in [
@@ -839,14 +864,7 @@ fn broken_pipe(python: &Python) -> Result<(), String> {
     ] {
         let (reader, writer) = std::io::pipe().map_err(|error| error.to_string())?;
         drop(reader);
-        let mut command = command(&python.executable);
-        let command = command
-            .args(arguments)
-            .arg(documented(python))
-            .stdin(Stdio::null());
-        let child = command.stdout(writer).stderr(Stdio::piped()).spawn();
-        let output = child.and_then(std::process::Child::wait_with_output);
-        let output = output.map_err(|error| error.to_string())?;
+        let output = listing_into(python, arguments, writer)?;
         wants(
             output.status.success() && output.stderr.is_empty(),
             "noise",
@@ -854,18 +872,7 @@ fn broken_pipe(python: &Python) -> Result<(), String> {
         )?;
     }
     // The very words, by a shell.
-    let mut shell = command(&python.executable);
-    let environment: Vec<(OsString, OsString)> = shell
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-        .collect();
-    shell = Command::new("sh");
-    shell.env_clear().envs(environment);
-    shell.arg("-c").arg("\"$0\" list \"$1\" | head -1");
-    shell
-        .arg(paths::libraries().join("nexus"))
-        .arg(documented(python));
-    let ran = ran(&mut shell)?.exits(0)?;
+    let ran = in_shell(python, "\"$0\" list \"$1\" | head -1")?.exits(0)?;
     wants(
         ran.stdout.starts_with("NAME ") && ran.stdout.lines().count() == 1,
         "head",
@@ -879,14 +886,7 @@ fn full_disk(python: &Python) -> Result<(), String> {
         .write(true)
         .open("/dev/full")
         .map_err(|error| error.to_string())?;
-    let mut command = command(&python.executable);
-    command
-        .arg("list")
-        .arg(documented(python))
-        .stdin(Stdio::null());
-    let child = command.stdout(full).stderr(Stdio::piped()).spawn();
-    let output = child.and_then(std::process::Child::wait_with_output);
-    let output = output.map_err(|error| error.to_string())?;
+    let output = listing_into(python, &["list"], full)?;
     wants(output.status.code() == Some(2), "exit code", &output)?;
     let said = String::from_utf8_lossy(&output.stderr);
     wants(said.contains("cannot write the answer"), "stderr", &said)
@@ -894,13 +894,7 @@ fn full_disk(python: &Python) -> Result<(), String> {
 
 /// Nobody wants the answer: the exit code is enough.
 fn closed_stdout(python: &Python) -> Result<(), String> {
-    let mut shell = Command::new("sh");
-    let shell = process::clean(&mut shell).env("NEXUS_PYTHON", &python.executable);
-    let shell = shell.arg("-c").arg("exec \"$0\" list \"$1\" >&-");
-    let shell = shell
-        .arg(paths::libraries().join("nexus"))
-        .arg(documented(python));
-    let ran = ran(shell)?.exits(0)?;
+    let ran = in_shell(python, "exec \"$0\" list \"$1\" >&-")?.exits(0)?;
     wants(ran.stderr.is_empty(), "stderr", &ran)
 }
 

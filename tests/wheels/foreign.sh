@@ -16,17 +16,7 @@ if cmp -s <(echo "$wanted") "$folder.installed"; then
     exit 0
 fi
 
-python=
-while read -r candidate; do
-    if "$candidate" -m pip --version </dev/null >/dev/null 2>&1; then
-        python=$candidate
-        break
-    fi
-done < <(scripts/pythons.sh | cut -f2)
-if [ -z "$python" ]; then
-    echo "wheels: no Python here has pip (Debian and Ubuntu: apt-get install python3-pip)" >&2
-    exit 1
-fi
+python=$(scripts/pip.sh)
 
 # One line of the list. All are read, so that a full disk or a lost wheel is an error and no gap.
 unpack() {

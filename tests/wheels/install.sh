@@ -20,25 +20,14 @@ if cmp -s <(echo "$wanted") "$folder/installed"; then
     exit 0
 fi
 
-# A pip that can install for this Python: its own, or any other's.
-pip=()
-while read -r candidate; do
-    if "$candidate" -m pip --version </dev/null >/dev/null 2>&1; then
-        pip=("$candidate" -m pip)
-        break
-    fi
-done < <(echo "$python"; scripts/pythons.sh | cut -f2)
-if [ "${#pip[@]}" -eq 0 ]; then
-    echo "wheels: no Python here has pip (Debian and Ubuntu: apt-get install python3-pip)" >&2
-    exit 1
-fi
+pip=$(scripts/pip.sh "$python")
 
 rm -rf "$folder"
 mkdir -p "$folder"
 "$python" -m venv --without-pip "$folder"
 echo "wheels: installing tests/wheels/$list.txt for $python" >&2
 # The list is complete: --no-deps makes sure that it is.
-"${pip[@]}" --python "$folder/bin/python" install --quiet --disable-pip-version-check --root-user-action ignore \
+"$pip" -m pip --python "$folder/bin/python" install --quiet --disable-pip-version-check --root-user-action ignore \
     --no-compile --only-binary :all: --no-deps \
     --constraint tests/wheels/all.txt --requirement "tests/wheels/$list.txt" >&2
 echo "$wanted" >"$folder/installed"

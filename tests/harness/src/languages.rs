@@ -46,13 +46,9 @@ pub const HOSTS: &[Host] = &[
     Host {
         name: "ctypes/real_wheels",
         command: |python| {
-            let mut command = Command::new(&python.executable);
+            let mut command = in_python(python, "tests/ctypes/real_wheels.py");
             command
-                .arg("-B")
-                .arg(paths::tests("ctypes").join("real_wheels.py"))
                 .env("NEXUS_FIXTURES", fixtures::folder(python))
-                // The interpreter may have an orjson of its own.
-                .env("PYTHONPATH", fixtures::wheels(python))
                 .env("NEXUS_TEST_LIBRARIES", paths::libraries());
             Ok(command)
         },
@@ -60,14 +56,7 @@ pub const HOSTS: &[Host] = &[
     },
     Host {
         name: "cffi/complete",
-        command: |python| {
-            let mut command = Command::new(&python.executable);
-            command
-                .arg("-B")
-                .arg(paths::root().join("examples/python-cffi/complete.py"))
-                .env("PYTHONPATH", fixtures::wheels(python));
-            Ok(command)
-        },
+        command: |python| Ok(in_python(python, "examples/python-cffi/complete.py")),
         output: Output::Complete,
     },
     Host {
@@ -264,6 +253,16 @@ fn script(interpreter: &str, file: &str) -> Command {
     command
 }
 
+/// The wheels come first: the interpreter may have some of its own.
+fn in_python(python: &Python, file: &str) -> Command {
+    let mut command = Command::new(&python.executable);
+    process::clean(&mut command)
+        .arg("-B")
+        .arg(paths::root().join(file))
+        .env("PYTHONPATH", fixtures::wheels(python));
+    command
+}
+
 fn node(file: &str) -> Result<Command, String> {
     let mut command = script("node", file);
     command.env("NODE_PATH", packages()?.join("node_modules"));
@@ -364,12 +363,8 @@ fn empty_folder(name: &str) -> Result<PathBuf, String> {
 /// What disagrees.
 pub fn declarations_agree(python: &Python) -> Result<(), String> {
     let scratch = empty_folder(&format!("cdef-{}", python.tag))?;
-    let mut command = Command::new(&python.executable);
-    process::clean(&mut command)
-        .arg("-B")
-        .arg(paths::tests("cdef").join("agrees.py"))
-        .args([paths::include(), paths::libraries(), scratch])
-        .env("PYTHONPATH", fixtures::wheels(python));
+    let mut command = in_python(python, "tests/cdef/agrees.py");
+    command.args([paths::include(), paths::libraries(), scratch]);
     let printed = process::success(&mut command, process::LIMIT)?;
     if printed.ends_with("facts agree\n") {
         Ok(())

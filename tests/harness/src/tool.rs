@@ -169,10 +169,7 @@ impl Ran {
     pub fn says(self, texts: &[&str]) -> Result<Self, String> {
         match texts.iter().find(|text| !self.stdout.contains(**text)) {
             None => Ok(self),
-            Some(text) => Err(format!(
-                "stdout lacks {text:?}\n{}\n{}",
-                self.stdout, self.stderr
-            )),
+            Some(text) => Err(format!("stdout lacks {text:?}\n{self:#?}")),
         }
     }
 
@@ -183,10 +180,7 @@ impl Ran {
     pub fn complains(self, texts: &[&str]) -> Result<Self, String> {
         match texts.iter().find(|text| !self.stderr.contains(**text)) {
             None => Ok(self),
-            Some(text) => Err(format!(
-                "stderr lacks {text:?}\n{}\n{}",
-                self.stdout, self.stderr
-            )),
+            Some(text) => Err(format!("stderr lacks {text:?}\n{self:#?}")),
         }
     }
 
