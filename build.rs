@@ -3,7 +3,7 @@
 //! - `include/nexus_loader.h`, and of it `include/nexus_loader.cdef`;
 //! - the forwarders: for each function of the engine its signature, and what it does until the engine is
 //!   open;
-//! - `docs/details.md` and the constants of the detail codes, from their one table.
+//! - `docs/details.md` and the constants of the detail codes, also those of Go, from their one table.
 //!
 //! All of them are committed, so that a review sees them: a build that changes one says so. A new function
 //! is written in one place: a `#[unsafe(no_mangle)] pub extern "C" fn nexus_…` in the front or in the
@@ -46,6 +46,7 @@ fn main() {
         ("include/nexus_loader.cdef", cdef::generate(&header)),
         ("include/nexus_loader.h", header),
         ("docs/details.md", details::page()),
+        ("go/detail_codes.go", details::go()),
         (sources::FORWARDERS, forwarders::generate(&sources)),
     ];
     for (file, text) in &generated {

@@ -3,7 +3,7 @@
 # anew. While working, a file that is not committed yet is only mentioned.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-generated=(include/nexus_loader.h include/nexus_loader.cdef src/forwarders.rs docs/details.md)
+generated=(include/nexus_loader.h include/nexus_loader.cdef src/forwarders.rs docs/details.md go/detail_codes.go)
 changed=$(git status --porcelain -- "${generated[@]}")
 if [ -z "$changed" ]; then
     exit 0
