@@ -8,6 +8,7 @@ use crate::pythons::Python;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A program in another language, with the directory of test modules and the wheels as its arguments.
@@ -318,8 +319,15 @@ fn mono(program: &str) -> Result<Command, String> {
 
 /// The game engine on a display of its own, with a software renderer, and without sound.
 fn love(game: &str) -> Command {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = paths::output().join("languages");
+    let _ = std::fs::create_dir_all(&folder);
     let mut command = Command::new("xvfb-run");
     command
+        // Its own file lies in a folder that xvfb-run cannot always remove: the server may still write there.
+        .arg("--auth-file")
+        .arg(folder.join(format!("Xauthority-{number}")))
         .args(["--auto-servernum", "love"])
         .arg(paths::root().join(game))
         .env("SDL_AUDIODRIVER", "dummy")
